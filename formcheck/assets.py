@@ -1,0 +1,53 @@
+"""Files that formcheck ships with, found in a checkout and in an installed wheel alike."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final, Literal
+
+from formcheck.errors import AssetError
+
+PACKAGE_DIR: Final = Path(__file__).resolve().parent
+MODEL_SHA256: Final = {
+    "pose_landmarker_full_fast.task": "7c57d91ba3cfff1268a62f097d07a3fcf9923b5aa47a9a873b78aa4255e32205",
+    "pose_landmarker_full.task": "e1278e414ed18514695e1430c89e70a71fe43b558781ce263bd0167e0f33b01f",
+}
+SAMPLE: Final = "seated_cat_cow.mp4"
+
+
+def find_asset(folder: Literal["models", "sample_videos"], name: str) -> Path:
+    """Where a shipped file is.
+
+    Raises:
+        AssetError: it is in neither place; names both and says what to do.
+    """
+    places = [PACKAGE_DIR / "_assets" / folder / name, PACKAGE_DIR.parent / folder / name]
+    for place in places:
+        if place.is_file():
+            return place
+    looked = " or ".join(str(place) for place in places)
+    raise AssetError(f"{name} is missing (looked for {looked}); install formcheck again")
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def find_model(name: str = "pose_landmarker_full_fast.task") -> Path:
+    """A shipped pose model whose content is the published one.
+
+    Raises:
+        AssetError: it is missing or its content was altered; says what to do.
+    """
+    path = find_asset("models", name)
+    if sha256(path) != MODEL_SHA256[name]:
+        raise AssetError(f"{path}: the pose model was altered or damaged; install formcheck again")
+    return path
+
+
+def find_sample() -> Path:
+    """The sample recording that `formcheck demo` analyses; AssetError when it is missing."""
+    return find_asset("sample_videos", SAMPLE)

@@ -1,0 +1,117 @@
+"""The command line. Only typer is imported here: each command loads what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="formcheck",
+    help="Watches a fit-ball back routine: counts repetitions and holds, says what to correct.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+exercises_app = typer.Typer(help="List the movements, or explain one.", invoke_without_command=True)
+app.add_typer(exercises_app, name="exercises")
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def main() -> None:
+    """Entry point of the program `formcheck`."""
+    app()
+
+
+def _complete_exercise(incomplete: str) -> list[str]:
+    from formcheck.registry import exercise_ids
+
+    return [name for name in exercise_ids() if name.startswith(incomplete)]
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"formcheck {sys.modules['formcheck'].__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def formcheck(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Watches a fit-ball back routine: counts repetitions and holds, says what to correct."""
+
+
+@app.command()
+def analyze(
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE...", help="Videos, pose logs (.npz), or folders of them.")
+    ],
+    exercise: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            autocompletion=_complete_exercise,
+            help="The movement shown (see `formcheck exercises`), or a .toml file; else recognised.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Results go to a folder for each source in here.")
+    ] = Path("formcheck-out"),
+    video: Annotated[bool, typer.Option("--video/--no-video", help="Draw the annotated video.")] = True,
+    model: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Another pose landmarker bundle (.task).")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Analyse recordings: report, tables, events, poses, annotated video.
+
+    Exit status: 0 done, 1 a fault of formcheck, 2 a mistake in the call or the file, 3 read only in part.
+    """
+    from formcheck.cli.analyzing import analyze_all
+
+    raise typer.Exit(analyze_all(sources, exercise, out, video=video, model=model, debug=debug))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the results go.")] = Path("formcheck-demo"),
+    debug: Debug = False,
+) -> None:
+    """Analyse the sample recording that comes with formcheck, and show what comes out."""
+    from formcheck.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(out, debug=debug))
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what is missing or unsuitable on this computer. Exit status: 0 nothing, 1 something."""
+    from formcheck.cli.diagnosis import print_diagnosis
+
+    raise typer.Exit(print_diagnosis())
+
+
+@exercises_app.callback()
+def exercises(context: typer.Context) -> None:
+    """List the movements, or explain one."""
+    if context.invoked_subcommand is None:
+        from formcheck.cli.movements import print_list
+
+        print_list()
+
+
+@exercises_app.command("show")
+def show_exercise(
+    name: Annotated[str, typer.Argument(metavar="ID", autocompletion=_complete_exercise)],
+    debug: Debug = False,
+) -> None:
+    """Explain one movement: how to set up, what counts, what is corrected."""
+    from formcheck.cli.movements import print_one
+
+    raise typer.Exit(print_one(name, debug=debug))

@@ -1,0 +1,113 @@
+"""`formcheck analyze`: every source in turn, one failing source does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+
+from formcheck.cli.failures import DONE, READ_IN_PART, run_plainly, worst
+from formcheck.cli.progress import progress_bar
+from formcheck.errors import UsageError
+from formcheck.poselog import looks_like_pose_log
+from formcheck.session import SessionResult
+from formcheck.session import analyze as analyze_one
+
+VIDEOS: Final = frozenset(
+    (
+        ".3gp",
+        ".avi",
+        ".m2ts",
+        ".m4v",
+        ".mkv",
+        ".mov",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".mts",
+        ".ogv",
+        ".webm",
+        ".wmv",
+    )
+)
+
+
+def analyze_all(
+    sources: list[Path], exercise: str | None, out: Path, *, video: bool, model: Path | None, debug: bool
+) -> int:
+    """Analyses files and the recordings in folders; returns the exit status."""
+    names: set[str] = set()
+
+    def one(source: Path) -> int:
+        name = _free_name(source.stem, names)
+        with progress_bar(source.name) as progress:
+            result = analyze_one(
+                source, exercise, out, video=video, model=model, name=name, progress=progress
+            )
+        print_result(source.name, result)
+        return READ_IN_PART if result.problem else DONE
+
+    def everything() -> int:
+        statuses = [run_plainly(partial(one, source), debug=debug) for source in find_recordings(sources)]
+        return worst(statuses)
+
+    return run_plainly(everything, debug=debug)
+
+
+def find_recordings(sources: Iterable[Path]) -> list[Path]:
+    """The files given, and for each folder the recordings directly in it, in alphabetical order.
+
+    Raises:
+        UsageError: a folder without recordings.
+    """
+    found: list[Path] = []
+    for source in sources:
+        if not source.is_dir():
+            found.append(source)
+            continue
+        inside = sorted(path for path in source.iterdir() if _is_recording(path))
+        if not inside:
+            raise UsageError(
+                f"{source}: there are no recordings in this folder (MP4, MOV, MKV, WebM, NPZ ...)"
+            )
+        found += inside
+    return found
+
+
+def _is_recording(path: Path) -> bool:
+    ending = path.suffix.lower()
+    return path.is_file() and (looks_like_pose_log(path) if ending == ".npz" else ending in VIDEOS)
+
+
+def _free_name(stem: str, taken: set[str]) -> str:
+    """`stem`, or with a number when another source of this call has the same name."""
+    name, n = stem, 1
+    while name in taken:
+        n += 1
+        name = f"{stem}-{n}"
+    taken.add(name)
+    return name
+
+
+def print_result(name: str, result: SessionResult) -> None:
+    """What was counted, what to know, and where the files are."""
+    for block in result.report["blocks"]:
+        typer.echo(f"{name}: {block_in_words(block)}")
+    for note in result.notes:
+        typer.echo(f"{name}: {note}")
+    if result.problem:
+        typer.echo(f"{name}: {result.problem}; the results cover what could be read")
+    typer.echo(f"{name}: results in {result.folder}")
+
+
+def block_in_words(block: dict[str, Any]) -> str:
+    """One line for a block: "Seated cat-cow (recognised): 6 repetitions, 1 not counted"."""
+    title = block.get("title") or block["exercise"]
+    chosen = "" if block["chosen_by"] == "user" else f" ({block['chosen_by']})"
+    counted = [f"{n} {key.replace('_', ' ')}" for key, n in block["counted"].items() if n is not None]
+    refused = sum(not r["counted"] for r in block["repetitions"])
+    parts = [*counted, *([f"{refused} not counted"] if refused else [])]
+    return f"{title}{chosen}: {', '.join(parts) or 'nothing counted'}"

@@ -1,0 +1,229 @@
+"""What a finished movement is worth: counted, partial or rejected, with the reason and the distance to the threshold."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from formcheck.edges import Edges, movement_edges
+from formcheck.events import Hold, Repetition
+from formcheck.exercise import PART_OF_MOVEMENT, Evidence, Exercise, HoldRule
+from formcheck.geometry import NAN
+from formcheck.measures.catalogue import MEASURES
+from formcheck.phases import Excursion, Row
+
+NEARLY_THE_PEAK = 0.8  # rows above this share of the peak are "at the peak" when there is no plateau
+SHORTEST_PLATEAU_S = 0.3
+SPEED_OVER_S = 0.2  # speeds are taken over this time, so that jitter between two frames is no speed
+
+
+@dataclass(frozen=True)
+class Trip:
+    """A finished excursion with its edges.
+
+    Attributes:
+        heights: the drive in the movement's direction, for each row.
+    """
+
+    excursion: Excursion
+    heights: tuple[float, ...]
+    edges: Edges
+
+    def rows(self, part: PART_OF_MOVEMENT) -> list[Row]:
+        """The rows of one part of the movement."""
+        start, top, leave, end = self.edges
+        if part == "peak" and leave - top < SHORTEST_PLATEAU_S:
+            limit = NEARLY_THE_PEAK * self.excursion.peak
+            return [r for r, height in zip(self.excursion.rows, self.heights, strict=True) if height >= limit]
+        first, last = {"whole": (start, end), "rise": (start, top), "peak": (top, leave), "return": (leave, end)}[part]
+        return [row for row in self.excursion.rows if first <= row.time_s <= last]
+
+
+def measure_trip(excursion: Excursion) -> Trip:
+    """Find the edges of a finished excursion."""
+    heights = tuple(row.drive * excursion.movement.sign for row in excursion.rows)
+    return Trip(excursion, heights, movement_edges([row.time_s for row in excursion.rows], heights))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The movements that together are, or should have been, one repetition."""
+
+    trips: tuple[Trip, ...]
+
+    @property
+    def start_s(self) -> float:
+        """When the first movement left rest."""
+        return self.trips[0].edges.start_s
+
+    @property
+    def end_s(self) -> float:
+        """When the last movement was back at rest."""
+        return self.trips[-1].edges.end_s
+
+    @property
+    def peak_trip(self) -> Trip:
+        """The movement whose peak is named as the repetition's: the last of the sequence."""
+        return self.trips[-1]
+
+    def rows(self, part: PART_OF_MOVEMENT, movement: str | None = None) -> list[Row]:
+        """Rows of that part of the movements (of one of them when named)."""
+        return [
+            row for trip in self.trips if movement in (None, trip.excursion.movement.name) for row in trip.rows(part)
+        ]
+
+
+def assess_hold(trip: Trip, rule: HoldRule) -> Hold:
+    """Elapsed and credited seconds of a movement's plateau.
+
+    Elapsed is from arriving at the plateau to leaving it. Not credited: seconds in which the picture stood still, and
+    breaks (below what counts for longer than the bridge).
+    """
+    start, end = trip.edges.plateau_start_s, trip.edges.plateau_end_s
+    needed = trip.excursion.needed
+    lost = outside = 0.0
+    drives: list[tuple[float, float]] = []
+    for (row, height), (later, _) in pairwise(zip(trip.excursion.rows, trip.heights, strict=True)):
+        span = min(later.time_s, end) - max(row.time_s, start)
+        if span <= 0.0:
+            continue
+        drives.append((row.time_s, height))
+        if not row.is_live:
+            lost += span
+        elif height < needed:
+            outside += span
+        else:
+            lost += outside if outside > rule.bridge_s else 0.0
+            outside = 0.0
+    lost += outside if outside > rule.bridge_s else 0.0
+    credited = max(0.0, end - start - lost)
+    is_counted = credited >= rule.counted_s and trip.excursion.is_reached and trip.excursion.broken is None
+    reason = None if is_counted else trip.excursion.broken or f"held {credited:.1f} s of {rule.target_s:g} s"
+    return Hold(
+        start_s=start,
+        end_s=end,
+        elapsed_s=end - start,
+        credited_s=credited,
+        target_s=rule.target_s,
+        side=trip.excursion.movement.side,
+        counted=is_counted,
+        reason=reason,
+        drift_deg_per_10s=_slope_per_10s(drives),
+    )
+
+
+def _slope_per_10s(samples: Sequence[tuple[float, float]]) -> float | None:
+    """Least-squares slope of a hold of at least 2 s, in the drive's unit per 10 s."""
+    if len(samples) < 5 or samples[-1][0] - samples[0][0] < 2.0:
+        return None
+    times, values = zip(*samples, strict=True)
+    return 10.0 * statistics.linear_regression(times, values).slope
+
+
+def why_not(exercise: Exercise, attempt: Attempt, hold: Hold | None) -> tuple[bool, str | None]:
+    """Whether an attempt counts, and if not, why: (is_partial, reason). (False, None) counts."""
+    for trip in attempt.trips:
+        if trip.excursion.broken:
+            return False, trip.excursion.broken
+    names = {trip.excursion.movement.name for trip in attempt.trips}
+    for trip in attempt.trips:
+        if not trip.excursion.is_reached:
+            unit = "%" if exercise.drive.unit == "%" else "°"
+            what = trip.excursion.movement.label.lower()
+            return True, f"{what}: {trip.excursion.peak:.0f}{unit} of the {trip.excursion.needed:.0f}{unit} needed"
+    if exercise.criterion.kind == "repetition":
+        for name in exercise.criterion.sequence:
+            if name not in names:
+                return True, f"without the {exercise.movement(name).label.lower()}"
+    duration = attempt.end_s - attempt.start_s
+    if duration < exercise.criterion.shortest_s:
+        return False, f"too quick for this movement ({duration:.1f} s)"
+    for item in exercise.evidence:
+        if item.movement in (None, *names) and (reason := _contradiction(exercise, attempt, item)):
+            return False, reason
+    if hold is not None and not hold.counted:
+        return False, hold.reason
+    return False, None
+
+
+def _contradiction(exercise: Exercise, attempt: Attempt, item: Evidence) -> str | None:
+    """Why a measure that must have taken part speaks against the movement; None when it agrees."""
+    column = exercise.measures.index(item.measure)
+    values = [row.values[column] for row in attempt.rows(item.during, item.movement)]
+    value = _statistic(item.statistic, [v for v in values if v == v], attempt)
+    if value != value:
+        return f"{MEASURES[item.measure].label.lower()} could not be seen"
+    if item.at_least is not None:
+        return item.reason if value < item.at_least else None
+    return item.reason if item.at_most is not None and value > item.at_most else None
+
+
+def _statistic(name: str, values: Sequence[float], attempt: Attempt) -> float:
+    if len(values) < 3:
+        return NAN
+    low, high = _robust_range(values)
+    if name == "swing":
+        return high - low
+    if name == "median":
+        return statistics.median(values)
+    return (high - low) / attempt.peak_trip.excursion.peak
+
+
+def _robust_range(values: Sequence[float]) -> tuple[float, float]:
+    """5th and 95th percentile: one wild frame is no swing."""
+    ordered = sorted(values)
+    cut = len(ordered) // 20
+    return ordered[cut], ordered[-1 - cut]
+
+
+def metric(attempt: Attempt, name: str, hold: Hold | None) -> float:
+    """A number per repetition: hold_s, rise_s, return_s, cycle_s (seconds), peak_speed (drive per second), range."""
+    edges = attempt.peak_trip.edges
+    if name == "hold_s":
+        return hold.credited_s if hold else edges.plateau_end_s - edges.plateau_start_s
+    if name == "rise_s":
+        return edges.plateau_start_s - edges.start_s
+    if name == "return_s":
+        return edges.end_s - edges.plateau_end_s
+    if name == "cycle_s":
+        return attempt.end_s - attempt.start_s
+    if name == "peak_speed":
+        return _peak_speed(attempt.rows("whole"))
+    return sum(trip.excursion.peak for trip in attempt.trips)
+
+
+def _peak_speed(rows: Sequence[Row]) -> float:
+    best, first = NAN, 0
+    for last, row in enumerate(rows):
+        while first < last and row.time_s - rows[first + 1].time_s >= SPEED_OVER_S:
+            first += 1
+        span = row.time_s - rows[first].time_s
+        if span >= SPEED_OVER_S:
+            speed = abs(row.drive - rows[first].drive) / span
+            best = speed if not best >= speed else best
+    return best
+
+
+def as_repetition(
+    exercise: Exercise, attempt: Attempt, index: int, reason: str | None, faults: tuple[str, ...]
+) -> Repetition:
+    """The attempt as the event log keeps it."""
+    sides = {trip.excursion.movement.side for trip in attempt.trips}
+    peak = attempt.peak_trip.excursion
+    return Repetition(
+        index=index,
+        start_s=attempt.start_s,
+        peak_s=peak.peak_s,
+        end_s=attempt.end_s,
+        measure=exercise.drive.name,
+        unit=exercise.drive.unit,
+        peak=peak.peak * peak.movement.sign,
+        range=sum(trip.excursion.peak for trip in attempt.trips),
+        needed=sum(trip.excursion.needed for trip in attempt.trips),
+        side=sides.pop() if len(sides) == 1 else None,
+        counted=reason is None,
+        reason=reason,
+        faults=faults,
+    )

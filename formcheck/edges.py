@@ -1,0 +1,86 @@
+"""When a movement began, reached its plateau, left it and was back, from the crossings of two levels.
+
+Slow voluntary movements between two rests follow a minimum-jerk course (Flash & Hogan, J Neurosci 1985): position
+10 s^3 - 15 s^4 + 6 s^5 of the way after the share s of its time. Two crossings in the steep middle give its duration,
+and so its beginning and end, without a threshold near the noisy levels at either side.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+LOW, HIGH = 0.40, 0.80  # levels that are crossed; LOW lies above where a movement is called over (0.35)
+LOW_S, HIGH_S = 0.44625, 0.67340  # share of a minimum-jerk movement's time at which they are reached
+PLATEAU_FROM = 0.85  # of the peak: samples above it give the plateau's level
+LONGEST_EDGE_S = 6.0
+SHORTEST_EDGE_S = 0.2
+
+
+class Edges(NamedTuple):
+    """Times in seconds: [start, plateau_start] is the way out, [plateau_end, end] the way back."""
+
+    start_s: float
+    plateau_start_s: float
+    plateau_end_s: float
+    end_s: float
+
+
+def movement_edges(times_s: Sequence[float], heights: Sequence[float]) -> Edges:
+    """The edges of one movement.
+
+    Args:
+        times_s: seconds, rising.
+        heights: how far out, 0 at rest, peaking once (a plateau is one peak); no NaN.
+
+    Returns:
+        Edges in order; a side that is not crossed (cut off) takes the first or last time.
+    """
+    peak = max(heights)
+    level = statistics.median(h for h in heights if h >= PLATEAU_FROM * peak)
+    high, low = HIGH * level, LOW * level
+    rise_high = _first(heights, lambda h: h >= high)
+    fall_high = _last(heights, lambda h: h >= high)
+    start, plateau_start = _edge(times_s, heights, rise_high, low, high, step=-1)
+    plateau_end, end = _edge(times_s, heights, fall_high, low, high, step=1)
+    if plateau_end < plateau_start:  # no plateau: both ways meet at the top
+        plateau_start = plateau_end = 0.5 * (plateau_start + plateau_end)
+    return Edges(start, plateau_start, plateau_end, end)
+
+
+def _first(heights: Sequence[float], test: Callable[[float], bool]) -> int:
+    return next(i for i, h in enumerate(heights) if test(h))
+
+
+def _last(heights: Sequence[float], test: Callable[[float], bool]) -> int:
+    return len(heights) - 1 - _first(heights[::-1], test)
+
+
+def _edge(
+    times_s: Sequence[float], heights: Sequence[float], at_high: int, low: float, high: float, step: int
+) -> tuple[float, float]:
+    """The two ends of the way from rest to plateau (step -1) or from plateau to rest (step 1), in time order."""
+    i = at_high
+    while 0 <= i < len(heights) and heights[i] > low:
+        i += step
+    cut_off = times_s[0] if step < 0 else times_s[-1]
+    if not 0 <= i < len(heights):
+        return (cut_off, times_s[at_high]) if step < 0 else (times_s[at_high], cut_off)
+    crossed_low = _crossing(times_s, heights, i, i - step, low)
+    outside = at_high + step
+    crossed_high = _crossing(times_s, heights, outside, at_high, high) if 0 <= outside < len(heights) else cut_off
+    duration = abs(crossed_high - crossed_low) / (HIGH_S - LOW_S)
+    duration = min(max(duration, SHORTEST_EDGE_S), LONGEST_EDGE_S)
+    if step < 0:
+        start = crossed_low - LOW_S * duration
+        return (max(start, times_s[0]), start + duration)
+    end = crossed_low + LOW_S * duration
+    return (end - duration, end)
+
+
+def _crossing(times_s: Sequence[float], heights: Sequence[float], below: int, above: int, level: float) -> float:
+    """Time at which the line between two neighbouring samples passes the level."""
+    rise = heights[above] - heights[below]
+    share = (level - heights[below]) / rise if rise else 0.0
+    return times_s[below] + share * (times_s[above] - times_s[below])

@@ -1,0 +1,141 @@
+"""MediaPipe's pose landmarker (BlazePose GHUM) in VIDEO mode."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import numpy as np
+
+from formcheck.errors import EstimatorError
+from formcheck.types import Frame, Pose
+
+# Lying prone over a ball is lost at MediaPipe's default 0.5 as soon as the light is poor, and survives at
+# 0.1-0.3. What it lets through is judged afterwards: no confidence of the network reveals failure.
+MIN_CONFIDENCE: Final = 0.2
+WIDTH_STEP: Final = 4  # MediaPipe aborts the process on masks of frames whose width is no multiple of 4
+
+
+class MediaPipePose:
+    """One person's landmarks, frame after frame, from one pose landmarker bundle.
+
+    Tracking state belongs to one recording: use a new object for the next.
+    """
+
+    def __init__(self, model_path: Path) -> None:
+        """Starts the network.
+
+        Args:
+            model_path: a pose landmarker bundle (.task).
+
+        Raises:
+            EstimatorError: mediapipe cannot be imported or refuses the bundle.
+        """
+        import cv2
+
+        self._cv2 = cv2
+        self._rgb = np.empty((0, 0, 3), np.uint8)
+        self._last_ms = -1
+        self._has_seen_person = False
+        with _quiet_stderr():
+            self._mp, self._landmarker = _start(model_path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stops the network; may be called twice."""
+        self._landmarker.close()
+
+    def estimate(self, frame: Frame) -> Pose:
+        """The pose in a frame; `Pose.nobody` when no person is found.
+
+        Raises:
+            EstimatorError: the network failed on this frame.
+        """
+        height, width = frame.image.shape[:2]
+        rgb = self._to_rgb(frame)
+        self._last_ms = max(self._last_ms + 1, round(frame.time_s * 1000))
+        try:
+            # The first frame with a person makes MediaPipe write warnings that concern nobody.
+            with contextlib.nullcontext() if self._has_seen_person else _quiet_stderr():
+                image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=rgb)
+                result = self._landmarker.detect_for_video(image, self._last_ms)
+        except (RuntimeError, ValueError) as error:
+            raise EstimatorError(f"the pose network failed at {frame.time_s:.2f} s: {error}") from error
+        if not result.pose_landmarks:
+            return Pose.nobody(frame.time_s, (width, height))
+        self._has_seen_person = True
+        return _copy_pose(result, frame.time_s, (width, height), rgb.shape[1] / width)
+
+    def _to_rgb(self, frame: Frame) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        """The picture as RGB in a reused buffer, black columns added at the right up to a multiple of 4."""
+        height, width = frame.image.shape[:2]
+        padded = -(-width // WIDTH_STEP) * WIDTH_STEP
+        if self._rgb.shape[:2] != (height, padded):
+            self._rgb = np.zeros((height, padded, 3), np.uint8)
+        self._cv2.cvtColor(frame.image, self._cv2.COLOR_BGR2RGB, self._rgb[:, :width])
+        return self._rgb
+
+
+def _start(model_path: Path) -> tuple[Any, Any]:
+    """The mediapipe module and a running landmarker."""
+    try:
+        import mediapipe as mp
+        from mediapipe.tasks import python as tasks
+        from mediapipe.tasks.python import vision
+    except (ImportError, OSError) as error:
+        raise EstimatorError(
+            f"mediapipe cannot be loaded ({error}); run `formcheck doctor` to see what is missing"
+        ) from error
+    options = vision.PoseLandmarkerOptions(
+        base_options=tasks.BaseOptions(model_asset_path=str(model_path)),
+        running_mode=vision.RunningMode.VIDEO,
+        num_poses=1,  # 2 would run the detector in every frame: 6.9 ms more
+        min_pose_detection_confidence=MIN_CONFIDENCE,
+        min_pose_presence_confidence=MIN_CONFIDENCE,
+        min_tracking_confidence=MIN_CONFIDENCE,
+    )
+    try:
+        return mp, vision.PoseLandmarker.create_from_options(options)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise EstimatorError(
+            f"{model_path}: MediaPipe refuses this model ({error}); give a pose landmarker bundle (.task)"
+        ) from error
+
+
+def _copy_pose(result: Any, time_s: float, size_wh: tuple[int, int], widening: float) -> Pose:
+    """Float32 rows of the first person; `widening` is padded width / width, which x and z are relative to."""
+    seen = np.array([(p.x, p.y, p.z, p.visibility) for p in result.pose_landmarks[0]], np.float32)
+    world_m = np.array([(p.x, p.y, p.z) for p in result.pose_world_landmarks[0]], np.float32)
+    landmarks = np.ascontiguousarray(seen[:, :3])
+    if widening != 1.0:
+        landmarks[:, ::2] *= np.float32(widening)
+    return Pose(time_s, landmarks, np.ascontiguousarray(seen[:, 3]), world_m, size_wh)
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Drops what native code writes to the error stream; MediaPipe's messages obey no log setting."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # no error stream at all (a windowed program)
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)

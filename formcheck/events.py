@@ -1,0 +1,222 @@
+"""The event log's closed vocabulary. Every view (overlay, report, export) is made from these.
+
+Times are seconds from the start of the source; an event's `time_s` is the moment it was decided, extents are
+half-open [start_s, end_s). `to_record` and `from_record` are the JSON form written to events.jsonl.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from typing import Any
+
+from formcheck.types import CueLevel, Side, View
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """One movement out and back.
+
+    Attributes:
+        peak: value of the driving measure at its extreme; `range` is its range of motion in the repetition.
+        needed: what `range` had to reach to be counted, same unit: the distance to the threshold is range - needed.
+        reason: why it was not counted; None when counted.
+        faults: ids of the faults found in it.
+    """
+
+    index: int
+    start_s: float
+    peak_s: float
+    end_s: float
+    measure: str
+    unit: str
+    peak: float
+    range: float
+    needed: float
+    side: Side | None
+    counted: bool
+    reason: str | None
+    faults: tuple[str, ...] = ()
+    score: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A posture kept: `elapsed_s` from arriving to leaving, `credited_s` of it in the band with valid evidence."""
+
+    start_s: float
+    end_s: float
+    elapsed_s: float
+    credited_s: float
+    target_s: float
+    side: Side | None
+    counted: bool
+    reason: str | None = None
+    drift_deg_per_10s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockStarted:
+    time_s: float
+    exercise: str
+    chosen_by: str  # "user", "routine" or "recognised"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockEnded:
+    time_s: float
+    exercise: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoseLost:
+    time_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoseFound:
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetupProblem:
+    """Judging stopped: `what` is not judged because of `reason`, until SetupCleared for the same `what`."""
+
+    time_s: float
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetupCleared:
+    time_s: float
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewChanged:
+    time_s: float
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEntered:
+    time_s: float
+    phase: str
+    side: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionCompleted:
+    time_s: float
+    repetition: Repetition
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionPartial:
+    time_s: float
+    repetition: Repetition
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionRejected:
+    time_s: float
+    repetition: Repetition
+
+
+@dataclass(frozen=True, slots=True)
+class RoundCompleted:
+    time_s: float
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStarted:
+    time_s: float
+    side: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBroken:
+    time_s: float
+    side: Side | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCompleted:
+    time_s: float
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRaised:
+    time_s: float
+    fault: str
+    cue: str
+    repetition: int | None
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCleared:
+    time_s: float
+    fault: str
+    start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CueGiven:
+    time_s: float
+    text: str
+    level: CueLevel
+    fault: str | None
+
+
+Event = (
+    BlockStarted
+    | BlockEnded
+    | PoseLost
+    | PoseFound
+    | SetupProblem
+    | SetupCleared
+    | ViewChanged
+    | PhaseEntered
+    | RepetitionCompleted
+    | RepetitionPartial
+    | RepetitionRejected
+    | RoundCompleted
+    | HoldStarted
+    | HoldBroken
+    | HoldCompleted
+    | FaultRaised
+    | FaultCleared
+    | CueGiven
+)
+
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in Event.__args__}
+_NESTED: dict[str, type] = {"repetition": Repetition, "hold": Hold}
+
+
+def to_record(event: Event) -> dict[str, Any]:
+    """The event as plain JSON values, with its kind under "event"."""
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+def from_record(record: dict[str, Any]) -> Event:
+    """The event a record stands for; ValueError names an unknown kind or a missing field."""
+    values = dict(record)
+    name = values.pop("event", None)
+    if name not in _KINDS:
+        raise ValueError(f"unknown event kind {name!r}; known: {', '.join(sorted(_KINDS))}")
+    kind = _KINDS[name]
+    if missing := [f.name for f in fields(kind) if f.name not in values]:
+        raise ValueError(f"event {name} lacks {', '.join(missing)}")
+    for key, nested in _NESTED.items():
+        if isinstance(values.get(key), dict):
+            inner = values[key] | ({"faults": tuple(values[key]["faults"])} if "faults" in values[key] else {})
+            values[key] = nested(**inner)
+    event: Event = kind(**values)
+    assert is_dataclass(event)
+    return event

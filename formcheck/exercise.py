@@ -1,0 +1,291 @@
+"""What an exercise is: the schema of one TOML file, read strictly.
+
+Every number a rule uses stands in such a file; the code holds none. Unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from formcheck.errors import ExerciseFileError
+from formcheck.measures.catalogue import MEASURES
+from formcheck.skeleton import SEGMENTS
+from formcheck.types import Side
+
+Range = tuple[float, float]
+PART_OF_MOVEMENT = Literal["whole", "rise", "peak", "return"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _check_measure(name: str) -> str:
+    if name not in MEASURES:
+        close = difflib.get_close_matches(name, MEASURES, n=1)
+        raise ValueError(f"unknown measure {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+    return name
+
+
+class PostureRule(_Table):
+    """A measure that must lie in `enter` to be taken for the posture and in `stay` to be kept for it."""
+
+    measure: str
+    enter: Range
+    stay: Range
+    views: tuple[str, ...] = ()  # the rule is asked in these views only; empty: in all
+    otherwise: str  # what to say when it fails
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        _check_measure(self.measure)
+        return self
+
+
+class Posture(_Table):
+    """A start posture, e.g. sitting on the ball."""
+
+    id: str
+    title: str
+    rules: tuple[PostureRule, ...]
+    dwell_s: float = Field(gt=0)  # how long it must be held to be believed, and be gone to be given up
+
+
+class Part(_Table):
+    """One contribution to the driving value: its change from the person's own rest over `full`."""
+
+    measure: str
+    full: float  # change of this measure that stands for one unit of drive; negative turns its sign
+    weight: float = Field(default=1.0, gt=0)
+    rest_within: Range | None = None  # where a rest can lie at all
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        _check_measure(self.measure)
+        if self.full == 0:
+            raise ValueError("full must not be 0")
+        return self
+
+
+class Drive(_Table):
+    """The value that decides: the weighted mean of its parts' changes from rest, each over its `full`, times `scale`."""
+
+    name: str
+    label: str
+    unit: str
+    scale: float = 1.0
+    axis: Range
+    parts: tuple[Part, ...]
+    rest_spread: float = Field(gt=0)  # the drive may wander this much and still be at rest
+    rest_s: float = Field(gt=0)  # for this long, to be taken for the rest level
+
+
+class Movement(_Table):
+    """One way out of rest: its direction on the drive and the smallest range that counts."""
+
+    name: str
+    label: str
+    peak_label: str
+    sign: Literal[1, -1]
+    side: Side | None = None
+    minimum: float = Field(gt=0)  # smallest range that counts, in the drive's unit, above the person's rest
+    target: Range  # where the peak should lie, unsigned
+
+
+class Hysteresis(_Table):
+    """Shares of what a repetition needs (its personal range): where a movement begins, and where it is over."""
+
+    begin: float = Field(gt=0, lt=1)
+    leave: float = Field(gt=0, lt=1)
+    counted: float = Field(gt=0, lt=1)  # share of the person's usual range that counts as a full repetition
+    dwell_s: float = Field(ge=0)  # the needed range must be held this long
+
+
+class HoldRule(_Table):
+    """How long the peak is to be kept."""
+
+    target_s: float = Field(gt=0)
+    counted_s: float = Field(gt=0)  # shorter holds are not counted
+    clean_s: float = Field(gt=0)  # shorter holds are a fault
+    bridge_s: float = 0.5  # a drop-out shorter than this is bridged and credited
+
+
+class Criterion(_Table):
+    """What counts."""
+
+    kind: Literal["repetition", "alternation", "hold"]
+    sequence: tuple[str, ...]  # names of movements that together make one repetition, in any order
+    target: tuple[int, int]  # repetitions (or rounds, or holds per side) to do
+    hold: HoldRule | None = None
+    shortest_s: float = Field(gt=0)  # a faster movement is not this exercise
+    longest_s: float = Field(gt=0)  # a longer one has turned into something else
+
+
+class Evidence(_Table):
+    """A measure that must have taken part, else the movement is not what it seems."""
+
+    measure: str
+    movement: str | None = None  # asked in this movement only; None: in each
+    during: PART_OF_MOVEMENT = "whole"
+    statistic: Literal["swing", "median", "share_of_peak"]
+    at_least: float | None = None
+    at_most: float | None = None
+    reason: str
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        _check_measure(self.measure)
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("give either at_least or at_most")
+        return self
+
+
+class Fault(_Table):
+    """A deviation of form: when it is one, and what is said about it."""
+
+    id: str
+    title: str
+    cue: str
+    source: Literal["seed", "implied", "physio", "choice"]
+    level: Literal["safety", "primary", "tempo", "breath"] = "primary"
+    segments: tuple[str, ...] = ()
+    measure: str | None = None  # read per frame ...
+    metric: Literal["hold_s", "rise_s", "return_s", "cycle_s", "peak_speed", "range", "sides"] | None = None  # or per movement; sides: counted on the side done less, per block
+    movement: str | None = None
+    during: PART_OF_MOVEMENT = "whole"
+    is_change: bool = True  # the measure's change from the person's rest, rather than its value
+    statistic: Literal["max", "min", "max_abs", "median"] = "median"
+    above: float | None = None
+    below: float | None = None
+    share_of_peak: float | None = None  # and above this share of the drive's peak
+    persist_s: float | None = None  # said while it happens once it has lasted this long; None: at the end
+    at_once: bool = False  # said the first time, rather than in 2 of the last 3 movements
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        if (self.measure is None) == (self.metric is None):
+            raise ValueError("give either measure or metric")
+        if (self.above is None) == (self.below is None):
+            raise ValueError("give either above or below")
+        if self.measure is not None:
+            _check_measure(self.measure)
+        if unknown := set(self.segments) - set(SEGMENTS):
+            raise ValueError(f"unknown segments {sorted(unknown)}; known: {', '.join(SEGMENTS)}")
+        return self
+
+
+class Needed(_Table):
+    """Landmarks without which nothing is judged, as names without a side ("hip"); a side view needs the near one."""
+
+    landmarks: tuple[str, ...]
+    far_side: bool = False  # both sides are needed in a side view, too
+
+
+class Exercise(_Table):
+    """One exercise, complete."""
+
+    id: str
+    title: str
+    summary: str
+    setup: str  # where the camera goes and how to sit or lie
+    safety: tuple[str, ...]
+    views: tuple[Annotated[str, Field(pattern="^(side|oblique|front|back)$")], ...]
+    view_by: Literal["shoulders", "hips"] = "shoulders"  # the line that stays put in this movement
+    posture: Posture
+    needed: Needed
+    judged_segments: tuple[str, ...]
+    drive: Drive
+    movements: tuple[Movement, ...]
+    hysteresis: Hysteresis
+    criterion: Criterion
+    evidence: tuple[Evidence, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    breath: str
+    ball: str
+    progression: str
+
+    def movement(self, name: str) -> Movement:
+        """The movement of that name."""
+        return next(m for m in self.movements if m.name == name)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Every measure that a rule of this exercise reads, once each, in the order of use."""
+        names = [part.measure for part in self.drive.parts]
+        names += [rule.measure for rule in self.posture.rules]
+        names += [item.measure for item in self.evidence]
+        names += [fault.measure for fault in self.faults if fault.measure]
+        return tuple(dict.fromkeys(names))
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        names = {m.name for m in self.movements}
+        used = set(self.criterion.sequence)
+        used |= {item.movement for item in (*self.evidence, *self.faults) if item.movement}
+        if unknown := used - names:
+            raise ValueError(f"unknown movement {sorted(unknown)}; known: {', '.join(sorted(names))}")
+        if self.criterion.kind == "hold" and self.criterion.hold is None:
+            raise ValueError("criterion.kind 'hold' needs the table [criterion.hold]")
+        if len({fault.id for fault in self.faults}) < len(self.faults):
+            raise ValueError("two faults have the same id")
+        return self
+
+
+def load_exercise(path: Path, postures: Path | None = None) -> Exercise:
+    """Read an exercise file.
+
+    Args:
+        path: the TOML file.
+        postures: folder of posture files that `posture = "name"` refers to; by default those of the package.
+
+    Raises:
+        ExerciseFileError: names the file, the place in it, and what was expected.
+    """
+    values = _read_toml(path)
+    folder = postures or Path(__file__).parent / "postures"
+    name = values.get("posture")
+    if isinstance(name, str):
+        posture = folder / f"{name}.toml"
+        if not posture.is_file():
+            known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
+            raise ExerciseFileError(f"{path}: unknown posture {name!r}; known: {known}")
+        values["posture"] = _read_toml(posture) | {"id": name}
+    try:
+        return Exercise.model_validate(values)
+    except ValidationError as error:
+        raise ExerciseFileError(f"{path}: {_explain(error, path)}") from None
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExerciseFileError(f"{path}: cannot be read ({error}).") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ExerciseFileError(f"{path}: not valid TOML: {error}.") from error
+
+
+def _explain(error: ValidationError, path: Path) -> str:
+    """The first problem in words: where in the file, what is wrong, what was perhaps meant."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        key = str(first["loc"][-1])
+        known = sorted({f for model in _Table.__subclasses__() for f in model.model_fields})
+        close = difflib.get_close_matches(key, known, n=1)
+        line = _line_of(path, key)
+        return f"{line}unknown key {place!r}" + (f"; did you mean {close[0]!r}?" if close else ".")
+    line = _line_of(path, str(first["loc"][-1])) if first["loc"] else ""
+    return f"{line}{place or 'the file'}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _line_of(path: Path, key: str) -> str:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.split("=")[0].strip() == key:
+            return f"line {number}: "
+    return ""

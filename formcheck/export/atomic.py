@@ -1,0 +1,59 @@
+"""Files appear whole or not at all: written under a temporary name beside the target, then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from formcheck.errors import ExportError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary path to write to; takes the place of `path` when the block ends well, else it is removed.
+
+    A block that removes the temporary file itself leaves nothing, and an older file under the name as it was.
+
+    Raises:
+        ExportError: the folder cannot be made or written, or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(f".part{path.suffix}", f".{path.stem}-", path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    part = Path(name)
+    try:
+        yield part
+        if part.exists():
+            part.chmod(0o666 & ~_umask())
+            part.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 text file with Unix line ends, whole or not at all."""
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _umask() -> int:
+    """The process's mask for new files, which temporary files do not follow."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _cannot_write(path: Path, error: OSError) -> ExportError:
+    why = error.strerror or str(error) or type(error).__name__
+    return ExportError(
+        f"{path}: cannot write this file ({why}); choose another folder with --out or free space"
+    )

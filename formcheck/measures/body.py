@@ -1,0 +1,196 @@
+"""The person of one frame as measures see them: gated, smoothed, with scale, view, facing and near side."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from formcheck.filters import OneEuro, Steady, Window
+from formcheck.geometry import NAN, Point, Vector3, distance, midpoint
+from formcheck.measures.gate import HIDDEN, LandmarkGate
+from formcheck.skeleton import INDEX
+from formcheck.types import Pose, Side, View
+
+# One-Euro in torso lengths. The estimator smooths inside already, so this is light: 0.1 s of lag when still.
+MIN_CUTOFF_HZ = 1.5
+BETA = 0.8
+METRES_PER_TORSO = 0.5  # unit of the world frame's filter
+
+# View classes by the angle between the shoulder (or hip) line and the image plane; 10 degrees of hysteresis.
+SIDE_FROM_DEG = 55.0
+FRONT_TO_DEG = 30.0
+VIEW_HYSTERESIS_DEG = 10.0
+VIEW_DWELL_S = 1.0
+
+SCALE_WINDOW_S = 10.0
+SCALE_EVERY_S = 0.2
+SCALE_QUANTILE = 0.8  # foreshortening can only shorten a segment, hence a high quantile
+
+_NOWHERE: Point = (NAN, NAN)
+_NOWHERE3: Vector3 = (NAN, NAN, NAN)
+_SPINE_ENDS = np.array([11, 12, 23, 24])
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One frame's person.
+
+    Attributes:
+        points: 33 (x, y) in pixels, smoothed; (NaN, NaN) where hidden.
+        depth_px: 33 depths on the scale of the pixels, smoothed, smaller = nearer; the weak axis (+-15 degrees).
+        world: 33 (x, y, z) in metres, smoothed; NaN where hidden. z is the weak axis here, too, and rather flat.
+        torso_px, shoulders_px: the person's own full torso and shoulder-line length in this picture; NaN until known.
+        view: from where the camera looks at the line (shoulders or hips) that stays put in the movement.
+        facing: +1 when the person looks (lying: has the head) to image-right, -1 to image-left, NaN when not known.
+        near: the person's side nearer to the camera.
+        limb_state: (33,) 0 hidden, 1 uncertain, 2 seen.
+    """
+
+    time_s: float
+    points: list[Point]
+    depth_px: list[float]
+    world: list[Vector3]
+    torso_px: float
+    shoulders_px: float
+    view: View
+    facing: float
+    near: Side
+    limb_state: npt.NDArray[np.uint8]
+
+    def left(self, joint: str) -> Point:
+        """The person's left landmark of a pair."""
+        return self.points[INDEX[f"left_{joint}"]]
+
+    def right(self, joint: str) -> Point:
+        """The person's right landmark of a pair."""
+        return self.points[INDEX[f"right_{joint}"]]
+
+    def of(self, side: Side, joint: str) -> Point:
+        """A landmark of the given side of the person."""
+        return self.points[INDEX[f"{side}_{joint}"]]
+
+    def at(self, joint: str) -> Point:
+        """Where a paired joint is: the near landmark in a side view, the midpoint otherwise."""
+        if self.view == "side":
+            return self.points[INDEX[f"{self.near}_{joint}"]]
+        return midpoint(self.left(joint), self.right(joint))
+
+    @property
+    def nose(self) -> Point:
+        """The nose."""
+        return self.points[0]
+
+    @property
+    def front_sign(self) -> float:
+        """+1 seen from the front, -1 from the back, NaN otherwise: turns image-right into the person's left."""
+        return {"front": 1.0, "back": -1.0}.get(self.view, NAN)
+
+    def world_left(self, joint: str) -> Vector3:
+        """The person's left landmark of a pair in metres."""
+        return self.world[INDEX[f"left_{joint}"]]
+
+    def world_right(self, joint: str) -> Vector3:
+        """The person's right landmark of a pair in metres."""
+        return self.world[INDEX[f"right_{joint}"]]
+
+
+class BodyTracker:
+    """Makes a Body of every pose; keeps what needs a past: filters, gate, scale, view, facing, near side."""
+
+    def __init__(self, view_by: Literal["shoulders", "hips"] = "shoulders") -> None:
+        self._gate = LandmarkGate()
+        self._view_line = (23, 24) if view_by == "hips" else (11, 12)
+        self._pixels = OneEuro(MIN_CUTOFF_HZ, BETA)
+        self._metres = OneEuro(MIN_CUTOFF_HZ, BETA)
+        self._torso = Window(SCALE_WINDOW_S)
+        self._shoulders = Window(SCALE_WINDOW_S)
+        self._scale_at_s = -math.inf
+        self.torso_px = NAN
+        self._shoulders_px = NAN
+        self._view = Steady("unknown", VIEW_DWELL_S)
+        self._facing = Steady(NAN, 0.7)
+        self._near = Steady("left", 1.0)
+
+    def cut(self) -> None:
+        """Another picture begins: nothing of the past may smooth the new one."""
+        self._gate.reset()
+        self._pixels.reset()
+        self._metres.reset()
+        self._torso.clear()
+        self._shoulders.clear()
+        self._scale_at_s = -math.inf
+
+    def update(self, pose: Pose) -> Body:
+        """The Body of a pose in which a person was found."""
+        states = self._gate.states(pose)
+        raw = pose.xy_px
+        self._update_scale(pose.time_s, raw)
+        pixels = self._pixels(pose.time_s, pose.xyz_px, unit=self.torso_px)
+        metres = self._metres(pose.time_s, pose.world_m.astype(np.float64), unit=METRES_PER_TORSO)
+        points: list[Point] = [(x, y) for x, y, _ in pixels.tolist()]
+        depth_px: list[float] = pixels[:, 2].tolist()
+        world: list[Vector3] = [(x, y, z) for x, y, z in metres.tolist()]
+        view = self._look(pose.time_s, points, world)
+        near = self._nearer(pose)
+        for i in np.flatnonzero(states == HIDDEN).tolist():
+            points[i], depth_px[i], world[i] = _NOWHERE, NAN, _NOWHERE3
+        facing = self._face(pose.time_s, points, near)
+        return Body(
+            pose.time_s, points, depth_px, world, self.torso_px, self._shoulders_px, view, facing, near, states
+        )
+
+    def _update_scale(self, time_s: float, xy: npt.NDArray[np.float64]) -> None:
+        if time_s - self._scale_at_s < SCALE_EVERY_S:
+            return
+        self._scale_at_s = time_s
+        left, right, left_hip, right_hip = (tuple(p) for p in xy[_SPINE_ENDS].tolist())
+        self._torso.add(time_s, distance(midpoint(left, right), midpoint(left_hip, right_hip)))
+        self._shoulders.add(time_s, distance(left, right))
+        self.torso_px = max(1.0, self._torso.quantile(SCALE_QUANTILE))
+        self._shoulders_px = max(1.0, self._shoulders.quantile(SCALE_QUANTILE))
+
+    def _look(self, time_s: float, points: list[Point], world: list[Vector3]) -> View:
+        """The view class, decided over a second."""
+        left, right = self._view_line
+        (ax, ay, az), (bx, by, bz) = world[left], world[right]
+        psi = math.degrees(math.atan2(abs(bz - az), math.hypot(bx - ax, by - ay)))
+        was = self._view.value
+        side_from = SIDE_FROM_DEG - (VIEW_HYSTERESIS_DEG if was == "side" else 0.0)
+        front_to = FRONT_TO_DEG + (VIEW_HYSTERESIS_DEG if was in ("front", "back") else 0.0)
+        if psi >= side_from:
+            label = "side"
+        elif psi <= front_to:
+            label = "front" if points[left][0] > points[right][0] else "back"
+        else:
+            label = "oblique"
+        return self._view.update(time_s, label, 0.0 if was == "unknown" else None)  # type: ignore[return-value]
+
+    def _nearer(self, pose: Pose) -> Side:
+        """The side whose hip and shoulder are nearer by depth; with equal depth the better seen one."""
+        z, visibility = pose.landmarks[:, 2], pose.visibility
+        depth = float(z[12] + z[24] - z[11] - z[23])
+        seen = float(visibility[11] + visibility[23] + visibility[25] - visibility[12] - visibility[24] - visibility[26])
+        label = "left" if depth + 0.5 * seen > 0.0 else "right"
+        return self._near.update(pose.time_s, label)  # type: ignore[return-value]
+
+    def _face(self, time_s: float, points: list[Point], near: Side) -> float:
+        """Towards which side of the picture the person looks: knees, toes and nose vote when upright; lying, the head end."""
+
+        def ahead(front: str, behind: str) -> float:
+            offset = points[INDEX[f"{near}_{front}"]][0] - points[INDEX[f"{near}_{behind}"]][0]
+            return offset if offset == offset else 0.0
+
+        rise = points[INDEX[f"{near}_hip"]][1] - points[INDEX[f"{near}_shoulder"]][1]
+        if abs(ahead("shoulder", "hip")) > abs(rise):
+            vote = ahead("shoulder", "hip")
+        else:
+            nose = points[0][0] - points[INDEX[f"{near}_ear"]][0]
+            vote = ahead("knee", "hip") + ahead("foot_index", "heel") + (nose if nose == nose else 0.0)
+        if not abs(vote) > 0.1 * self.torso_px:
+            return self._facing.value  # type: ignore[return-value]
+        is_first = self._facing.value != self._facing.value
+        return self._facing.update(time_s, math.copysign(1.0, vote), 0.0 if is_first else None)  # type: ignore[return-value]

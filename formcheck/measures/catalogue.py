@@ -1,0 +1,78 @@
+"""The measures by name. A measure is one pure function of a Body with its unit and the views it is valid in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from formcheck.geometry import NAN
+from formcheck.measures import frontal, sagittal
+from formcheck.measures.body import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number per frame.
+
+    Attributes:
+        label: what people read.
+        unit: "deg", or "T" for torso lengths, or "" for a ratio.
+        views: view classes it may be read in; empty means any.
+        function: Body -> value, NaN when a landmark it needs is hidden.
+    """
+
+    name: str
+    label: str
+    unit: str
+    views: tuple[str, ...]
+    function: Callable[[Body], float]
+
+    def read(self, body: Body) -> float:
+        """The value in this frame; NaN in a view from which it cannot be judged."""
+        return self.function(body) if not self.views or body.view in self.views else NAN
+
+
+_SIDE = ("side",)
+_FRONT = ("front", "back")
+
+MEASURES: dict[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        Measure("trunk_from_up", "Trunk from upright", "deg", (), sagittal.trunk_from_up),
+        Measure("trunk_lean", "Trunk lean forward", "deg", _SIDE, sagittal.trunk_lean),
+        Measure("trunk_elevation", "Trunk above the horizontal", "deg", _SIDE, sagittal.trunk_elevation),
+        Measure("trunk_length", "Trunk length", "T", (), sagittal.trunk_length),
+        Measure("shoulder_ahead", "Shoulder ahead of the hip", "T", _SIDE, sagittal.shoulder_ahead),
+        Measure("ear_shoulder_hip", "Ear-shoulder-hip angle", "deg", _SIDE, sagittal.ear_shoulder_hip),
+        Measure("nose_drop", "Nose below the shoulder", "T", (), sagittal.nose_drop),
+        Measure("head_pitch", "Head pitch", "deg", _SIDE, sagittal.head_pitch),
+        Measure("neck_extension", "Head above the line of the back", "deg", _SIDE, sagittal.neck_extension),
+        Measure("hip_angle", "Hip angle", "deg", _SIDE, sagittal.hip_angle),
+        Measure("knee_angle", "Knee angle", "deg", _SIDE, sagittal.knee_angle),
+        Measure("hip_angle_3d", "Hip angle (in space)", "deg", (), sagittal.hip_angle_3d),
+        Measure("knee_angle_3d", "Knee angle (in space)", "deg", (), sagittal.knee_angle_3d),
+        Measure("hip_height", "Hip above the ankle", "T", (), sagittal.hip_height),
+        Measure("knee_below_hip", "Knee below the hip", "T", (), sagittal.knee_below_hip),
+        Measure("knee_height", "Knee above the ankle", "T", (), sagittal.knee_height),
+        Measure("ventral_down", "Belly towards the floor", "T", _SIDE, sagittal.ventral_down),
+        Measure("wrist_back", "Hand towards the feet", "T", _SIDE, sagittal.wrist_back),
+        Measure("wrist_height", "Hand above the shoulder", "T", _SIDE, sagittal.wrist_height),
+        Measure("wrist_above_hip", "Hand above the hip", "T", _SIDE, sagittal.wrist_above_hip),
+        Measure("toe_height", "Toes above the hip's level", "T", _SIDE, sagittal.toe_height),
+        Measure("hand_head", "Hand from the head", "T", (), sagittal.hand_head),
+        Measure("elbow_ahead", "Elbow ahead of the ear", "T", _SIDE, sagittal.elbow_ahead),
+        Measure("lateral_flexion", "Side bend", "deg", _FRONT, frontal.lateral_flexion),
+        Measure("trunk_lateral", "Trunk lean to the side", "deg", _FRONT, frontal.trunk_lateral),
+        Measure("chest_turn", "Chest turn", "deg", _FRONT, frontal.chest_turn),
+        Measure("pelvis_turn", "Pelvis turn", "deg", _FRONT, frontal.pelvis_turn),
+        Measure("head_turn", "Nose beside the chest", "T", _FRONT, frontal.head_turn),
+        Measure("pelvis_roll", "Pelvis tilt", "deg", _FRONT, frontal.pelvis_roll),
+        Measure("knee_swing", "Knees beside the feet", "T", _FRONT, frontal.knee_swing),
+        Measure("knee_gap", "Knee distance", "T", _FRONT, frontal.knee_gap),
+        Measure("upper_arm_elevation", "Raised arm from the trunk", "deg", _FRONT, frontal.upper_arm_elevation),
+        Measure("upper_elbow", "Raised arm's elbow", "deg", _FRONT, frontal.upper_elbow),
+        Measure("arm_raised_left", "Left arm from the trunk", "deg", _FRONT, frontal.arm_raised_left),
+        Measure("arm_raised_right", "Right arm from the trunk", "deg", _FRONT, frontal.arm_raised_right),
+        Measure("elbow_wide", "Elbow distance", "", _FRONT, frontal.elbow_wide),
+    )
+}

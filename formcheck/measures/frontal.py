@@ -1,0 +1,125 @@
+"""Measures of bending and turning sideways, for the front (or back) view. Definitions: exercise specification, A2.
+
+Each function takes a Body and returns one number; NaN when a landmark it needs is hidden. + is towards the person's
+right. `T` is the person's torso length in the picture.
+"""
+
+from __future__ import annotations
+
+import math
+
+from formcheck.geometry import NAN, Point, direction_deg, distance, from_up_deg, joint_angle_deg, wrap_deg
+from formcheck.measures.body import Body
+from formcheck.skeleton import INDEX
+from formcheck.types import Side
+
+# Depth must be borne out by the shoulder line getting shorter. Its length says nothing about the first 20 degrees
+# (cosine), and the two disagree by about this much on real turns.
+WIDTH_TOLERANCE_DEG = 12.0
+
+
+def trunk_lateral(body: Body) -> float:
+    """Degrees of hip->shoulder from image-up, + leaning to the person's right."""
+    return -body.front_sign * from_up_deg(body.at("hip"), body.at("shoulder"))
+
+
+def lateral_flexion(body: Body) -> float:
+    """Degrees between the hip line and the shoulder line, + bent to the person's right; tells bending from leaning."""
+    hips = direction_deg(body.right("hip"), body.left("hip"))
+    shoulders = direction_deg(body.right("shoulder"), body.left("shoulder"))
+    return body.front_sign * wrap_deg(hips - shoulders)
+
+
+def pelvis_roll(body: Body) -> float:
+    """Degrees of the hip line from the horizontal, + right hip low."""
+    tilt = direction_deg(body.right("hip"), body.left("hip"))
+    return -body.front_sign * wrap_deg(tilt if body.front_sign > 0 else tilt - 180.0)
+
+
+def _yaw_deg(body: Body, joint: str) -> float:
+    """Turn of a left-right line about the vertical from depth, + to the person's right; 0 facing the camera."""
+    left, right = INDEX[f"left_{joint}"], INDEX[f"right_{joint}"]
+    wide = body.front_sign * (body.points[left][0] - body.points[right][0])
+    return math.degrees(math.atan2(body.front_sign * (body.depth_px[right] - body.depth_px[left]), wide))
+
+
+def pelvis_turn(body: Body) -> float:
+    """Degrees the hip line is turned from facing the camera, from depth, + to the person's right.
+
+    The estimator lets the hips follow the shoulders: read it as a hint, never as a verdict.
+    """
+    return _yaw_deg(body, "hip")
+
+
+def chest_turn(body: Body) -> float:
+    """Degrees the shoulder line is turned from facing the camera, + to the person's right.
+
+    Depth alone invents rotation (128 degrees during a pure side bend were measured), so its magnitude is capped by
+    what the shortening of the shoulder line in the picture allows; the length along the line itself is used, which a
+    side bend does not change.
+    """
+    depth = _yaw_deg(body, "shoulder")
+    width = distance(body.left("shoulder"), body.right("shoulder")) / body.shoulders_px
+    if not width == width:
+        return NAN
+    allowed = math.degrees(math.acos(min(1.0, width))) + WIDTH_TOLERANCE_DEG
+    return math.copysign(min(abs(depth), allowed), depth)
+
+
+def knee_swing(body: Body) -> float:
+    """Middle of the knees beside the middle of the ankles in T, + to the person's right: hips that turn take them along."""
+    return -body.front_sign * (body.at("knee")[0] - body.at("ankle")[0]) / body.torso_px
+
+
+def head_turn(body: Body) -> float:
+    """Nose beside the middle of the shoulders in T, + to the person's right."""
+    middle = body.at("shoulder")
+    return -body.front_sign * (body.nose[0] - middle[0]) / body.torso_px
+
+
+def knee_gap(body: Body) -> float:
+    """Distance between the knees in T."""
+    return distance(body.left("knee"), body.right("knee")) / body.torso_px
+
+
+def elbow_wide(body: Body) -> float:
+    """Distance of the elbows over that of the shoulders; hands behind the head with wide elbows: 1.8 and more."""
+    return distance(body.left("elbow"), body.right("elbow")) / distance(body.left("shoulder"), body.right("shoulder"))
+
+
+def _arm_raised(body: Body, side: Side) -> float:
+    """Degrees between the trunk (shoulder->hip) and the upper arm: 0 by the side, 180 overhead."""
+    return joint_angle_deg(body.of(side, "hip"), body.of(side, "shoulder"), body.of(side, "elbow"))
+
+
+def arm_raised_left(body: Body) -> float:
+    """Degrees of the left upper arm from the trunk."""
+    return _arm_raised(body, "left")
+
+
+def arm_raised_right(body: Body) -> float:
+    """Degrees of the right upper arm from the trunk."""
+    return _arm_raised(body, "right")
+
+
+def _upper_side(body: Body) -> Side | None:
+    """The side away from the lean, whose arm reaches over in a side stretch; None when not leaning."""
+    lean = trunk_lateral(body)
+    if not abs(lean) > 0.0:
+        return None
+    return "left" if lean > 0.0 else "right"
+
+
+def upper_arm_elevation(body: Body) -> float:
+    """Degrees from the trunk of the arm opposite to the lean (the one that reaches over)."""
+    side = _upper_side(body)
+    return NAN if side is None else _arm_raised(body, side)
+
+
+def upper_elbow(body: Body) -> float:
+    """Interior elbow degrees of the arm opposite to the lean; 180 is a long arm."""
+    side = _upper_side(body)
+    if side is None:
+        return NAN
+    points: tuple[Point, ...] = tuple(body.of(side, joint) for joint in ("shoulder", "elbow", "wrist"))
+    return joint_angle_deg(*points)

@@ -1,0 +1,262 @@
+"""From the driving value to movements: rest, out, at the peak, back. Time and hysteresis decide, never frame counts."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from formcheck.exercise import Drive, Exercise, Movement
+from formcheck.geometry import NAN
+
+HISTORY_S = 4.0  # how far before a movement's first sign its beginning may lie
+RANGE_MEMORY = 5  # movements that make up the person's usual range
+BACK_SHARE = 0.7  # of where a movement begins: below, it is back at rest
+UNSETTLED_AFTER = 3.0  # times the rest's duration: staying this long short of a full movement is a new rest
+LONGEST_ROWS_S = 180.0  # rows of a movement kept for its assessment, so that memory stays flat
+
+
+class Row(NamedTuple):
+    """One frame as the rules see it.
+
+    `values` are in the order of `Exercise.measures`; `is_live` is False where the picture stood still (no credit).
+    """
+
+    time_s: float
+    drive: float
+    values: tuple[float, ...]
+    is_live: bool = True
+
+
+class RestFinder:
+    """Finds where the person rests: every part of the drive calm for long enough, then the median of each measure."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self._drive: Drive = exercise.drive
+        names = exercise.measures
+        self._columns = [names.index(part.measure) for part in self._drive.parts]
+        self._rows: deque[tuple[float, tuple[float, ...]]] = deque()
+        self.levels: tuple[float, ...] | None = None
+
+    def forget_window(self) -> None:
+        """Start collecting afresh, as after a cut or a hidden person."""
+        self._rows.clear()
+
+    def drive(self, values: Sequence[float]) -> float:
+        """The driving value of a frame in the drive's unit.
+
+        NaN before the rest is known and when parts that carry half of the weight or more are unknown.
+        """
+        if self.levels is None:
+            return NAN
+        total = known = weights = 0.0
+        for part, column in zip(self._drive.parts, self._columns, strict=True):
+            change = values[column] - self.levels[column]
+            weights += part.weight
+            if change == change:
+                total += part.weight * change / part.full
+                known += part.weight
+        return self._drive.scale * total / known if known > 0.5 * weights else NAN
+
+    def add(self, time_s: float, values: tuple[float, ...]) -> None:
+        """Take a frame's measures."""
+        rows = self._rows
+        rows.append((time_s, values))
+        while rows[0][0] < time_s - 1.25 * self._drive.rest_s:
+            rows.popleft()
+
+    def is_calm(self) -> bool:
+        """Whether the last `rest_s` seconds were calm enough to be a rest."""
+        rows = self._rows
+        if not rows or rows[-1][0] - rows[0][0] < self._drive.rest_s:
+            return False
+        spread = known = weights = 0.0
+        for part, column in zip(self._drive.parts, self._columns, strict=True):
+            column_values = [values[column] for _, values in rows]
+            change = max(column_values) - min(column_values)
+            weights += part.weight
+            if change == change:
+                spread += part.weight * change / abs(part.full)
+                known += part.weight
+        is_known = known > 0.5 * weights
+        return is_known and self._drive.scale * spread / known <= self._drive.rest_spread and self._may_be_rest()
+
+    def _may_be_rest(self) -> bool:
+        """Whether every part lies where a rest can lie, so that no held peak is taken for one."""
+        newest = self._rows[-1][1]
+        for part, column in zip(self._drive.parts, self._columns, strict=True):
+            value = newest[column]
+            if part.rest_within is not None and value == value:
+                low, high = part.rest_within
+                if not low <= value <= high:
+                    return False
+        return True
+
+    def settle(self) -> None:
+        """Make the window's medians the rest."""
+        self.levels = self._medians([values for _, values in self._rows])
+
+    def settle_at(self, rows: Sequence[tuple[float, ...]], quantile: float) -> None:
+        """Without a calm moment: the given quantile (0-1) of the drive's parts over these frames is the rest."""
+        levels = list(self._medians(rows))
+        for part, column in zip(self._drive.parts, self._columns, strict=True):
+            known = sorted(row[column] for row in rows if row[column] == row[column])
+            if known:
+                share = quantile if part.full > 0 else 1.0 - quantile
+                levels[column] = known[min(len(known) - 1, int(share * len(known)))]
+        self.levels = tuple(levels)
+
+    def drift(self, share: float) -> None:
+        """Move the rest by `share` (0-1) of the way towards the calm window: people sink and shift slowly."""
+        assert self.levels is not None
+        now = self._medians([values for _, values in self._rows])
+        self.levels = tuple(
+            old + share * (new - old) if new == new and old == old else new if new == new else old
+            for old, new in zip(self.levels, now, strict=True)
+        )
+
+    @staticmethod
+    def _medians(rows: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+        medians = []
+        for column in zip(*rows, strict=True):
+            known = [value for value in column if value == value]
+            medians.append(statistics.median(known) if known else NAN)
+        return tuple(medians)
+
+
+@dataclass
+class Excursion:
+    """One way out of rest and back.
+
+    Attributes:
+        rows: frames from a little before it began until it was over.
+        begun_s: when the drive left the rest band; over_s: when it was back.
+        peak: largest drive in the movement's direction, >= 0; peak_s its time.
+        needed: what the peak had to reach.
+        is_reached: the needed range was held for the dwell.
+        broken: why its evidence is broken, None when it is whole.
+    """
+
+    movement: Movement
+    needed: float
+    begun_s: float
+    rows: list[Row] = field(default_factory=list)
+    peak: float = 0.0
+    peak_s: float = NAN
+    over_s: float = NAN
+    is_reached: bool = False
+    broken: str | None = None
+
+
+Step = Literal["none", "begun", "reached", "over", "settled"]
+
+
+class ExcursionTracker:
+    """Follows the driving value through rest and movements; one movement at a time."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self._exercise = exercise
+        self._rest_s = exercise.drive.rest_s
+        self._recent: deque[Row] = deque()
+        self._peaks: dict[str, deque[float]] = {m.name: deque(maxlen=RANGE_MEMORY) for m in exercise.movements}
+        self._above_since_s = NAN
+        self._lowest: dict[str, float] = {}
+        self.current: Excursion | None = None
+        self.n_learned = 0
+
+    def needed(self, movement: Movement) -> float:
+        """The range that counts: a share of the person's usual range, never below the exercise's minimum."""
+        peaks = self._peaks[movement.name]
+        usual = statistics.median(peaks) if len(peaks) >= 2 else 0.0
+        return max(movement.minimum, self._exercise.hysteresis.counted * usual)
+
+    def usual_range(self, movement: Movement) -> float:
+        """Median of the person's last counted peaks; NaN before the first."""
+        peaks = self._peaks[movement.name]
+        return statistics.median(peaks) if peaks else NAN
+
+    def learn(self, excursion: Excursion) -> None:
+        """Let a counted movement tell the person's usual range."""
+        self._peaks[excursion.movement.name].append(excursion.peak)
+        self.n_learned += 1
+
+    def drop(self) -> None:
+        """Forget the running movement and what led to it."""
+        self.current = None
+        self._recent.clear()
+        self._lowest.clear()
+        self._above_since_s = NAN
+
+    def step(self, row: Row) -> Step:
+        """Take a frame whose drive is known and say what changed; `current` is the movement it concerns."""
+        return self._from_rest(row) if self.current is None else self._on_the_way(row, self.current)
+
+    def take_finished(self) -> Excursion:
+        """Hand over the movement that is over."""
+        finished = self.current
+        assert finished is not None
+        self._recent.clear()
+        self._lowest = {finished.movement.name: math.inf}
+        self.current = None
+        self._above_since_s = NAN
+        return finished
+
+    def _from_rest(self, row: Row) -> Step:
+        recent = self._recent
+        recent.append(row)
+        while recent[0].time_s < row.time_s - HISTORY_S:
+            recent.popleft()
+        for movement in self._exercise.movements:
+            needed = self.needed(movement)
+            height = row.drive * movement.sign
+            if height >= self._begin_at(movement, needed, height):
+                self.current = Excursion(movement, needed, row.time_s, list(recent))
+                self._above_since_s = NAN
+                self._note_peak(self.current, row)
+                return "begun"
+        return "none"
+
+    def _begin_at(self, movement: Movement, needed: float, height: float) -> float:
+        """Where a movement begins. One that has just ended must first come down, or rise anew from where it stayed."""
+        begin = self._exercise.hysteresis.begin * needed
+        lowest = self._lowest.get(movement.name)
+        if lowest is None:
+            return begin
+        lowest = self._lowest[movement.name] = min(lowest, height)
+        if lowest <= BACK_SHARE * begin:
+            del self._lowest[movement.name]
+            return begin
+        return lowest + begin
+
+    def _note_peak(self, excursion: Excursion, row: Row) -> float:
+        height = row.drive * excursion.movement.sign
+        if height > excursion.peak:
+            excursion.peak, excursion.peak_s = height, row.time_s
+        return height
+
+    def _on_the_way(self, row: Row, excursion: Excursion) -> Step:
+        rules = self._exercise.hysteresis
+        height = self._note_peak(excursion, row)
+        if row.time_s - excursion.begun_s < LONGEST_ROWS_S:
+            excursion.rows.append(row)
+        if excursion.is_reached:
+            is_over = height <= rules.leave * excursion.peak
+        else:
+            is_over = height <= BACK_SHARE * rules.begin * excursion.needed
+        if is_over:
+            excursion.over_s = row.time_s
+            return "over"
+        if excursion.is_reached:
+            return "none"
+        if height < excursion.needed:
+            self._above_since_s = NAN
+            return "none"
+        if math.isnan(self._above_since_s):
+            self._above_since_s = row.time_s
+        if row.time_s - self._above_since_s >= rules.dwell_s:
+            excursion.is_reached = True
+            return "reached"
+        return "none"

@@ -1,0 +1,174 @@
+"""The pose of every frame of a recording: kept in growing arrays, written to and read from `.npz`."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from formcheck.errors import ExportError, SourceError
+from formcheck.skeleton import N_LANDMARKS
+from formcheck.types import Pose
+
+SCHEMA: Final = 1
+GROWTH: Final = 1.5  # keeps what is reserved under 1.4 kB a frame (0.93 kB are used)
+FIRST_CAPACITY: Final = 256
+
+_ROWS: Final[dict[str, tuple[tuple[int, ...], type[np.floating[Any]]]]] = {
+    "time_s": ((), np.float64),
+    "landmarks": ((N_LANDMARKS, 3), np.float32),
+    "visibility": ((N_LANDMARKS,), np.float32),
+    "world_m": ((N_LANDMARKS, 3), np.float32),
+}
+
+
+class PoseLog:
+    """Poses in order of time, one row a frame; NaN rows where nobody was seen.
+
+    Attributes:
+        size_wh: width and height of the frames in pixels; (0, 0) before the first pose.
+        meta: JSON values about the recording: what made the log, whether the source was whole.
+    """
+
+    def __init__(self, meta: dict[str, Any] | None = None) -> None:
+        """An empty log."""
+        self.meta: dict[str, Any] = dict(meta or {})
+        self.size_wh = (0, 0)
+        self._n = 0
+        self._rows = {key: np.empty((FIRST_CAPACITY, *shape), kind) for key, (shape, kind) in _ROWS.items()}
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __iter__(self) -> Iterator[Pose]:
+        """The poses as they were appended, bit for bit (float32 landmarks)."""
+        for i in range(self._n):
+            yield self[i]
+
+    def __getitem__(self, i: int) -> Pose:
+        """The pose of frame `i`, counted from 0; its arrays are copies."""
+        if not 0 <= i < self._n:
+            raise IndexError(f"pose {i} of a log of {self._n}")
+        rows = {key: values[i].copy() for key, values in self._rows.items() if key != "time_s"}
+        return Pose(float(self._rows["time_s"][i]), size_wh=self.size_wh, **rows)
+
+    @property
+    def time_s(self) -> npt.NDArray[np.float64]:
+        """(T,) seconds from the start of the source, strictly increasing."""
+        return self._rows["time_s"][: self._n]
+
+    @property
+    def n_with_person(self) -> int:
+        """In how many frames a person was found."""
+        return int(np.isfinite(self._rows["landmarks"][: self._n, 0, 0]).sum())
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes reserved, used or not."""
+        return sum(values.nbytes for values in self._rows.values())
+
+    def append(self, pose: Pose) -> None:
+        """Copies a pose in; its time must lie after the last one."""
+        if self._n and pose.time_s <= self.time_s[-1]:
+            raise ValueError(f"a pose at {pose.time_s} s cannot follow one at {self.time_s[-1]} s")
+        if self._n == len(self._rows["time_s"]):
+            self._grow()
+        self.size_wh = pose.size_wh
+        for key, values in self._rows.items():
+            values[self._n] = getattr(pose, key)
+        self._n += 1
+
+    def _grow(self) -> None:
+        capacity = int(self._n * GROWTH)
+        for key, values in self._rows.items():
+            # Untouched pages of the new array cost no memory; one array is copied at a time.
+            larger = np.empty((capacity, *values.shape[1:]), values.dtype)
+            larger[: self._n] = values[: self._n]
+            self._rows[key] = larger
+
+    def save(self, path: Path) -> None:
+        """Writes the log as compressed `.npz`, under a temporary name until it is whole.
+
+        Raises:
+            ExportError: the file cannot be written.
+        """
+        partial = path.with_name(path.name + ".partial")
+        try:
+            with partial.open("wb") as file:
+                np.savez_compressed(
+                    file,
+                    schema=np.int64(SCHEMA),
+                    width=np.int64(self.size_wh[0]),
+                    height=np.int64(self.size_wh[1]),
+                    meta=np.array(json.dumps(self.meta)),
+                    **{key: values[: self._n] for key, values in self._rows.items()},  # type: ignore[arg-type]
+                )
+            partial.replace(path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise ExportError(f"{path}: the poses cannot be written ({error.strerror or error})") from error
+
+    @classmethod
+    def load(cls, path: Path) -> PoseLog:
+        """A log from a file that `save` or another program wrote (`meta` may be absent).
+
+        Raises:
+            SourceError: not a pose log, of another schema, a missing key, a wrong shape, times out of order.
+        """
+        try:
+            with path.open("rb") as stored, np.load(stored, allow_pickle=False) as file:
+                arrays = {key: file[key] for key in file.files}
+        except OSError as error:
+            raise SourceError(f"{path}: the pose log cannot be read ({error.strerror or error})") from error
+        except (ValueError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
+            raise SourceError(f"{path}: this is not a pose log (.npz), or it is damaged") from error
+        if problem := _problem(arrays):
+            raise SourceError(f"{path}: {problem}")
+        log = cls(_read_meta(arrays.get("meta")))
+        log.size_wh = (int(arrays["width"]), int(arrays["height"]))
+        log._rows = {key: np.ascontiguousarray(arrays[key], kind) for key, (_, kind) in _ROWS.items()}
+        log._n = len(arrays["time_s"])
+        return log
+
+
+def looks_like_pose_log(path: Path) -> bool:
+    """Whether a file has the main array of a pose log; other programs write `.npz` files, too."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "landmarks.npy" in archive.namelist()
+
+
+def _problem(arrays: dict[str, npt.NDArray[Any]]) -> str | None:
+    """Why the arrays of a file are no pose log, in one sentence; None when they are."""
+    if missing := [key for key in ("schema", "width", "height", *_ROWS) if key not in arrays]:
+        return f"this is not a pose log: it lacks {', '.join(missing)}"
+    if arrays["schema"].shape != () or arrays["schema"].dtype.kind not in "iu" or arrays["schema"] != SCHEMA:
+        return f"the pose log has schema {arrays['schema']}, expected {SCHEMA}; make the log again"
+    for key in ("width", "height"):
+        if arrays[key].shape != () or arrays[key].dtype.kind not in "iuf" or not arrays[key] > 0:
+            return f"{key} in the pose log must be one positive number, not {arrays[key]}"
+    n = arrays["time_s"].shape[0] if arrays["time_s"].ndim == 1 else 0
+    if n == 0:
+        return "the pose log holds no frames"
+    for key, (shape, _) in _ROWS.items():
+        if arrays[key].shape != (n, *shape) or arrays[key].dtype.kind != "f":
+            want = ", ".join(map(str, (n, *shape)))
+            return f"{key} in the pose log must be floats of shape ({want}), not {arrays[key].shape}"
+    if not (np.isfinite(arrays["time_s"]).all() and (np.diff(arrays["time_s"]) > 0).all()):
+        return "the times in the pose log must be finite and strictly increasing"
+    return None
+
+
+def _read_meta(stored: npt.NDArray[Any] | None) -> dict[str, Any]:
+    """Remarks of the log's maker; they decide nothing, so unreadable ones are as good as none."""
+    try:
+        meta = json.loads(str(stored)) if stored is not None else {}
+    except ValueError:
+        return {}
+    return meta if isinstance(meta, dict) else {}

@@ -1,0 +1,84 @@
+"""Everything that is drawn over a video frame, configured once and then called frame by frame."""
+
+from __future__ import annotations
+
+from formcheck.render import theme
+from formcheck.render.canvas import Image
+from formcheck.render.count import count_panel_wh, draw_count
+from formcheck.render.gauge import draw_gauge, gauge_wh
+from formcheck.render.layout import Placer, Rect, body_points, covered
+from formcheck.render.limbs import draw_limbs
+from formcheck.render.messages import Messages
+from formcheck.types import Array, Pose, Snapshot
+
+
+class Overlay:
+    """Draws what a person needs to see: skeleton, gauge, count, and one cue.
+
+    Keeps the places of its panels from frame to frame: use one overlay for one recording and call `draw` in
+    the order of time. The same poses and snapshots always give the same pictures.
+    """
+
+    def __init__(self, size_wh: tuple[int, int]) -> None:
+        """Prepare for frames of this width and height in pixels."""
+        self._sizes = theme.Sizes.of_frame(size_wh)
+        self._corners = Placer(wish=_WISH)
+        self._messages = Messages(self._sizes)
+
+    def draw(self, image: Image, pose: Pose, snapshot: Snapshot) -> Image:
+        """Draw over `image` in place and return it.
+
+        Args:
+            image: (H, W, 3) uint8 BGR of the size the overlay was made for.
+            pose: the pose found in this frame.
+            snapshot: what is known of the moment; without a title no movement is followed and no count shown.
+        """
+        if (image.shape[1], image.shape[0]) != self._sizes.wh:
+            raise ValueError(f"the overlay was made for frames of {self._sizes.wh}, not {image.shape[1::-1]}")
+        body = body_points(pose)
+        draw_limbs(image, pose, snapshot, self._sizes)
+        corners = self._draw_corners(image, body, snapshot) if snapshot.title else []
+        self._messages.draw(image, body, snapshot, corners)
+        return image
+
+    def _draw_corners(self, image: Image, body: tuple[Array, Array], snapshot: Snapshot) -> list[Rect]:
+        """Count and gauge in the corners, where they cover the person least."""
+        sizes, time_s = self._sizes, snapshot.time_s
+        places = corner_places(count_panel_wh(snapshot, sizes), snapshot.gauge is not None, sizes)
+        chosen = self._corners.update(time_s, covered(*body, places, sizes.grid))
+        opacity = self._corners.opacity(time_s)
+        count, *rest = places[chosen]
+        draw_count(image, snapshot, count[:2], sizes, opacity)
+        for gauge in rest:
+            assert snapshot.gauge is not None
+            draw_gauge(image, snapshot.gauge, gauge[:2], sizes, opacity)
+        return places[chosen]
+
+
+# What each of `corner_places` costs before it covers anything: level places are liked, crossed ones next, and
+# both panels in one corner only when the person fills the rest.
+_WISH = (0.0, 0.01, 0.015, 0.015, 0.02, 0.02)
+
+
+def corner_places(count_wh: tuple[int, int], has_gauge: bool, sizes: theme.Sizes) -> list[list[Rect]]:
+    """Count in an upper corner; gauge at the other side, in the lower corner there, or beside the count."""
+    (width, height), margin = sizes.wh, sizes.margin
+    left: Rect = (margin, margin, *count_wh)
+    right: Rect = (width - margin - count_wh[0], margin, *count_wh)
+    if not has_gauge:
+        return [[left], [right], [right], [left], [right], [left]]
+    gauge = gauge_wh(sizes)
+    outer_right: Rect = (width - margin - gauge[0], margin, *gauge)
+    outer_left: Rect = (margin, margin, *gauge)
+    inner_right: Rect = (right[0] - sizes.grid - gauge[0], margin, *gauge)
+    inner_left: Rect = (left[0] + count_wh[0] + sizes.grid, margin, *gauge)
+    low_left: Rect = (margin, height - margin - gauge[1], *gauge)
+    low_right: Rect = (outer_right[0], height - margin - gauge[1], *gauge)
+    return [
+        [left, outer_right],
+        [right, outer_left],
+        [right, low_left],
+        [left, low_right],
+        [right, inner_right],
+        [left, inner_left],
+    ]

@@ -1,0 +1,345 @@
+"""The main job: a recording goes in; report, tables, events, poses and annotated video come out.
+
+Two passes over a video: the first estimates the poses, from which everything is decided; the second draws
+what was decided. Memory stays flat: frame buffers are reused and one numpy row is kept per frame.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from formcheck.assets import find_model, sha256
+from formcheck.errors import AssetError, ExportError, UsageError
+from formcheck.events import Event, SetupProblem
+from formcheck.poselog import PoseLog
+from formcheck.registry import exercise_ids, find_exercise
+from formcheck.series import Series
+from formcheck.skeleton import INDEX
+from formcheck.types import Pose, Snapshot
+
+if TYPE_CHECKING:
+    from formcheck.exercise import Exercise
+
+Progress = Callable[[str, int, int | None], None]
+"""Told the stage ("Reading", "Drawing"), how many frames are done, and of how many (None: not known)."""
+
+BUNDLE_PARTS: Final = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
+# The pose detector sees a picture of 224 px: it begins to lose people whose trunk is shorter than 0.045 of
+# the longer side, and tracks all of those from 0.06 (measured by shrinking rendered clips).
+SMALL_TRUNK: Final = 0.06
+
+
+@dataclass(frozen=True)
+class SessionResult:
+    """What came out of one recording.
+
+    Attributes:
+        folder: where the files are.
+        report: the content of report.json.
+        events: everything that was decided, in order of time.
+        problem: why the recording could be read only in part; None when it was whole.
+        notes: what a person should know before the numbers, one sentence each.
+    """
+
+    folder: Path
+    report: dict[str, Any]
+    events: tuple[Event, ...]
+    problem: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was decided about a pose log."""
+
+    exercise: Exercise | None
+    chosen_by: str
+    events: list[Event]
+    series: Series
+    notes: list[str] = field(default_factory=list)
+
+
+def analyze(
+    source: Path | str,
+    exercise: str | None = None,
+    out_dir: Path | str = "formcheck-out",
+    *,
+    video: bool = True,
+    model: Path | None = None,
+    name: str | None = None,
+    progress: Progress | None = None,
+) -> SessionResult:
+    """Analyses one recording and writes its files to the folder `out_dir/name`.
+
+    Args:
+        source: a video, or a pose log (.npz) of an earlier analysis.
+        exercise: id or file of the movement shown; None to recognise it.
+        out_dir: folder for the results; made when missing.
+        video: whether to draw annotated.mp4 (never from a pose log, which has no pictures).
+        model: pose landmarker bundle; None for the one that comes with formcheck.
+        name: folder name of the results; None for the source's name without its ending.
+        progress: told about each frame.
+
+    Raises:
+        UsageError: unknown exercise, or a model that is none.
+        SourceError: the recording cannot be read at all.
+        ExportError: the results cannot be written.
+    """
+    source, tell = Path(source), progress or _tell_nobody
+    given = find_exercise(exercise) if exercise else None
+    folder = Path(out_dir) / (name or source.stem)
+    with _writable(folder):
+        is_log = source.suffix.lower() == ".npz"
+        log = PoseLog.load(source) if is_log else estimate_poses(source, model, tell)
+        judged = judge(log, given)
+        report = _report(log, judged, source)
+        annotated = folder / "annotated.mp4"
+        annotated.unlink(missing_ok=True)  # of an earlier run: it would not belong to this report
+        _write_files(folder, log, judged, report)
+        if video and not is_log:
+            draw_video(source, log, judged.exercise, annotated, tell, note=_first(judged.notes))
+    problem = log.meta.get("problem")
+    return SessionResult(folder, report, tuple(judged.events), problem, tuple(judged.notes))
+
+
+def estimate_poses(source: Path, model: Path | None = None, progress: Progress | None = None) -> PoseLog:
+    """The pose in every frame of a video; decoding runs in a thread beside the pose network.
+
+    Raises:
+        SourceError: the video cannot be read at all.
+        AssetError, UsageError: no usable pose model.
+        EstimatorError: the pose network failed.
+    """
+    from formcheck.estimators.mediapipe_pose import MediaPipePose
+    from formcheck.sources import open_source
+    from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
+
+    tell = progress or _tell_nobody
+    model_path = _checked_model(model) if model else find_model()
+    log = PoseLog({"source": str(source), "versions": _versions(model_path)})
+    with (
+        open_source(source, N_BUFFERS) as recording,
+        MediaPipePose(model_path) as estimator,
+        read_ahead(recording) as frames,
+    ):
+        for frame in frames:
+            log.append(estimator.estimate(frame))
+            tell("Reading", len(log), recording.n_frames_hint)
+        tell("Reading", len(log), len(log))
+    log.meta |= {"complete": recording.complete, "problem": recording.problem, "fps": recording.fps_hint}
+    return log
+
+
+def judge(log: PoseLog, given: Exercise | None) -> Judgement:
+    """Chooses the exercise unless it is given, and lets the engine decide about every frame."""
+    notes = _notes_on_visibility(log)
+    exercise, chosen_by = given, "user"
+    if exercise is None and log.n_with_person:
+        exercise, chosen_by = _recognise(log, notes), "recognised"
+    if exercise is None:
+        events: list[Event] = [SetupProblem(0.0, "everything", notes[0])]
+        return Judgement(None, chosen_by, events, Series(log.time_s, {}), notes)
+    events, series = run_engine(log, exercise, chosen_by)
+    return Judgement(exercise, chosen_by, events, series, notes)
+
+
+def run_engine(log: PoseLog, exercise: Exercise, chosen_by: str = "user") -> tuple[list[Event], Series]:
+    """Events and readings of a whole pose log."""
+    from formcheck.engine import Engine
+    from formcheck.measures.catalogue import MEASURES
+
+    engine = Engine(exercise, chosen_by)
+    events: list[Event] = []
+    columns: dict[str, npt.NDArray[np.float32]] = {}
+    for i, pose in enumerate(log):
+        events += engine.step(pose)
+        for name, value in engine.readings.items():
+            if name not in columns:
+                columns[name] = np.full(len(log), np.nan, np.float32)
+            columns[name][i] = value
+    events += engine.finish()
+    drive = exercise.drive
+    units = {name: MEASURES[name].unit for name in columns if name in MEASURES} | {drive.name: drive.unit}
+    labels = {name: MEASURES[name].label for name in columns if name in MEASURES} | {drive.name: drive.label}
+    return events, Series(log.time_s, columns, units, labels)
+
+
+def draw_video(
+    source: Path,
+    log: PoseLog,
+    exercise: Exercise | None,
+    path: Path,
+    progress: Progress | None = None,
+    note: str | None = None,
+) -> None:
+    """Draws what the engine decides about a pose log over the pictures it came from.
+
+    Args:
+        note: shown throughout when there is no exercise to judge by.
+
+    Raises:
+        SourceError: the video cannot be read any more.
+        ExportError: the annotated video cannot be written.
+    """
+    from formcheck.engine import Engine
+    from formcheck.export.video import AnnotatedVideoWriter
+    from formcheck.render.overlay import Overlay
+    from formcheck.sources import open_source
+    from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
+
+    tell = progress or _tell_nobody
+    engine = Engine(exercise) if exercise else None
+    with (
+        open_source(source, N_BUFFERS) as recording,
+        AnnotatedVideoWriter(path, recording.size_wh, recording.fps_hint or math.nan) as writer,
+        read_ahead(recording) as frames,
+    ):
+        overlay = Overlay(recording.size_wh)
+        for frame, pose in zip(frames, log, strict=False):
+            if engine:
+                engine.step(pose)
+            shown = engine.snapshot() if engine else Snapshot(pose.time_s, "", not_judged=note)
+            overlay.draw(frame.image, pose, shown)
+            writer.write(frame.image, pose.time_s)
+            tell("Drawing", frame.index + 1, len(log))
+
+
+def _recognise(log: PoseLog, notes: list[str]) -> Exercise | None:
+    """The exercise that the poses show; None, with a note why, when that is not clear."""
+    from formcheck.recognise import recognise
+
+    exercises = {name: find_exercise(name) for name in exercise_ids()}
+    recognition = recognise(log, list(exercises.values()))
+    if recognition.best is None:
+        reason = recognition.reason.rstrip(".")
+        notes.append(f"Not clear which movement this is ({reason}); name it with --exercise.")
+        return None
+    return exercises[recognition.best]
+
+
+def _notes_on_visibility(log: PoseLog) -> list[str]:
+    """What is wrong with the person's size or presence, as sentences; empty when nothing is."""
+    hint = "the whole body must be in the picture, at least a third of its height"
+    if not log.n_with_person:
+        return [f"No person was found in this recording: {hint}."]
+    trunk = _trunk_share(log)
+    if trunk < SMALL_TRUNK:
+        return [f"The person is too small in the picture to be judged well: move the camera closer; {hint}."]
+    return []
+
+
+def _trunk_share(log: PoseLog) -> float:
+    """Median trunk length as a share of the picture's longer side, over the frames with a person."""
+    step = max(1, len(log) // 200)  # 200 frames tell the median
+    lengths = [_trunk_px(log[i]) for i in range(0, len(log), step)]
+    return float(np.nanmedian(lengths)) / max(log.size_wh) if np.isfinite(lengths).any() else np.inf
+
+
+def _trunk_px(pose: Pose) -> float:
+    ends = [
+        (pose.xy_px[INDEX[f"left_{joint}"]] + pose.xy_px[INDEX[f"right_{joint}"]]) / 2
+        for joint in ("shoulder", "hip")
+    ]
+    return float(np.linalg.norm(ends[0] - ends[1]))
+
+
+def _report(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
+    from formcheck.report import build_report
+
+    steps = np.diff(log.time_s)
+    about_source = {
+        "path": str(source),
+        "duration_s": round(float(log.time_s[-1] + (np.median(steps) if len(steps) else 0.0)), 3),
+        "frames": len(log),
+        "frames_with_person": log.n_with_person,
+        "complete": log.meta.get("complete", True),
+        "problem": log.meta.get("problem"),
+        "width": log.size_wh[0],
+        "height": log.size_wh[1],
+    }
+    versions = log.meta.get("versions") or {"mediapipe": None, "model_sha256": None}
+    report = build_report(
+        judged.events,
+        source=about_source,
+        versions={**versions, "formcheck": own_version()},
+        exercise=judged.exercise,
+    )
+    return {**report, "notes": judged.notes}
+
+
+def _write_files(folder: Path, log: PoseLog, judged: Judgement, report: dict[str, Any]) -> None:
+    from formcheck.export.files import write_csvs, write_events, write_json
+    from formcheck.export.html import write_html
+
+    write_json(folder / "report.json", report)
+    write_events(folder / "events.jsonl", judged.events)
+    write_csvs(folder, report, judged.series)
+    write_html(folder / "report.html", report, judged.series)
+    log.save(folder / "poses.npz")
+
+
+@contextlib.contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Makes the folder and tries it before any work is done; takes it away when nothing came of it."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        why = error.strerror or error
+        raise ExportError(f"{folder}: cannot write here ({why}); choose another folder with --out") from error
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # ends, as it should, at a folder that has files
+            for path in made:
+                path.rmdir()
+
+
+def _checked_model(path: Path) -> Path:
+    """The user's own model, if it is a pose landmarker bundle at all."""
+    if not path.is_file():
+        raise AssetError(f"{path}: there is no such model file; give a pose landmarker bundle (.task)")
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if set(archive.namelist()) >= BUNDLE_PARTS:
+                return path
+    raise UsageError(f"{path}: this is not a pose landmarker bundle (.task) of MediaPipe")
+
+
+def _versions(model_path: Path) -> dict[str, str | None]:
+    try:
+        mediapipe = version("mediapipe")
+    except PackageNotFoundError:
+        mediapipe = None
+    return {
+        "formcheck": own_version(),
+        "mediapipe": mediapipe,
+        "model": model_path.name,
+        "model_sha256": sha256(model_path),
+    }
+
+
+def own_version() -> str:
+    """Version of the code that is running (installed metadata may belong to another copy)."""
+    return str(sys.modules["formcheck"].__version__)
+
+
+def _first(notes: Sequence[str]) -> str | None:
+    return notes[0] if notes else None
+
+
+def _tell_nobody(stage: str, done: int, total: int | None) -> None:
+    """Stands in for a progress display."""

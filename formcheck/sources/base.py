@@ -1,0 +1,140 @@
+"""What every decoder shares: reused buffers, repaired times, and the judgement whether all was read."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from formcheck.errors import SourceError
+from formcheck.sources.probe import VideoInfo
+from formcheck.types import Frame
+
+Image = npt.NDArray[np.uint8]
+
+FALLBACK_FPS: Final = 25.0  # files without times and rate are raw streams; FFmpeg assumes the same
+GLITCH_STEP_S: Final = 0.001  # a repeated or backward time moves on by the finest step that estimators know
+SHORT_BY_S: Final = 0.5  # containers round their length and may drop the last frames: less is not damage
+LOST_SHARE: Final = 0.02  # declared counts are off by a few frames in good files
+
+
+class FrameClock:
+    """Turns a decoder's times into seconds from the first frame, strictly increasing."""
+
+    def __init__(self, fps_hint: float | None) -> None:
+        """Without usable times in the file, frames are spaced by `fps_hint` (25 when that is unknown too)."""
+        self.step_s = 1.0 / (fps_hint or FALLBACK_FPS)
+        self.n_lost_in_gaps = 0
+        self.last_s = -1.0
+        self._first_raw_s: float | None = None
+        self._has_times = True
+        self._n = 0
+
+    def next(self, raw_s: float | None) -> float:
+        """Time of the next frame, from what the decoder said (None: nothing)."""
+        time_s = self._time(raw_s)
+        if self._n:
+            self.n_lost_in_gaps += max(0, round((time_s - self.last_s) / self.step_s) - 1)
+        self._n += 1
+        self.last_s = time_s
+        return time_s
+
+    def _time(self, raw_s: float | None) -> float:
+        if self._n == 0:
+            self._first_raw_s = raw_s
+            return 0.0
+        if raw_s is None or self._first_raw_s is None or (self._n == 1 and raw_s == self._first_raw_s):
+            self._has_times = False
+        if not self._has_times or raw_s is None or self._first_raw_s is None:
+            return self.last_s + self.step_s
+        time_s = raw_s - self._first_raw_s
+        return time_s if time_s > self.last_s else self.last_s + GLITCH_STEP_S
+
+
+class Source(ABC):
+    """One recording, read once from the start.
+
+    Attributes:
+        path: the file.
+        size_wh: width and height of the upright picture in pixels.
+        fps_hint, n_frames_hint, duration_hint_s: from the header; None when unknown or absurd.
+        problem: after reading: why the recording is not whole, in one sentence; None when it is.
+    """
+
+    def __init__(self, path: Path, info: VideoInfo, n_buffers: int) -> None:
+        """Opens the decoder; `n_buffers` frames stay valid at a time."""
+        self.path = path
+        self.info = info
+        self.fps_hint = info.fps_hint
+        self.n_frames_hint = info.n_frames_hint
+        self.duration_hint_s = info.duration_hint_s
+        self.problem: str | None = None
+        self.n_read = 0
+        self._is_read_to_end = False
+        self._clock = FrameClock(info.fps_hint)
+        self.size_wh = self._open()
+        width, height = self.size_wh
+        self._buffers = [np.empty((height, width, 3), np.uint8) for _ in range(n_buffers)]
+
+    @abstractmethod
+    def _open(self) -> tuple[int, int]:
+        """Opens the decoder and returns the upright size; SourceError when it cannot."""
+
+    @abstractmethod
+    def _read_into(self, image: Image) -> tuple[bool, float | None]:
+        """Decodes the next frame into `image`: whether there was one, and its time in seconds if known."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Releases the file; may be called twice."""
+
+    def _damage(self) -> str | None:
+        """What the decoder itself noticed, in one sentence; decoders that notice nothing keep this one."""
+        return None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the recording was read to its end and nothing was missing."""
+        return self._is_read_to_end and self.problem is None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Frames in order; SourceError when not even the first can be decoded."""
+        while True:
+            image = self._buffers[self.n_read % len(self._buffers)]
+            is_frame, raw_s = self._read_into(image)
+            if not is_frame:
+                break
+            self.n_read += 1
+            yield Frame(self.n_read - 1, self._clock.next(raw_s), image)
+        if self.n_read == 0:
+            raise SourceError(f"{self.path}: no picture of this video can be decoded; record it again")
+        self._is_read_to_end = True
+        self.problem = self._missing_at_end() or self._damage() or self._missing_inside()
+
+    def _missing_at_end(self) -> str | None:
+        end_s = self._clock.last_s + self._clock.step_s
+        declared_s = self.duration_hint_s
+        if declared_s is None or declared_s - end_s <= max(SHORT_BY_S, 3 * self._clock.step_s):
+            return None
+        return f"the recording is damaged or cut off: only {end_s:.1f} s of {declared_s:.1f} s could be read"
+
+    def _missing_inside(self) -> str | None:
+        """Frames that are missing by count *and* leave gaps in time: variable frame rates have only gaps."""
+        n_declared = self.info.n_frames_hint or 0
+        n_missing = n_declared - self.n_read
+        if n_missing <= max(3, LOST_SHARE * n_declared) or self._clock.n_lost_in_gaps < n_missing / 2:
+            return None
+        return f"the recording is damaged: {n_missing} of {n_declared} pictures could not be read"

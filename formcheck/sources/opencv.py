@@ -1,0 +1,54 @@
+"""Decoding with OpenCV: the cheapest way for ordinary 8-bit files."""
+
+from __future__ import annotations
+
+import os
+from typing import Final, cast
+
+from formcheck.errors import SourceError
+from formcheck.sources.base import Image, Source
+
+QUIET_FFMPEG: Final = "-8"  # AV_LOG_QUIET: damage is reported by `Source.problem`, not on the terminal
+
+
+class OpenCvSource(Source):
+    """A recording read by OpenCV's FFmpeg backend, upright and in reused buffers."""
+
+    def _open(self) -> tuple[int, int]:
+        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", QUIET_FFMPEG)  # read by OpenCV at its first open
+        import cv2
+
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        self._cv2 = cv2
+        self._capture = cv2.VideoCapture(str(self.path), cv2.CAP_FFMPEG)
+        if not self._capture.isOpened():
+            raise SourceError(f"{self.path}: this video cannot be decoded; convert it to H.264 (MP4)")
+        # OpenCV would turn each picture into a fresh array; turned here, the buffers stay the same.
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
+        turns = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+        self._turn = turns.get(int(self._capture.get(cv2.CAP_PROP_ORIENTATION_META)) % 360)
+        self._decoded: Image | None = None
+        width = int(self._capture.get(cv2.CAP_PROP_FRAME_WIDTH))
+        height = int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+        is_on_its_side = self._turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
+        return (height, width) if is_on_its_side else (width, height)
+
+    def _read_into(self, image: Image) -> tuple[bool, float | None]:
+        target = image if self._turn is None else self._decoded
+        is_frame, decoded = cast("tuple[bool, Image]", self._capture.read(target))
+        if not is_frame:
+            return False, None
+        if decoded is not image:
+            self._decoded = decoded
+            self._place(decoded, image)
+        return True, self._capture.get(self._cv2.CAP_PROP_POS_MSEC) / 1000.0
+
+    def _place(self, decoded: Image, image: Image) -> None:
+        """Turns the picture upright into `image`; a stream that changes its size half-way is scaled back."""
+        upright = decoded if self._turn is None else self._cv2.rotate(decoded, self._turn, image)
+        if upright is not image:
+            self._cv2.resize(upright, self.size_wh, image)
+
+    def close(self) -> None:
+        """Releases the file; may be called twice."""
+        self._capture.release()

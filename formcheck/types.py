@@ -1,0 +1,135 @@
+"""Values that travel between the layers: frames, poses, and what a renderer may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from formcheck.skeleton import N_LANDMARKS
+
+Array = npt.NDArray[np.float64]
+Side = Literal["left", "right"]
+View = Literal["side", "oblique", "front", "back", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a source.
+
+    Attributes:
+        index: position in the source, from 0.
+        time_s: seconds from the start of the source, strictly increasing.
+        image: (H, W, 3) uint8, BGR, upright. Only valid until the next frame is read (buffers are reused).
+    """
+
+    index: int
+    time_s: float
+    image: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Landmarks of one person in one frame; left and right are the person's.
+
+    Attributes:
+        time_s: seconds from the start of the source.
+        landmarks: (33, 3) float32 image-normalised x, y (0-1 over width and height) and z (scale of x, smaller = nearer).
+            All NaN where nobody was seen.
+        visibility: (33,) float32 in 0-1; NaN where nobody was seen.
+        world_m: (33, 3) float32 metres, origin mid-hip, x image-right, y down, z away from the camera.
+        size_wh: width and height of the frame in pixels.
+    """
+
+    time_s: float
+    landmarks: npt.NDArray[np.float32]
+    visibility: npt.NDArray[np.float32]
+    world_m: npt.NDArray[np.float32]
+    size_wh: tuple[int, int]
+
+    @classmethod
+    def nobody(cls, time_s: float, size_wh: tuple[int, int]) -> Pose:
+        """A frame in which no person was found: every value is NaN."""
+        nan3 = np.full((N_LANDMARKS, 3), np.nan, np.float32)
+        return cls(time_s, nan3, np.full(N_LANDMARKS, np.nan, np.float32), nan3, size_wh)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether a person was found in the frame."""
+        return bool(np.isfinite(self.landmarks[0, 0]))
+
+    @cached_property
+    def xy_px(self) -> Array:
+        """(33, 2) pixels, origin top left, y down."""
+        return self.xyz_px[:, :2]
+
+    @cached_property
+    def xyz_px(self) -> Array:
+        """(33, 3) pixels as `xy_px`, with depth on the same scale (that of the width), smaller = nearer."""
+        width, height = self.size_wh
+        return self.landmarks.astype(np.float64) * (width, height, width)
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """The driving measure as an instrument: value, axis and target band, all in the measure's unit."""
+
+    label: str
+    unit: str
+    value: float  # NaN = not known in this frame
+    axis: tuple[float, float]
+    bands: tuple[tuple[float, float], ...]  # target bands; two for movements with two sides
+
+
+@dataclass(frozen=True, slots=True)
+class HoldClock:
+    """The running or last hold."""
+
+    credited_s: float
+    target_s: float
+    is_running: bool
+
+
+CueLevel = Literal["safety", "setup", "correction", "praise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a renderer may know about the moment.
+
+    Attributes:
+        title: the movement's name as people read it.
+        phase: label of the current phase ("lift", "hold"), None before the first.
+        count, count_target: counted so far and the range aimed at; count_label says of what ("repetitions", "rounds", "holds").
+        progress: 0-1, how far the running repetition is towards its peak; 0 when none runs.
+        hold: the clock of a held movement, else None.
+        flash: 0-1, 1 at the moment of counting, fading within 0.25 s.
+        note: short reason why the last movement was not counted; None when there is none to show.
+        cue, cue_level: the one thing to say now.
+        fault_segments: names from `skeleton.SEGMENTS` that are at fault now.
+        judged_segments: names from `skeleton.SEGMENTS` that the movement judges (drawn thicker).
+        not_judged: why nothing is judged now, None when judging.
+        limb_state: (33,) uint8: 0 hidden, 1 uncertain, 2 seen.
+    """
+
+    time_s: float
+    title: str
+    phase: str | None = None
+    side: Side | None = None
+    count: int = 0
+    count_target: tuple[int, int] | None = None
+    count_label: str = "repetitions"
+    progress: float = 0.0
+    gauge: Gauge | None = None
+    hold: HoldClock | None = None
+    flash: float = 0.0
+    note: str | None = None
+    cue: str | None = None
+    cue_level: CueLevel | None = None
+    fault_segments: tuple[str, ...] = ()
+    judged_segments: tuple[str, ...] = ()
+    not_judged: str | None = None
+    limb_state: npt.NDArray[np.uint8] = field(default_factory=lambda: np.full(N_LANDMARKS, 2, np.uint8))

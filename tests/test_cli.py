@@ -1,0 +1,290 @@
+"""The command line as a person meets it: what it prints, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Analysed, MakeVideo, cut_off, empty_room
+from typer.testing import CliRunner, Result
+
+from formcheck.assets import find_sample
+from formcheck.cli import _complete_exercise, app
+from formcheck.cli.analyzing import find_recordings
+from formcheck.cli.failures import run_plainly, worst
+from formcheck.poselog import PoseLog
+from formcheck.registry import exercise_ids, find_exercise
+from formcheck.types import Pose
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def nobody_log(tmp_path: Path) -> Path:
+    """A pose log of a second in which nobody is seen: the quickest recording there is."""
+    log = PoseLog()
+    for i in range(30):
+        log.append(Pose.nobody(i / 30, (640, 480)))
+    log.save(tmp_path / "nobody.npz")
+    return tmp_path / "nobody.npz"
+
+
+def assert_one_plain_line(result: Result, *words: str) -> None:
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("formcheck: ")
+    for word in words:
+        assert word in lines[0]
+    assert "Traceback" not in result.output
+
+
+def test_version_is_the_packages() -> None:
+    import formcheck
+
+    result = run("--version")
+    assert result.exit_code == 0
+    assert result.stdout.strip() == f"formcheck {formcheck.__version__}"
+
+
+def test_help_names_every_command() -> None:
+    result = run("--help")
+    assert result.exit_code == 0
+    for command in ("analyze", "demo", "doctor", "exercises", "--version", "--install-completion"):
+        assert command in result.stdout
+
+
+def test_analyze_help_explains_the_exit_status() -> None:
+    result = run("analyze", "--help")
+    assert "3 read only in part" in " ".join(result.stdout.split())
+
+
+def test_exercises_lists_every_movement_with_its_target() -> None:
+    result = run("exercises")
+    assert result.exit_code == 0
+    assert len(exercise_ids()) >= 4
+    for name in exercise_ids():
+        row = next(line for line in result.stdout.splitlines() if name in line)
+        assert find_exercise(name).title in row
+        assert any(view in row for view in find_exercise(name).views)
+
+
+@pytest.mark.parametrize("name", exercise_ids())
+def test_exercises_show_explains_one(name: str) -> None:
+    result = run("exercises", "show", name)
+    assert result.exit_code == 0
+    text = " ".join(result.stdout.split())
+    exercise = find_exercise(name)
+    for part in (exercise.title, exercise.summary, *(fault.cue for fault in exercise.faults)):
+        assert " ".join(part.split()) in text
+
+
+def test_exercises_show_suggests_the_nearest_id() -> None:
+    result = run("exercises", "show", "seated_twits")
+    assert result.exit_code == 2
+    assert_one_plain_line(result, "seated_twist")
+
+
+def test_completion_offers_the_ids_that_fit() -> None:
+    assert _complete_exercise("seated_t") == ["seated_twist"]
+    assert _complete_exercise("") == exercise_ids()
+
+
+def test_shell_completion_answers_for_an_option() -> None:
+    environment = {
+        **os.environ,
+        "_FORMCHECK_COMPLETE": "complete_bash",
+        "COMP_WORDS": "formcheck analyze --exercise side",
+        "COMP_CWORD": "3",
+    }
+    program = "import sys; sys.argv[0] = 'formcheck'; from formcheck.cli import main; main()"
+    child = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert child.stdout.split() == ["side_stretch"]
+
+
+def test_demo_counts_the_sample_and_says_which_files_to_open(tmp_path: Path) -> None:
+    result = run("demo", "--out", tmp_path / "demo")
+    assert result.exit_code == 0, result.output
+    assert str(tmp_path / "demo" / "seated_cat_cow" / "report.html") in result.stdout
+    assert str(tmp_path / "demo" / "seated_cat_cow" / "annotated.mp4") in result.stdout
+    rows = [line for line in result.stdout.splitlines() if "repetition" in line]
+    assert sum("yes" in row for row in rows) == 6
+    assert (tmp_path / "demo" / "seated_cat_cow" / "annotated.mp4").stat().st_size > 10_000
+
+
+def test_doctor_finds_nothing_wrong_here() -> None:
+    result = run("doctor")
+    assert result.exit_code == 0, result.output
+    assert "All is well." in result.stdout
+
+
+def test_analyze_accepts_a_pose_log_and_prints_the_count(analysed: Analysed, tmp_path: Path) -> None:
+    result = run("analyze", analysed.folder / "poses.npz", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "6 repetitions" in result.stdout
+    assert str(tmp_path / "poses") in result.stdout
+    assert json.loads((tmp_path / "poses" / "report.json").read_text(encoding="utf-8"))["schema"] == 1
+
+
+def test_analyze_reads_what_there_is_of_a_cut_off_recording(tmp_path: Path) -> None:
+    sample = tmp_path / "clip.mp4"
+    sample.write_bytes(find_sample().read_bytes())
+    result = run("analyze", cut_off(sample, 0.1), "--out", tmp_path / "out", "--no-video")
+    assert result.exit_code == 3, result.output
+    assert "could be read" in result.stdout
+
+
+def test_recording_without_a_person_is_no_error(make_video: MakeVideo, tmp_path: Path) -> None:
+    path = make_video("room.mp4", n_frames=10, size_wh=(320, 240), picture=empty_room)
+    result = run("analyze", path, "--out", tmp_path / "out", "--no-video")
+    assert result.exit_code == 0, result.output
+    assert "No person was found" in result.stdout
+
+
+def test_folder_means_the_recordings_directly_in_it(nobody_log: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no recording")
+    np.savez(tmp_path / "truth.npz", angles=np.zeros(3))
+    (tmp_path / "broken.npz").write_bytes(b"")
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "b.npz").write_bytes(nobody_log.read_bytes())
+    assert find_recordings([tmp_path]) == [nobody_log]
+    result = run("analyze", tmp_path, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "out" / "nobody" / "report.json").is_file()
+
+
+def test_folder_without_recordings_is_a_mistake_of_the_call(tmp_path: Path) -> None:
+    result = run("analyze", tmp_path)
+    assert result.exit_code == 2
+    assert_one_plain_line(result, "no recordings in this folder")
+
+
+def test_sources_of_the_same_name_do_not_overwrite_each_other(nobody_log: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    twin = tmp_path / "other" / nobody_log.name
+    twin.write_bytes(nobody_log.read_bytes())
+    result = run("analyze", nobody_log, twin, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"nobody", "nobody-2"}
+
+
+def test_one_bad_source_does_not_stop_the_others(nobody_log: Path, tmp_path: Path) -> None:
+    result = run("analyze", tmp_path / "missing.mp4", nobody_log, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert_one_plain_line(result, "missing.mp4")
+    assert (tmp_path / "out" / "nobody" / "report.json").is_file()
+
+
+def test_every_bad_file_gets_one_plain_line_and_status_two(
+    tmp_path: Path, nobody_log: Path, sound_only: Path, still_picture: Path, make_video: MakeVideo
+) -> None:
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "text.mp4").write_text("hello " * 100)
+    (tmp_path / "bad.npz").write_bytes(b"PK no")
+    no_index = make_video("no_index.mp4", n_frames=60)
+    no_index.write_bytes(no_index.read_bytes()[:2000])
+    with np.load(nobody_log) as arrays:
+        np.savez(tmp_path / "schema.npz", **({key: arrays[key] for key in arrays.files} | {"schema": 7}))
+    expected = {
+        tmp_path / "none.mp4": "no such file",
+        tmp_path / "empty.mp4": "empty",
+        tmp_path / "text.mp4": "not a video",
+        tmp_path / "bad.npz": "not a pose log",
+        tmp_path / "schema.npz": "schema 7, expected 1",
+        no_index: "cut off",
+        sound_only: "only sound",
+        still_picture: "still picture",
+    }
+    for path, words in expected.items():
+        result = run("analyze", path, "--out", tmp_path / "out")
+        assert result.exit_code == 2, result.output
+        assert_one_plain_line(result, path.name, words)
+
+
+def test_unknown_exercise_names_the_nearest(nobody_log: Path, tmp_path: Path) -> None:
+    result = run("analyze", nobody_log, "--exercise", "back_extention", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert_one_plain_line(result, "back_extension")
+
+
+def test_exercise_file_with_an_unknown_key_is_a_mistake_of_the_user(nobody_log: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("colour = 'red'\n")
+    result = run("analyze", nobody_log, "--exercise", tmp_path / "mine.toml", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert_one_plain_line(result, "mine.toml")
+
+
+def test_unwritable_output_is_named(nobody_log: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("analyze", nobody_log, "--out", tmp_path / "file" / "out")
+    assert result.exit_code == 2
+    assert_one_plain_line(result, "cannot write here", "--out")
+
+
+def test_missing_model_is_named(make_video: MakeVideo, tmp_path: Path) -> None:
+    result = run("analyze", make_video(), "--model", tmp_path / "none.task", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert_one_plain_line(result, "none.task")
+
+
+def test_debug_shows_the_traceback_and_keeps_the_status(tmp_path: Path) -> None:
+    result = run("analyze", tmp_path / "none.mp4", "--debug")
+    assert result.exit_code == 2
+    assert "Traceback" in result.stderr
+    assert "formcheck: " in result.stderr.splitlines()[-1]
+
+
+def test_fault_of_ours_is_status_one_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def job() -> int:
+        raise ZeroDivisionError("division by zero")
+
+    assert run_plainly(job, debug=False) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "unexpected ZeroDivisionError" in line
+    assert "--debug" in line
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"), [([], 0), ([0, 0], 0), ([0, 3], 3), ([3, 2, 0], 2), ([2, 1, 3], 1)]
+)
+def test_worst_status_of_several_sources_is_the_one_returned(statuses: list[int], expected: int) -> None:
+    assert worst(statuses) == expected
+
+
+def test_analysis_opens_no_network_connection(tmp_path: Path) -> None:
+    sample = tmp_path / "clip.mp4"
+    sample.write_bytes(find_sample().read_bytes())
+    program = f"""
+import os, sys
+opened = []
+sys.addaudithook(lambda event, args: opened.append(event) if event.startswith("socket.") else None)
+from formcheck.session import analyze
+analyze({str(cut_off(sample, 0.1))!r}, out_dir={str(tmp_path / "out")!r})
+handles = "/proc/self/fd"  # native code is not seen by the hook; its open sockets are, on Linux
+for handle in os.listdir(handles) if os.path.isdir(handles) else []:
+    link = f"{{handles}}/{{handle}}"
+    if os.path.islink(link) and os.readlink(link).startswith("socket:"):
+        opened.append(os.readlink(link))
+print("opened", opened)
+"""
+    child = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert child.stdout.splitlines()[-1] == "opened []"
+    assert (tmp_path / "out").is_dir()

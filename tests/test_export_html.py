@@ -1,0 +1,383 @@
+"""The report page: complete in itself, honest about what is not known, readable by people and programs."""
+
+from __future__ import annotations
+
+import math
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formcheck.errors import ExportError
+from formcheck.export.html import html_page, write_html
+from formcheck.export.scales import (
+    Scale,
+    merged,
+    round_ticks,
+    thinned,
+    time_ticks,
+    unknown_spans,
+    value_range,
+)
+from formcheck.export.words import clock, number, plural
+from formcheck.series import Series
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+def repetition(index: int, start_s: float, **changes: Any) -> dict[str, Any]:
+    usual = {"index": index, "start_s": start_s, "peak_s": start_s + 2, "end_s": start_s + 5, "counted": True}
+    usual |= {
+        "reason": None,
+        "measure": "trunk_lift",
+        "peak": 24.0,
+        "range": 30.0,
+        "needed": 15.0,
+        "unit": "deg",
+    }
+    return usual | {"score": None, "side": None, "faults": []} | changes
+
+
+def hold(start_s: float, **changes: Any) -> dict[str, Any]:
+    usual = {"start_s": start_s, "end_s": start_s + 3, "elapsed_s": 3.0, "credited_s": 2.9, "target_s": 3.0}
+    return usual | {"side": None, "counted": True, "reason": None} | changes
+
+
+def block(**changes: Any) -> dict[str, Any]:
+    counted = {
+        "repetitions": 2,
+        "rounds": None,
+        "holds": 1,
+        "circles_cw": None,
+        "circles_ccw": None,
+        "breaths": None,
+    }
+    drive = {"measure": "trunk_lift", "label": "Trunk lift", "unit": "deg", "bands": [[15.0, 40.0]]}
+    repetitions = [repetition(1, 2.0), repetition(2, 8.0, range=33.0, faults=["head_drops"])]
+    repetitions.append(repetition(3, 14.0, counted=False, reason="only half the range", range=11.0, peak=5.0))
+    usual: dict[str, Any] = {"exercise": "back_extension", "title": "Back extension", "chosen_by": "user"}
+    usual |= {"start_s": 0.0, "end_s": 20.0, "view": "side", "side": None, "counted": counted, "drive": drive}
+    usual |= {
+        "target": {"repetitions": [8, 10], "hold_s": 3.0},
+        "repetitions": repetitions,
+        "holds": [hold(3.0)],
+    }
+    fault = {"id": "head_drops", "start_s": 9.0, "end_s": 11.0, "cue": "Keep your neck long", "repetition": 2}
+    usual |= {"circles": [], "breaths": None, "faults": [fault], "not_judged": [], "score": None, "cues": []}
+    usual |= {"phases": [{"phase": "lift", "side": None, "start_s": 2.0, "end_s": 4.0}]}
+    return usual | changes
+
+
+def report(*blocks: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    source = {
+        "path": "/somewhere/private/clip.mp4",
+        "duration_s": 20.0,
+        "frames": 300,
+        "frames_with_person": 290,
+    }
+    versions = {"formcheck": "0.1.0", "mediapipe": "0.10.31", "model_sha256": "abc"}
+    usual: dict[str, Any] = {"schema": 1, "source": source | {"complete": True}, "versions": versions}
+    return usual | {"blocks": list(blocks), "not_judged": []} | changes
+
+
+def series(duration_s: float = 20.0, fps: float = 15.0) -> Series:
+    time_s = np.arange(0, duration_s, 1 / fps)
+    values = (10 + 15 * np.sin(time_s)).astype(np.float32)
+    values[(time_s > 16) & (time_s < 18)] = np.nan
+    return Series(time_s, {"trunk_lift": values}, {"trunk_lift": "deg"}, {})
+
+
+class Page(HTMLParser):
+    """The page taken apart: texts, tags with attributes, and whether every tag that opens also closes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+    def having(self, class_: str) -> list[str]:
+        return [tag for tag, attributes in self.tags if class_ in (attributes.get("class") or "").split()]
+
+
+@pytest.fixture
+def page() -> Page:
+    return Page(html_page(report(block()), series()))
+
+
+def test_the_page_is_well_formed_and_names_its_language(page: Page) -> None:
+    assert page.open == []
+    assert ("html", {"lang": "en"}) in page.tags
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_runs_nothing_and_loads_nothing(page: Page) -> None:
+    names = {tag for tag, _ in page.tags}
+    assert not names & {"script", "link", "img", "iframe", "object", "embed", "form"}
+    for _, attributes in page.tags:
+        assert not set(attributes) & {"src", "href", "xlink:href", "srcset", "action"}
+        assert not [name for name in attributes if name.startswith("on")]
+    assert "url(http" not in html_page(report(block()), series())
+    assert "default-src 'none'" in html_page(report(block()), series())
+
+
+def test_charts_are_valid_svg() -> None:
+    charts = re.findall(r"<svg.*?</svg>", html_page(report(block()), series()), re.DOTALL)
+    assert len(charts) > 3
+    for chart in charts:
+        ElementTree.fromstring(chart)
+
+
+def test_the_top_says_counted_target_best_and_one_thing_to_work_on(page: Page) -> None:
+    top = page.text[: page.text.index("The movement over time")]
+    for part in (
+        "Back extension",
+        "clip.mp4",
+        "of 8–10 repetitions",
+        "33°",
+        "at least 15°",
+        "Keep your neck long",
+    ):
+        assert part in top
+
+
+def test_folders_of_the_computer_stay_off_the_page(page: Page) -> None:
+    assert "private" not in page.text
+
+
+def test_counted_marks_are_filled_and_others_hollow_with_their_reason(page: Page) -> None:
+    wide_narrow_legend = 2, 1
+    assert len(page.having("counted")) == 2 * wide_narrow_legend[0] + wide_narrow_legend[1]
+    assert len(page.having("hollow")) == 1 * wide_narrow_legend[0] + wide_narrow_legend[1]
+    assert page.text.count("only half the range") >= 4, (
+        "beside and as a title in both charts, and in the table"
+    )
+    assert "not counted : only half the range" in page.text
+
+
+def test_times_in_which_nothing_was_judged_are_hatched() -> None:
+    unseen = {"what": "everything", "reason": "feet not in view", "start_s": 0.0, "end_s": 2.0}
+    page = Page(html_page(report(block(), not_judged=[unseen]), series()))
+    assert len(page.having("hatch")) == 2 * 2 + 1, (
+        "the gap told and the gap in the curve, twice, and the legend"
+    )
+    assert "feet not in view" in page.text
+
+
+def test_what_is_not_known_is_said_and_never_zero() -> None:
+    counted = dict.fromkeys(("repetitions", "rounds", "holds"))
+    reps = [repetition(1, 2.0, range=None, peak=None, counted=False, reason="hidden by the ball")]
+    unknown = block(counted=counted, repetitions=reps, holds=[], faults=[], view=None)
+    page = Page(html_page(report(unknown, versions={"mediapipe": None}), series()))
+    assert page.text.count("not known") >= 3
+    assert "1 0:02.0 0:04.0 0:07.0 not known 15° not counted : hidden by the ball" in page.text
+    assert "nothing could be judged" in page.text
+
+
+def test_a_recording_in_which_nothing_was_judged_says_why() -> None:
+    unseen = {"what": "everything", "reason": "no person in view", "start_s": 0.0, "end_s": 5.0}
+    page = Page(
+        html_page(report(not_judged=[unseen], notes=["No person was found."]), Series(np.arange(3.0), {}))
+    )
+    for part in ("Nothing was judged", "no person in view", "No person was found."):
+        assert part in page.text
+    assert not page.having("curve")
+
+
+def test_a_measure_that_was_never_known_has_no_chart() -> None:
+    unknown = Series(np.arange(10.0), {"trunk_lift": np.full(10, np.nan, np.float32)})
+    for readings in (unknown, Series(np.arange(10.0), {})):
+        page = Page(html_page(report(block()), readings))
+        assert not page.having("curve")
+        assert "no curve to show" in page.text
+
+
+def test_sides_are_compared_only_where_there_are_sides(page: Page) -> None:
+    assert "Left and right" not in page.text
+    reps = [
+        repetition(i, 2.0 * i, side="left" if i % 2 else "right", range=20.0 + 20 * (i % 2)) for i in range(6)
+    ]
+    sided = Page(html_page(report(block(repetitions=reps)), series()))
+    assert "Left and right" in sided.text
+    assert "50 % less right" in sided.text
+
+
+def test_small_differences_between_sides_are_not_made_much_of() -> None:
+    reps = [repetition(i, 2.0 * i, side="left" if i % 2 else "right", range=20.0 + i % 2) for i in range(6)]
+    assert "no difference that a camera can tell" in html_page(report(block(repetitions=reps)), series())
+
+
+def test_scores_appear_only_when_given(page: Page) -> None:
+    assert "Of 100" not in page.text
+    score = {"total": 84, "parts": {"range": 90, "symmetry": None}}
+    scored = Page(html_page(report(block(score=score)), series())).text
+    assert "Total 84" in scored
+    assert "Symmetry not known" in scored
+
+
+def test_faults_are_gathered_by_kind_the_commonest_first() -> None:
+    kinds = ["rushed", "head_drops", "head_drops"]
+    faults = [
+        {"id": k, "start_s": 3.0 * i, "end_s": 3.0 * i + 1, "cue": f"Cue {k}", "repetition": i}
+        for i, k in enumerate(kinds)
+    ]
+    text = Page(html_page(report(block(faults=faults)), series())).text
+    assert "Head drops 2 0:03.0, 0:06.0 1, 2 Cue head_drops" in text
+    assert text.index("Head drops 2") < text.index("Rushed 1")
+    assert "Cue head_drops seen 2 times" in text
+
+
+def test_each_block_of_a_recording_has_its_own_numbers_and_chart() -> None:
+    second = block(title="Seated twist", faults=[], counted={"repetitions": 9})
+    page = Page(html_page(report(block(), second), series()))
+    assert page.open == []
+    assert "Back extension, Seated twist" in page.text
+    assert page.text.count("One thing to work on") == 2
+    assert len(page.having("wide")) >= 2
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_damaged_recording_is_marked_as_partial() -> None:
+    source = report()["source"] | {"complete": False, "problem": "the file ends in the middle of a frame"}
+    text = Page(html_page(report(block(), source=source), series())).text
+    assert (
+        "Only the first 0:20.0 of this recording could be read: the file ends in the middle of a frame."
+        in text
+    )
+
+
+def test_tables_have_headers_for_rows_and_columns(page: Page) -> None:
+    headers = [attributes for tag, attributes in page.tags if tag == "th"]
+    assert len(headers) > 10
+    assert all(attributes.get("scope") in ("row", "col") for attributes in headers)
+    charts = [
+        attributes
+        for tag, attributes in page.tags
+        if tag == "svg" and "chart" in (attributes.get("class") or "")
+    ]
+    assert len(charts) == 2
+    assert all(attributes["role"] == "img" and attributes["aria-label"] for attributes in charts)
+
+
+@settings(max_examples=25)
+@given(st.text(max_size=30))
+def test_no_text_of_a_report_can_become_markup(text: str) -> None:
+    text = f"<script>{text}</script>\"'&"
+    reps = [repetition(1, 2.0, counted=False, reason=text, faults=[text], side=text)]
+    hostile = block(
+        title=text, repetitions=reps, not_judged=[{"what": text, "reason": text, "seconds": None}]
+    )
+    hostile["drive"] = block()["drive"] | {"label": text}
+    source = report()["source"] | {"path": text, "complete": False, "problem": text}
+    page = Page(html_page(report(hostile, source=source, notes=[text], versions={text: text}), series()))
+    assert page.open == []
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert not [a for _, attributes in page.tags for a in attributes if a.startswith("on")]
+
+
+def test_twenty_minutes_stay_a_small_page() -> None:
+    reps = [
+        repetition(i + 1, 6.5 * i, counted=bool(i % 9), reason=None if i % 9 else "too small")
+        for i in range(180)
+    ]
+    holds = [hold(6.5 * i) for i in range(180)]
+    faults = [
+        {"id": "rushed", "start_s": 6.5 * i, "end_s": 6.5 * i + 1, "cue": "Slow down", "repetition": i}
+        for i in range(40)
+    ]
+    long = block(repetitions=reps, holds=holds, faults=faults, end_s=1200.0)
+    text = html_page(report(long), series(1200.0, 30.0))
+    assert len(text.encode()) < 200_000
+    assert "reps.csv beside this page holds all" in text
+
+
+def test_the_page_is_written_whole_or_an_error_is_told(tmp_path: Path) -> None:
+    write_html(tmp_path / "report.html", report(block()), series())
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ExportError, match=r"report\.html"):
+        write_html(tmp_path / "file" / "report.html", report(block()), series())
+
+
+def test_thinning_keeps_every_extreme_and_every_gap() -> None:
+    time_s = np.arange(10_000) / 30
+    values = np.sin(time_s)
+    values[5_000], values[7_000:7_100] = 9.0, np.nan
+    times, thin = thinned(time_s, values, 600)
+    assert len(thin) <= 650
+    assert np.nanmax(thin) == 9.0
+    assert np.nanmin(thin) == np.nanmin(values)
+    assert np.isnan(thin).any()
+    assert (np.diff(times) > 0).all()
+
+
+@given(st.floats(-1e3, 1e3), st.floats(0.01, 1e3))
+def test_ticks_are_round_inside_and_few(low: float, extent: float) -> None:
+    ticks = round_ticks(low, low + extent)
+    assert 1 <= len(ticks) <= 12
+    assert all(low - 1e-6 <= tick <= low + extent + 1e-6 for tick in ticks)
+
+
+@pytest.mark.parametrize(("end", "at_most"), [(20.0, 8), (58.0, 4), (1200.0, 8), (20_000.0, 8)])
+def test_time_ticks_fit_and_lie_inside(end: float, at_most: int) -> None:
+    ticks = time_ticks(0.0, end, at_most)
+    assert 2 <= len(ticks) <= at_most + 1
+    assert ticks[0] == 0
+    assert ticks[-1] <= end
+
+
+def test_one_wild_frame_does_not_flatten_the_axis() -> None:
+    values = np.append(np.linspace(0, 30, 1000), 5000.0)
+    low, high = value_range(values, [(15.0, 40.0), (-40.0, -15.0)])
+    assert high < 60
+    assert low <= -15
+
+
+def test_a_scale_is_linear_and_stays_at_its_ends() -> None:
+    scale = Scale(0.0, 10.0, 100.0, 0.0)
+    assert [scale(v) for v in (-5, 0, 5, 10, 50)] == [100.0, 100.0, 50.0, 0.0, 0.0]
+
+
+def test_gaps_are_found_and_joined() -> None:
+    values = np.array([1, np.nan, np.nan, 1, np.nan, 1.0])
+    spans = unknown_spans(np.arange(6.0), values, 1.5)
+    assert spans == [(1.0, 3.0)]
+    assert merged([*spans, (2.0, 4.0)], 0.0, 3.5) == [(1.0, 3.5)]
+
+
+def test_numbers_and_times_are_written_for_people() -> None:
+    assert str(number(-12.4, "deg")) == "−12°"
+    assert str(number(0.0, "s")) == "0.0\N{NO-BREAK SPACE}s"
+    assert str(number(-0.2, "deg")) == "0°"
+    assert "not known" in number(math.nan, "deg")
+    assert (clock(59.96), clock(600), clock(None)) == ("1:00.0", "10:00.0", "not known")
+    assert (plural(1, "hold"), plural(3, "hold")) == ("1 hold", "3 holds")

@@ -1,0 +1,163 @@
+"""Pose logs: what goes in comes out, and what is no pose log is called so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formcheck.errors import ExportError, SourceError
+from formcheck.poselog import FIRST_CAPACITY, PoseLog
+from formcheck.types import Pose
+
+SIZE_WH = (640, 480)
+
+
+def make_pose(time_s: float, seed: int) -> Pose:
+    rng = np.random.default_rng(seed)
+    return Pose(
+        time_s,
+        rng.random((33, 3), np.float32),
+        rng.random(33, np.float32),
+        rng.standard_normal((33, 3), np.float32),
+        SIZE_WH,
+    )
+
+
+def make_log(n: int, lost: frozenset[int] = frozenset()) -> tuple[PoseLog, list[Pose]]:
+    poses = [Pose.nobody(i / 30, SIZE_WH) if i in lost else make_pose(i / 30, i) for i in range(n)]
+    log = PoseLog({"source": "clip.mp4"})
+    for pose in poses:
+        log.append(pose)
+    return log, poses
+
+
+def assert_same_poses(a: list[Pose], b: list[Pose]) -> None:
+    assert len(a) == len(b)
+    for x, y in zip(a, b, strict=True):
+        assert x.time_s == y.time_s
+        assert x.size_wh == y.size_wh
+        for key in ("landmarks", "visibility", "world_m"):
+            assert getattr(x, key).dtype == np.float32
+            np.testing.assert_array_equal(getattr(x, key), getattr(y, key))
+
+
+def arrays_of(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path) as file:
+        return {key: file[key] for key in file.files}
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    make_log(5)[0].save(tmp_path / "poses.npz")
+    return tmp_path / "poses.npz"
+
+
+@given(st.integers(1, 40), st.sets(st.integers(0, 39)))
+def test_poses_come_back_bit_for_bit(n: int, lost: set[int]) -> None:
+    log, poses = make_log(n, frozenset(lost))
+    assert_same_poses(list(log), poses)
+    assert log.n_with_person == sum(pose.is_person for pose in poses)
+
+
+def test_poses_survive_growth_beyond_the_first_capacity() -> None:
+    log, poses = make_log(2 * FIRST_CAPACITY)
+    assert_same_poses(list(log), poses)
+
+
+def test_saved_poses_come_back_bit_for_bit(tmp_path: Path) -> None:
+    log, poses = make_log(20, frozenset({3, 4}))
+    log.save(tmp_path / "poses.npz")
+    loaded = PoseLog.load(tmp_path / "poses.npz")
+    assert_same_poses(list(loaded), poses)
+    assert loaded.meta == {"source": "clip.mp4"}
+    assert [path.name for path in tmp_path.iterdir()] == ["poses.npz"]
+
+
+def test_less_than_two_kilobytes_are_kept_per_frame() -> None:
+    log, _ = make_log(FIRST_CAPACITY + 1)  # just after growing: the worst moment
+    assert log.nbytes / len(log) <= 2048
+
+
+def test_a_pose_handed_out_is_not_changed_by_later_ones() -> None:
+    log, poses = make_log(1)
+    first = log[0]
+    for i in range(1, 2 * FIRST_CAPACITY):
+        log.append(make_pose(i / 30, i))
+    assert_same_poses([first], poses)
+
+
+def test_a_time_that_does_not_advance_is_refused() -> None:
+    log, _ = make_log(2)
+    with pytest.raises(ValueError, match="cannot follow"):
+        log.append(make_pose(1 / 30, 0))
+
+
+def test_log_of_another_program_without_remarks_is_read(saved: Path) -> None:
+    arrays = arrays_of(saved)
+    del arrays["meta"]
+    np.savez(saved, **arrays)
+    assert PoseLog.load(saved).meta == {}
+
+
+def test_other_schema_is_named_with_what_to_do(saved: Path) -> None:
+    np.savez(saved, **(arrays_of(saved) | {"schema": np.int64(2)}))
+    with pytest.raises(SourceError, match=r"schema 2, expected 1; make the log again"):
+        PoseLog.load(saved)
+
+
+@pytest.mark.parametrize("key", ["schema", "time_s", "landmarks", "visibility", "world_m", "width", "height"])
+def test_missing_array_is_named(saved: Path, key: str) -> None:
+    arrays = arrays_of(saved)
+    del arrays[key]
+    np.savez(saved, **arrays)
+    with pytest.raises(SourceError, match=key):
+        PoseLog.load(saved)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("landmarks", np.zeros((5, 33, 2), np.float32)),
+        ("visibility", np.zeros((4, 33), np.float32)),
+        ("world_m", np.zeros((5, 17, 3), np.float32)),
+        ("landmarks", np.full((5, 33, 3), "x")),
+        ("width", np.int64(0)),
+        ("height", np.array([480, 480])),
+        ("time_s", np.array([0.0, 0.1, 0.1, 0.2, 0.3])),
+        ("time_s", np.array([0.0, 0.1, np.nan, 0.2, 0.3])),
+        ("time_s", np.zeros(0)),
+    ],
+)
+def test_wrong_array_is_refused_in_one_sentence(saved: Path, key: str, value: np.ndarray) -> None:
+    np.savez(saved, **(arrays_of(saved) | {key: value}))
+    with pytest.raises(SourceError) as caught:
+        PoseLog.load(saved)
+    assert str(saved) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 broken"])
+def test_what_is_no_npz_is_called_so(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(SourceError, match="not a pose log"):
+        PoseLog.load(tmp_path / "a.npz")
+
+
+def test_array_of_objects_is_not_unpickled(saved: Path) -> None:
+    np.savez(saved, **(arrays_of(saved) | {"landmarks": np.array([{}], dtype=object)}))
+    with pytest.raises(SourceError, match="not a pose log"):
+        PoseLog.load(saved)
+
+
+def test_missing_log_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="No such file"):
+        PoseLog.load(tmp_path / "none.npz")
+
+
+def test_unwritable_place_is_an_export_error(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="cannot be written"):
+        make_log(2)[0].save(tmp_path / "no folder" / "poses.npz")

@@ -1,0 +1,217 @@
+"""One contract for every decoder of recordings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import MakeVideo, cut_off, damage, set_rotation
+
+from formcheck.errors import SourceError
+from formcheck.sources.base import Source
+from formcheck.sources.opencv import OpenCvSource
+from formcheck.sources.probe import probe
+from formcheck.sources.pyav import PyAvSource
+
+BACKENDS: list[type[Source]] = [OpenCvSource, PyAvSource]
+QUADRANT_LEVEL_TOLERANCE = 12  # of 255: chroma subsampling and two different converters
+
+
+@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.__name__)
+def backend(request: pytest.FixtureRequest) -> type[Source]:
+    return request.param
+
+
+def open_with(backend: type[Source], path: Path, n_buffers: int = 1) -> Source:
+    return backend(path, probe(path), n_buffers)
+
+
+def quadrant_centres(image: np.ndarray) -> list[tuple[int, ...]]:
+    """Colours in the middle of the four quadrants, row by row."""
+    height, width = image.shape[:2]
+    return [
+        tuple(map(int, image[y, x]))
+        for y in (height // 4, 3 * height // 4)
+        for x in (width // 4, 3 * width // 4)
+    ]
+
+
+def test_there_is_more_than_one_backend_to_compare() -> None:
+    assert len(BACKENDS) >= 2
+
+
+def test_every_frame_comes_once_in_order_with_its_time(backend: type[Source], make_video: MakeVideo) -> None:
+    with open_with(backend, make_video(n_frames=40, fps=20)) as source:
+        rows = [(frame.index, frame.time_s, int(frame.image[-8, -8, 0])) for frame in source]
+    assert [index for index, _, _ in rows] == list(range(40))
+    assert [time_s for _, time_s, _ in rows] == pytest.approx(np.arange(40) / 20, abs=1e-3)
+    assert [level for _, _, level in rows] == pytest.approx([40 + 4 * i for i in range(40)], abs=6)
+    assert source.complete
+    assert source.problem is None
+
+
+def test_header_is_told_before_reading(backend: type[Source], make_video: MakeVideo) -> None:
+    with open_with(backend, make_video(n_frames=40, fps=20)) as source:
+        assert source.size_wh == (96, 64)
+        assert source.fps_hint == pytest.approx(20)
+        assert source.n_frames_hint == 40
+        assert source.duration_hint_s == pytest.approx(2.0, abs=0.06)
+        assert not source.complete
+
+
+def test_times_come_from_the_file_when_the_frame_rate_varies(
+    backend: type[Source], make_video: MakeVideo
+) -> None:
+    times_ms = [500, 533, 566, 700, 900, 910, 1000, 1400]  # the first frame is the start of time
+    with open_with(backend, make_video(n_frames=8, fps=30, times_ms=times_ms)) as source:
+        times_s = [frame.time_s for frame in source]
+    assert times_s == pytest.approx([(t - 500) / 1000 for t in times_ms], abs=2e-3)
+    assert source.complete
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_pictures_are_upright_whatever_the_rotation_flag(
+    backend: type[Source], make_video: MakeVideo, degrees: int
+) -> None:
+    upright = ["red", "green", "blue", "grey"]  # as painted, row by row
+    clockwise = {
+        0: upright,
+        90: ["blue", "red", "grey", "green"],
+        180: ["grey", "blue", "green", "red"],
+        270: ["green", "grey", "red", "blue"],
+    }[degrees]
+    path = make_video()
+    set_rotation(path, degrees)
+    with open_with(backend, path) as source:
+        frame = next(iter(source))
+        assert source.size_wh == ((96, 64) if degrees % 180 == 0 else (64, 96))
+    assert frame.image.shape == (source.size_wh[1], source.size_wh[0], 3)
+    colours = {"red": (0, 0, 255), "green": (0, 255, 0), "blue": (255, 0, 0), "grey": (40, 40, 40)}
+    for seen, name in zip(quadrant_centres(frame.image), clockwise, strict=True):
+        assert seen == pytest.approx(colours[name], abs=QUADRANT_LEVEL_TOLERANCE)
+
+
+@pytest.mark.parametrize("degrees", [0, 90])
+def test_buffers_are_reused_and_stay_valid_as_long_as_promised(
+    backend: type[Source], make_video: MakeVideo, degrees: int
+) -> None:
+    path = make_video(n_frames=12)
+    set_rotation(path, degrees)
+    with open_with(backend, path, n_buffers=3) as source:
+        held: list[np.ndarray] = []
+        addresses = set()
+        levels = []
+        for frame in source:
+            addresses.add(frame.image.ctypes.data)
+            held = [*held, frame.image][-3:]
+            levels.append([int(image.max(axis=2).min()) for image in held])
+    assert len(addresses) == 3
+    assert levels[5] == pytest.approx([40 + 4 * i for i in (3, 4, 5)], abs=8)
+
+
+def test_cut_off_recording_gives_what_was_there_and_says_so(
+    backend: type[Source], make_video: MakeVideo
+) -> None:
+    whole = make_video(n_frames=120, size_wh=(160, 120), picture=noisy_picture)
+    with open_with(backend, cut_off(whole, 0.5)) as source:
+        n_read = sum(1 for _ in source)
+    assert 30 < n_read < 90
+    assert not source.complete
+    assert source.problem is not None
+    assert "damaged" in source.problem
+
+
+def test_corrupt_recording_gives_what_was_there_and_says_so(
+    backend: type[Source], make_video: MakeVideo, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole = make_video(n_frames=120, size_wh=(160, 120), picture=noisy_picture)
+    with open_with(backend, damage(whole)) as source:
+        n_read = sum(1 for _ in source)
+    assert n_read > 30
+    assert not source.complete
+    assert source.problem is not None
+    assert "damaged" in source.problem
+    assert capfd.readouterr() == ("", "")
+
+
+def test_recording_left_half_way_is_not_complete(backend: type[Source], make_video: MakeVideo) -> None:
+    with open_with(backend, make_video()) as source:
+        next(iter(source))
+    assert not source.complete
+
+
+def test_closing_twice_is_harmless(backend: type[Source], make_video: MakeVideo) -> None:
+    source = open_with(backend, make_video())
+    source.close()
+    source.close()
+
+
+def test_path_with_blanks_and_umlauts_opens(backend: type[Source], make_video: MakeVideo) -> None:
+    with open_with(backend, make_video("Übung am Morgen.mp4", n_frames=5)) as source:
+        assert sum(1 for _ in source) == 5
+
+
+def test_raw_stream_without_times_is_spaced_evenly(backend: type[Source], make_video: MakeVideo) -> None:
+    with open_with(backend, make_video("raw.h264", n_frames=10)) as source:
+        assert source.n_frames_hint is None
+        times_s = [frame.time_s for frame in source]
+    assert np.diff(times_s) == pytest.approx(np.full(9, 1 / 25), abs=1e-3)  # FFmpeg's rate for raw streams
+
+
+def test_size_change_half_way_keeps_the_promised_size(backend: type[Source], make_video: MakeVideo) -> None:
+    path = make_video("raw.h264", n_frames=5)
+    path.write_bytes(path.read_bytes() + make_video("small.h264", n_frames=5, size_wh=(48, 32)).read_bytes())
+    with open_with(backend, path) as source:
+        corners = [quadrant_centres(frame.image)[0] for frame in source]
+        assert source.size_wh == (96, 64)
+    assert len(corners) >= 9
+    assert corners[-1] == pytest.approx((0, 0, 255), abs=QUADRANT_LEVEL_TOLERANCE)
+
+
+def test_sound_that_outlasts_the_pictures_is_no_damage(backend: type[Source], make_video: MakeVideo) -> None:
+    path = with_sound(make_video(n_frames=10, fps=10), seconds=4)
+    with open_with(backend, path) as source:
+        assert sum(1 for _ in source) == 10
+    assert source.complete
+
+
+def test_backends_show_the_same_picture(make_video: MakeVideo) -> None:
+    path = make_video(n_frames=3)
+    with open_with(OpenCvSource, path) as a, open_with(PyAvSource, path) as b:
+        for x, y in zip(a, b, strict=True):
+            difference = np.abs(x.image.astype(int) - y.image)
+            assert np.median(difference) <= 3
+
+
+def noisy_picture(index: int, size_wh: tuple[int, int]) -> np.ndarray:
+    """Noise, so that every frame takes about the same space in the file."""
+    return np.random.default_rng(index).integers(0, 256, (size_wh[1], size_wh[0], 3), dtype=np.uint8)
+
+
+def with_sound(video: Path, seconds: int) -> Path:
+    """The same pictures in a file with silence of another length."""
+    import av
+
+    path = video.with_name("sound_" + video.name)
+    with av.open(str(video)) as source, av.open(str(path), "w") as target:
+        pictures = target.add_stream_from_template(source.streams.video[0])
+        sound = target.add_stream("aac", rate=44100)
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = pictures
+                target.mux(packet)
+        silence = av.AudioFrame.from_ndarray(
+            np.zeros((1, 44100 * seconds), np.float32), format="fltp", layout="mono"
+        )
+        silence.rate = 44100
+        target.mux(sound.encode(silence))
+        target.mux(sound.encode())
+    return path
+
+
+def test_empty_list_of_frames_is_an_error_not_a_report(make_video: MakeVideo) -> None:
+    # OpenCV opens AV1 and gives no frame: that must not look like an empty recording.
+    path = make_video("av1.mp4", codec="libsvtav1", n_frames=5)
+    with OpenCvSource(path, probe(path), 1) as source, pytest.raises(SourceError, match="no picture"):
+        list(source)

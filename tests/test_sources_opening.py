@@ -1,0 +1,90 @@
+"""Which decoder a file gets, what a file says of itself, and what is said about files that are none."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from conftest import MakeVideo
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formcheck.errors import SourceError
+from formcheck.sources import open_source
+from formcheck.sources.base import FrameClock
+from formcheck.sources.opencv import OpenCvSource
+from formcheck.sources.pyav import PyAvSource
+
+
+def message_for(path: Path) -> str:
+    with pytest.raises(SourceError) as caught, open_source(path) as source:
+        list(source)
+    text = str(caught.value)
+    assert str(path) in text
+    assert "\n" not in text
+    return text
+
+
+def test_ordinary_video_is_read_by_opencv(make_video: MakeVideo) -> None:
+    with open_source(make_video()) as source:
+        assert isinstance(source, OpenCvSource)
+
+
+@pytest.mark.parametrize(("codec", "pixel_format"), [("libsvtav1", "yuv420p"), ("libx265", "yuv420p10le")])
+def test_av1_and_ten_bit_are_read_by_pyav(make_video: MakeVideo, codec: str, pixel_format: str) -> None:
+    with open_source(make_video(codec=codec, pixel_format=pixel_format, n_frames=12)) as source:
+        assert isinstance(source, PyAvSource)
+        assert sum(1 for _ in source) == 12
+    assert source.complete
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    assert "no such file" in message_for(tmp_path / "nothing.mp4")
+
+
+def test_folder_is_not_a_video(tmp_path: Path) -> None:
+    assert "not a file" in message_for(tmp_path)
+
+
+def test_zero_bytes_are_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").touch()
+    assert "empty" in message_for(tmp_path / "empty.mp4")
+
+
+def test_text_is_not_a_video(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("hello\n" * 100)
+    assert "not a video" in message_for(tmp_path / "text.mp4")
+
+
+def test_text_with_its_own_name_is_not_a_video(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello\n" * 100)  # FFmpeg would play it as a terminal
+    assert "not a video" in message_for(tmp_path / "notes.txt")
+
+
+def test_picture_named_as_video_is_called_a_picture(still_picture: Path) -> None:
+    assert "still picture" in message_for(still_picture)
+
+
+def test_sound_without_pictures_is_called_so(sound_only: Path) -> None:
+    assert "only sound" in message_for(sound_only)
+
+
+def test_recording_without_its_index_is_called_cut_off(make_video: MakeVideo) -> None:
+    path = make_video(n_frames=60)
+    path.write_bytes(path.read_bytes()[:2000])  # the index of a plain MP4 stands at the end
+    assert "cut off" in message_for(path)
+
+
+@given(st.lists(st.none() | st.floats(-10, 10) | st.just(0.0), min_size=1), st.none() | st.floats(1, 240))
+def test_frame_times_always_increase(raw: list[float | None], fps: float | None) -> None:
+    clock = FrameClock(fps)
+    times = [clock.next(value) for value in raw]
+    assert times[0] == 0.0
+    assert all(a < b for a, b in zip(times, times[1:], strict=False))
+    assert all(math.isfinite(t) for t in times)
+
+
+def test_one_repeated_time_does_not_shift_the_rest() -> None:
+    clock = FrameClock(25)
+    assert [clock.next(t) for t in (2.0, 2.04, 2.04, 2.12)] == pytest.approx([0, 0.04, 0.041, 0.12])
