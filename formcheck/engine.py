@@ -273,6 +273,8 @@ class Engine:
             is_one_sided = len({m.sign for m in self.exercise.movements}) == 1
             if is_one_sided and beyond < -self.exercise.hysteresis.begin * self.exercise.movements[0].minimum:
                 rest.settle()  # lower than what was taken for the rest
+            elif self._tracker.n_learned == 0:
+                rest.settle()  # still getting into position
             else:
                 rest.drift(min(1.0, dt_s / DRIFT_S))
             return

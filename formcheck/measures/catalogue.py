@@ -64,6 +64,7 @@ MEASURES: dict[str, Measure] = {
         Measure("lateral_flexion", "Side bend", "deg", _FRONT, frontal.lateral_flexion),
         Measure("trunk_lateral", "Trunk lean to the side", "deg", _FRONT, frontal.trunk_lateral),
         Measure("chest_turn", "Chest turn", "deg", _FRONT, frontal.chest_turn),
+        Measure("shoulder_narrowing", "Turn seen in the shoulders' width", "deg", _FRONT, frontal.shoulder_narrowing),
         Measure("pelvis_turn", "Pelvis turn", "deg", _FRONT, frontal.pelvis_turn),
         Measure("head_turn", "Nose beside the chest", "T", _FRONT, frontal.head_turn),
         Measure("pelvis_roll", "Pelvis tilt", "deg", _FRONT, frontal.pelvis_roll),

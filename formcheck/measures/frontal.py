@@ -13,10 +13,6 @@ from formcheck.measures.body import Body
 from formcheck.skeleton import INDEX
 from formcheck.types import Side
 
-# Depth must be borne out by the shoulder line getting shorter. Its length says nothing about the first 20 degrees
-# (cosine), and the two disagree by about this much on real turns.
-WIDTH_TOLERANCE_DEG = 12.0
-
 
 def trunk_lateral(body: Body) -> float:
     """Degrees of hip->shoulder from image-up, + leaning to the person's right."""
@@ -52,18 +48,21 @@ def pelvis_turn(body: Body) -> float:
 
 
 def chest_turn(body: Body) -> float:
-    """Degrees the shoulder line is turned from facing the camera, + to the person's right.
+    """Degrees the shoulder line is turned from facing the camera, from depth, + to the person's right.
 
-    Depth alone invents rotation (128 degrees during a pure side bend were measured), so its magnitude is capped by
-    what the shortening of the shoulder line in the picture allows; the length along the line itself is used, which a
-    side bend does not change.
+    Depth alone invents rotation (128 degrees during a pure side bend were measured): a turn counts only with
+    `shoulder_narrowing` as evidence and without a lean.
     """
-    depth = _yaw_deg(body, "shoulder")
+    return _yaw_deg(body, "shoulder")
+
+
+def shoulder_narrowing(body: Body) -> float:
+    """Degrees of turn that the shortening of the shoulder line in the picture stands for, 0 to 90, to either side.
+
+    The length along the line itself is used, which a side bend does not change. Blind below about 10 degrees (cosine).
+    """
     width = distance(body.left("shoulder"), body.right("shoulder")) / body.shoulders_px
-    if not width == width:
-        return NAN
-    allowed = math.degrees(math.acos(min(1.0, width))) + WIDTH_TOLERANCE_DEG
-    return math.copysign(min(abs(depth), allowed), depth)
+    return math.degrees(math.acos(min(1.0, width))) if width == width else NAN
 
 
 def knee_swing(body: Body) -> float:
