@@ -37,7 +37,12 @@ class Trip:
         if part == "peak" and leave - top < SHORTEST_PLATEAU_S:
             limit = NEARLY_THE_PEAK * self.excursion.peak
             return [r for r, height in zip(self.excursion.rows, self.heights, strict=True) if height >= limit]
-        first, last = {"whole": (start, end), "rise": (start, top), "peak": (top, leave), "return": (leave, end)}[part]
+        first, last = {
+            "whole": (start, end),
+            "rise": (start, top),
+            "peak": (top, leave),
+            "return": (leave, end),
+        }[part]
         return [row for row in self.excursion.rows if first <= row.time_s <= last]
 
 
@@ -71,7 +76,10 @@ class Attempt:
     def rows(self, part: PART_OF_MOVEMENT, movement: str | None = None) -> list[Row]:
         """Rows of that part of the movements (of one of them when named)."""
         return [
-            row for trip in self.trips if movement in (None, trip.excursion.movement.name) for row in trip.rows(part)
+            row
+            for trip in self.trips
+            if movement in (None, trip.excursion.movement.name)
+            for row in trip.rows(part)
         ]
 
 
@@ -132,7 +140,10 @@ def why_not(exercise: Exercise, attempt: Attempt, hold: Hold | None) -> tuple[bo
         if not trip.excursion.is_reached:
             unit = "%" if exercise.drive.unit == "%" else "°"
             what = trip.excursion.movement.label.lower()
-            return True, f"{what}: {trip.excursion.peak:.0f}{unit} of the {trip.excursion.needed:.0f}{unit} needed"
+            return (
+                True,
+                f"{what}: {trip.excursion.peak:.0f}{unit} of the {trip.excursion.needed:.0f}{unit} needed",
+            )
     if exercise.criterion.kind == "repetition":
         for name in exercise.criterion.sequence:
             if name not in names:

@@ -46,6 +46,7 @@ NO_REST_AFTER_S = 6.0  # somebody who never rests: the rest is read from the ran
 MIDDLE, BOTTOM = 0.5, 0.1  # where in that range it lies, for movements to both sides and to one
 MOST_ARMING_FRAMES = 400  # arming takes about a second; a bound for sources of absurd rates
 HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
+CALM_WINDOWS = 1.25  # times the rest's duration: what a calm moment is judged by
 FLASH_S = 0.25
 NOTE_S = 4.0
 PRAISE = "That is it"
@@ -112,7 +113,9 @@ class Engine:
             events += self._break(CUT)
         self._note_person(pose, events)
         self._body = self._bodies.update(pose) if pose.is_person else None
-        self._values = self._unknown if self._body is None else tuple(m.read(self._body) for m in self._measures)
+        self._values = (
+            self._unknown if self._body is None else tuple(m.read(self._body) for m in self._measures)
+        )
         self._note_view(events)
         is_live = verdict != "frozen"
         if self._judge(verdict, is_live, events):
@@ -139,7 +142,9 @@ class Engine:
     def readings(self) -> dict[str, float]:
         """The last frame's measures and driving value by name; NaN = unknown."""
         return {self.exercise.drive.name: self._drive} | {
-            m.name: v for m, v in zip(self._measures, self._values, strict=True) if m.name != self.exercise.drive.name
+            m.name: v
+            for m, v in zip(self._measures, self._values, strict=True)
+            if m.name != self.exercise.drive.name
         }
 
     # -- may it be judged ---------------------------------------------------------------------------------------
@@ -239,7 +244,9 @@ class Engine:
             self._enter(movement.peak_label if at_peak else "Return", movement.side, events)
         else:
             at_peak = False
-        for finding in self._watch.watch(row, height, running.peak, movement.name, at_peak, self._rest.levels or ()):
+        for finding in self._watch.watch(
+            row, height, running.peak, movement.name, at_peak, self._rest.levels or ()
+        ):
             events += self._raise(finding, self._n_attempts + 1)
             self._say(self._coach.while_moving(row.time_s, finding.fault), events)
         if row.time_s - running.begun_s > self.exercise.criterion.longest_s:
@@ -279,9 +286,13 @@ class Engine:
                 rest.drift(min(1.0, dt_s / DRIFT_S))
             return
         rest_s = self.exercise.drive.rest_s
+        if time_s - running.begun_s < CALM_WINDOWS * rest_s:
+            return  # the calm was before the movement
         if running.is_reached:
             is_new_rest = (
-                self._tracker.n_learned == 0 and self.exercise.criterion.hold is None and calm_s >= UNSETTLED_AFTER * rest_s
+                self._tracker.n_learned == 0
+                and self.exercise.criterion.hold is None
+                and calm_s >= UNSETTLED_AFTER * rest_s
             )
         else:
             is_new_rest = self._tracker.n_learned == 0 or calm_s >= UNSETTLED_AFTER * rest_s
@@ -370,7 +381,9 @@ class Engine:
         for finding in findings:
             events += self._raise(finding, repetition.index)
             events.append(FaultCleared(self._time_s, finding.fault.id, finding.start_s))
-        events += self._count(repetition, attempt) if reason is None else self._turn_down(repetition, is_partial)
+        events += (
+            self._count(repetition, attempt) if reason is None else self._turn_down(repetition, is_partial)
+        )
         if is_form_judged:
             faults = [finding.fault for finding in findings] + [f for f in exercise.faults if f.id in raised]
             self._say(self._coach.after_movement(self._time_s, faults, PRAISE), events)
@@ -430,7 +443,9 @@ class Engine:
             side=None if running is None else running.movement.side,
             count=self._rounds if exercise.criterion.kind == "alternation" else sum(self._counted.values()),
             count_target=self._target(),
-            count_label={"alternation": "rounds", "hold": "holds"}.get(exercise.criterion.kind, "repetitions"),
+            count_label={"alternation": "rounds", "hold": "holds"}.get(
+                exercise.criterion.kind, "repetitions"
+            ),
             progress=self._progress(running),
             gauge=self._gauge(),
             hold=self._hold.clock(),
@@ -459,7 +474,8 @@ class Engine:
     def _gauge(self) -> Gauge:
         drive = self.exercise.drive
         bands = tuple(
-            (m.target[0], m.target[1]) if m.sign > 0 else (-m.target[1], -m.target[0]) for m in self.exercise.movements
+            (m.target[0], m.target[1]) if m.sign > 0 else (-m.target[1], -m.target[0])
+            for m in self.exercise.movements
         )
         return Gauge(drive.label, drive.unit, self._drive, drive.axis, bands)
 

@@ -155,7 +155,9 @@ class Fault(_Table):
     level: Literal["safety", "primary", "tempo", "breath"] = "primary"
     segments: tuple[str, ...] = ()
     measure: str | None = None  # read per frame ...
-    metric: Literal["hold_s", "rise_s", "return_s", "cycle_s", "peak_speed", "range", "sides"] | None = None  # or per movement; sides: counted on the side done less, per block
+    metric: Literal["hold_s", "rise_s", "return_s", "cycle_s", "peak_speed", "range", "sides"] | None = (
+        None  # or per movement; sides: counted on the side done less, per block
+    )
     movement: str | None = None
     during: PART_OF_MOVEMENT = "whole"
     is_change: bool = True  # the measure's change from the person's rest, rather than its value

@@ -141,7 +141,11 @@ class FaultWatch:
             self._last_s[fault.id] = row.time_s
             if row.time_s - since >= LIVE_DWELL_S:
                 marked += fault.segments
-            if fault.persist_s is not None and fault.id not in self._raised and row.time_s - since >= fault.persist_s:
+            if (
+                fault.persist_s is not None
+                and fault.id not in self._raised
+                and row.time_s - since >= fault.persist_s
+            ):
                 self._raised[fault.id] = since
                 found.append(Finding(fault, value, limit, since, row.time_s))
         self.marked = tuple(dict.fromkeys(marked))

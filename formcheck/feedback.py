@@ -69,9 +69,7 @@ class Coach:
                 continue
             if time_s - self._said_s.get(wish.text, -math.inf) < SAME_CUE_PAUSE_S:
                 continue
-            level: CueLevel = (
-                "safety" if is_urgent else "praise" if wish.level == "praise" else "correction"
-            )
+            level: CueLevel = "safety" if is_urgent else "praise" if wish.level == "praise" else "correction"
             self._said_s[wish.text] = time_s
             self._corrected = wish.fault
             self._last = CueGiven(time_s, wish.text, level, wish.fault)

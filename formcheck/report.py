@@ -53,9 +53,13 @@ def build_report(
     return {"schema": SCHEMA, "source": source, "versions": versions, "blocks": blocks, "not_judged": gaps}
 
 
-def _block(events: Sequence[Event], exercise: Exercise, gaps: list[dict[str, Any]], end_s: float) -> dict[str, Any]:
+def _block(
+    events: Sequence[Event], exercise: Exercise, gaps: list[dict[str, Any]], end_s: float
+) -> dict[str, Any]:
     repetitions = [
-        e.repetition for e in events if isinstance(e, RepetitionCompleted | RepetitionPartial | RepetitionRejected)
+        e.repetition
+        for e in events
+        if isinstance(e, RepetitionCompleted | RepetitionPartial | RepetitionRejected)
     ]
     holds = [e.hold for e in events if isinstance(e, HoldCompleted)]
     started = next((e for e in events if isinstance(e, BlockStarted)), None)
@@ -166,7 +170,9 @@ def _not_judged(events: Iterable[Event], end_s: float) -> list[dict[str, Any]]:
         if gaps and gaps[-1]["end_s"] is None:
             gaps[-1]["end_s"] = event.time_s
         if isinstance(event, SetupProblem):
-            gaps.append({"what": "everything", "reason": event.reason, "start_s": event.time_s, "end_s": None})
+            gaps.append(
+                {"what": "everything", "reason": event.reason, "start_s": event.time_s, "end_s": None}
+            )
     if gaps and gaps[-1]["end_s"] is None:
         gaps[-1]["end_s"] = end_s
     return [gap for gap in gaps if gap["end_s"] - gap["start_s"] >= min(SHORTEST_NOT_JUDGED_S, end_s)]
@@ -193,7 +199,9 @@ def _usual_view(events: Iterable[Event], end_s: float) -> str | None:
     return max(seconds, key=lambda name: seconds[name]) if seconds else None
 
 
-def _score(exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]) -> dict[str, Any] | None:
+def _score(
+    exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]
+) -> dict[str, Any] | None:
     """Parts of 0 to 100 and their mean; a part that cannot be told is null. None when nothing was counted."""
     counted = [r for r in repetitions if r.counted]
     if not counted:
@@ -202,8 +210,10 @@ def _score(exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequenc
     tempo = [r for r in counted if any(levels.get(f) == "tempo" for f in r.faults)]
     form = [r for r in counted if any(levels.get(f) in ("primary", "safety") for f in r.faults)]
     aims = {m.name: m.target[0] for m in exercise.movements}
-    aim = sum(aims[name] for name in exercise.criterion.sequence) if exercise.criterion.kind == "repetition" else min(
-        aims.values()
+    aim = (
+        sum(aims[name] for name in exercise.criterion.sequence)
+        if exercise.criterion.kind == "repetition"
+        else min(aims.values())
     )
     kept = [min(1.0, h.credited_s / h.target_s) for h in holds if h.counted]
     parts: dict[str, int | None] = {

@@ -140,7 +140,16 @@ class BodyTracker:
             points[i], depth_px[i], world[i] = _NOWHERE, NAN, _NOWHERE3
         facing = self._face(pose.time_s, points, near)
         return Body(
-            pose.time_s, points, depth_px, world, self.torso_px, self._shoulders_px, view, facing, near, states
+            pose.time_s,
+            points,
+            depth_px,
+            world,
+            self.torso_px,
+            self._shoulders_px,
+            view,
+            facing,
+            near,
+            states,
         )
 
     def _update_scale(self, time_s: float, xy: npt.NDArray[np.float64]) -> None:
@@ -173,7 +182,14 @@ class BodyTracker:
         """The side whose hip and shoulder are nearer by depth; with equal depth the better seen one."""
         z, visibility = pose.landmarks[:, 2], pose.visibility
         depth = float(z[12] + z[24] - z[11] - z[23])
-        seen = float(visibility[11] + visibility[23] + visibility[25] - visibility[12] - visibility[24] - visibility[26])
+        seen = float(
+            visibility[11]
+            + visibility[23]
+            + visibility[25]
+            - visibility[12]
+            - visibility[24]
+            - visibility[26]
+        )
         label = "left" if depth + 0.5 * seen > 0.0 else "right"
         return self._near.update(pose.time_s, label)  # type: ignore[return-value]
 

@@ -64,13 +64,21 @@ MEASURES: dict[str, Measure] = {
         Measure("lateral_flexion", "Side bend", "deg", _FRONT, frontal.lateral_flexion),
         Measure("trunk_lateral", "Trunk lean to the side", "deg", _FRONT, frontal.trunk_lateral),
         Measure("chest_turn", "Chest turn", "deg", _FRONT, frontal.chest_turn),
-        Measure("shoulder_narrowing", "Turn seen in the shoulders' width", "deg", _FRONT, frontal.shoulder_narrowing),
+        Measure(
+            "shoulder_narrowing",
+            "Turn seen in the shoulders' width",
+            "deg",
+            _FRONT,
+            frontal.shoulder_narrowing,
+        ),
         Measure("pelvis_turn", "Pelvis turn", "deg", _FRONT, frontal.pelvis_turn),
         Measure("head_turn", "Nose beside the chest", "T", _FRONT, frontal.head_turn),
         Measure("pelvis_roll", "Pelvis tilt", "deg", _FRONT, frontal.pelvis_roll),
         Measure("knee_swing", "Knees beside the feet", "T", _FRONT, frontal.knee_swing),
         Measure("knee_gap", "Knee distance", "T", _FRONT, frontal.knee_gap),
-        Measure("upper_arm_elevation", "Raised arm from the trunk", "deg", _FRONT, frontal.upper_arm_elevation),
+        Measure(
+            "upper_arm_elevation", "Raised arm from the trunk", "deg", _FRONT, frontal.upper_arm_elevation
+        ),
         Measure("upper_elbow", "Raised arm's elbow", "deg", _FRONT, frontal.upper_elbow),
         Measure("arm_raised_left", "Left arm from the trunk", "deg", _FRONT, frontal.arm_raised_left),
         Measure("arm_raised_right", "Right arm from the trunk", "deg", _FRONT, frontal.arm_raised_right),

@@ -83,7 +83,9 @@ def knee_gap(body: Body) -> float:
 
 def elbow_wide(body: Body) -> float:
     """Distance of the elbows over that of the shoulders; hands behind the head with wide elbows: 1.8 and more."""
-    return distance(body.left("elbow"), body.right("elbow")) / distance(body.left("shoulder"), body.right("shoulder"))
+    return distance(body.left("elbow"), body.right("elbow")) / distance(
+        body.left("shoulder"), body.right("shoulder")
+    )
 
 
 def _arm_raised(body: Body, side: Side) -> float:
