@@ -43,9 +43,7 @@ def compare(truth: dict[str, Any], block: dict[str, Any]) -> tuple[str, str, str
             problems.append(f"{kind}: {block['counted'][kind]} counted, {truth['counted'][kind]} done")
     true_reps = [r for r in truth["repetitions"] if r["counted"]]
     reps = [r for r in block["repetitions"] if r["counted"]]
-    edges = [
-        abs(a[key] - b[key]) for a, b in zip(true_reps, reps, strict=False) for key in ("start_s", "end_s")
-    ]
+    edges = [abs(a[key] - b[key]) for a, b in zip(true_reps, reps, strict=False) for key in ("start_s", "end_s")]
     if edges and max(edges) > EDGE_S:
         problems.append(f"a repetition's edge is {max(edges):.2f} s off")
     holds = [
@@ -81,9 +79,7 @@ def check_clip(path: Path) -> list[str]:
         true = " ".join(f"{n} {kind}" for kind, n in truth["counted"].items() if n)
         counted, edge, hold, faults, worse = compare(truth, report_of(log, truth["exercise"]))
         problems += worse
-        print(
-            f"{path.stem:<16} truth {true:<26} counted {counted:<26} edge {edge:<7} hold {hold:<7} faults {faults}"
-        )
+        print(f"{path.stem:<16} truth {true:<26} counted {counted:<26} edge {edge:<7} hold {hold:<7} faults {faults}")
     else:
         problems += nothing_counted(path.stem, log, exercise_ids())
     return [f"{path.stem}: {problem}" for problem in problems]
@@ -99,9 +95,7 @@ def nothing_counted(name: str, log: PoseLog, ids: list[str]) -> list[str]:
 
 def main() -> int:
     """Print the table; 1 when anything is worse than promised."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tracks", type=Path, help="folder of pose logs in which nothing is to be counted")
     tracks = parser.parse_args().tracks
     clips = sorted((ROOT / "sample_videos").glob("*.mp4"))

@@ -112,8 +112,7 @@ def _difference(a: Pose, b: Pose) -> float:
     if a.is_person != b.is_person:
         return np.inf
     return max(
-        float(np.nanmax(np.abs(x - y), initial=0.0))
-        for x, y in ((a.landmarks, b.landmarks), (a.world_m, b.world_m))
+        float(np.nanmax(np.abs(x - y), initial=0.0)) for x, y in ((a.landmarks, b.landmarks), (a.world_m, b.world_m))
     )
 
 

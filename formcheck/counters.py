@@ -1,4 +1,4 @@
-"""What a finished movement is worth: counted, partial or rejected, with the reason and the distance to the threshold."""
+"""What a finished movement is worth: counted, partial or rejected, with reason and distance to the threshold."""
 
 from __future__ import annotations
 
@@ -76,10 +76,7 @@ class Attempt:
     def rows(self, part: PART_OF_MOVEMENT, movement: str | None = None) -> list[Row]:
         """Rows of that part of the movements (of one of them when named)."""
         return [
-            row
-            for trip in self.trips
-            if movement in (None, trip.excursion.movement.name)
-            for row in trip.rows(part)
+            row for trip in self.trips if movement in (None, trip.excursion.movement.name) for row in trip.rows(part)
         ]
 
 

@@ -69,9 +69,7 @@ def _edge(
         return (cut_off, times_s[at_high]) if step < 0 else (times_s[at_high], cut_off)
     crossed_low = _crossing(times_s, heights, i, i - step, low)
     outside = at_high + step
-    crossed_high = (
-        _crossing(times_s, heights, outside, at_high, high) if 0 <= outside < len(heights) else cut_off
-    )
+    crossed_high = _crossing(times_s, heights, outside, at_high, high) if 0 <= outside < len(heights) else cut_off
     duration = abs(crossed_high - crossed_low) / (HIGH_S - LOW_S)
     duration = min(max(duration, SHORTEST_EDGE_S), LONGEST_EDGE_S)
     if step < 0:
@@ -81,9 +79,7 @@ def _edge(
     return (end - duration, end)
 
 
-def _crossing(
-    times_s: Sequence[float], heights: Sequence[float], below: int, above: int, level: float
-) -> float:
+def _crossing(times_s: Sequence[float], heights: Sequence[float], below: int, above: int, level: float) -> float:
     """Time at which the line between two neighbouring samples passes the level."""
     rise = heights[above] - heights[below]
     share = (level - heights[below]) / rise if rise else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import replace
 from itertools import pairwise
 
 from formcheck.counters import Attempt, Trip, as_repetition, assess_hold, measure_trip, why_not
@@ -14,7 +15,6 @@ from formcheck.events import (
     Event,
     FaultCleared,
     FaultRaised,
-    Hold,
     HoldBroken,
     HoldCompleted,
     HoldStarted,
@@ -113,9 +113,7 @@ class Engine:
             events += self._break(CUT)
         self._note_person(pose, events)
         self._body = self._bodies.update(pose) if pose.is_person else None
-        self._values = (
-            self._unknown if self._body is None else tuple(m.read(self._body) for m in self._measures)
-        )
+        self._values = self._unknown if self._body is None else tuple(m.read(self._body) for m in self._measures)
         self._note_view(events)
         is_live = verdict != "frozen"
         if self._judge(verdict, is_live, events):
@@ -142,9 +140,7 @@ class Engine:
     def readings(self) -> dict[str, float]:
         """The last frame's measures and driving value by name; NaN = unknown."""
         return {self.exercise.drive.name: self._drive} | {
-            m.name: v
-            for m, v in zip(self._measures, self._values, strict=True)
-            if m.name != self.exercise.drive.name
+            m.name: v for m, v in zip(self._measures, self._values, strict=True) if m.name != self.exercise.drive.name
         }
 
     # -- may it be judged ---------------------------------------------------------------------------------------
@@ -244,9 +240,7 @@ class Engine:
             self._enter(movement.peak_label if at_peak else "Return", movement.side, events)
         else:
             at_peak = False
-        for finding in self._watch.watch(
-            row, height, running.peak, movement.name, at_peak, self._rest.levels or ()
-        ):
+        for finding in self._watch.watch(row, height, running.peak, movement.name, at_peak, self._rest.levels or ()):
             events += self._raise(finding, self._n_attempts + 1)
             self._say(self._coach.while_moving(row.time_s, finding.fault), events)
         if row.time_s - running.begun_s > self.exercise.criterion.longest_s:
@@ -376,14 +370,12 @@ class Engine:
         events: list[Event] = []
         if hold is not None and attempt.peak_trip.excursion.is_reached:
             if reason is not None and hold.counted:
-                hold = Hold(**{**_fields(hold), "counted": False, "reason": reason})
+                hold = replace(hold, counted=False, reason=reason)
             events.append(HoldCompleted(self._time_s, hold))
         for finding in findings:
             events += self._raise(finding, repetition.index)
             events.append(FaultCleared(self._time_s, finding.fault.id, finding.start_s))
-        events += (
-            self._count(repetition, attempt) if reason is None else self._turn_down(repetition, is_partial)
-        )
+        events += self._count(repetition, attempt) if reason is None else self._turn_down(repetition, is_partial)
         if is_form_judged:
             faults = [finding.fault for finding in findings] + [f for f in exercise.faults if f.id in raised]
             self._say(self._coach.after_movement(self._time_s, faults, PRAISE), events)
@@ -443,9 +435,7 @@ class Engine:
             side=None if running is None else running.movement.side,
             count=self._rounds if exercise.criterion.kind == "alternation" else sum(self._counted.values()),
             count_target=self._target(),
-            count_label={"alternation": "rounds", "hold": "holds"}.get(
-                exercise.criterion.kind, "repetitions"
-            ),
+            count_label={"alternation": "rounds", "hold": "holds"}.get(exercise.criterion.kind, "repetitions"),
             progress=self._progress(running),
             gauge=self._gauge(),
             hold=self._hold.clock(),
@@ -474,11 +464,6 @@ class Engine:
     def _gauge(self) -> Gauge:
         drive = self.exercise.drive
         bands = tuple(
-            (m.target[0], m.target[1]) if m.sign > 0 else (-m.target[1], -m.target[0])
-            for m in self.exercise.movements
+            (m.target[0], m.target[1]) if m.sign > 0 else (-m.target[1], -m.target[0]) for m in self.exercise.movements
         )
         return Gauge(drive.label, drive.unit, self._drive, drive.axis, bands)
-
-
-def _fields(hold: Hold) -> dict[str, object]:
-    return {name: getattr(hold, name) for name in Hold.__dataclass_fields__}

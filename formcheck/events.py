@@ -215,9 +215,7 @@ def from_record(record: dict[str, Any]) -> Event:
         raise ValueError(f"event {name} lacks {', '.join(missing)}")
     for key, nested in _NESTED.items():
         if isinstance(values.get(key), dict):
-            inner = values[key] | (
-                {"faults": tuple(values[key]["faults"])} if "faults" in values[key] else {}
-            )
+            inner = values[key] | ({"faults": tuple(values[key]["faults"])} if "faults" in values[key] else {})
             values[key] = nested(**inner)
     event: Event = kind(**values)
     assert is_dataclass(event)

@@ -73,7 +73,7 @@ class Part(_Table):
 
 
 class Drive(_Table):
-    """The value that decides: the weighted mean of its parts' changes from rest, each over its `full`, times `scale`."""
+    """What decides: the weighted mean of its parts' changes from rest, each over its `full`, times `scale`."""
 
     name: str
     label: str
@@ -228,7 +228,8 @@ class Exercise(_Table):
     def _valid(self) -> Self:
         names = {m.name for m in self.movements}
         used = set(self.criterion.sequence)
-        used |= {item.movement for item in (*self.evidence, *self.faults) if item.movement}
+        used |= {item.movement for item in self.evidence if item.movement}
+        used |= {fault.movement for fault in self.faults if fault.movement}
         if unknown := used - names:
             raise ValueError(f"unknown movement {sorted(unknown)}; known: {', '.join(sorted(names))}")
         if self.criterion.kind == "hold" and self.criterion.hold is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from formcheck.counters import Attempt, metric
@@ -27,9 +27,7 @@ class Finding:
     end_s: float
 
 
-def find_faults(
-    exercise: Exercise, attempt: Attempt, hold: Hold | None, levels: Sequence[float]
-) -> list[Finding]:
+def find_faults(exercise: Exercise, attempt: Attempt, hold: Hold | None, levels: Sequence[float]) -> list[Finding]:
     """The faults of a finished repetition.
 
     Args:
@@ -70,8 +68,8 @@ def _robust(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-_STATISTICS = {
-    "median": statistics.median,
+_STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
+    "median": lambda values: float(statistics.median(values)),
     "max": lambda values: _robust(values, 0.9),
     "min": lambda values: _robust(values, 0.1),
     "max_abs": lambda values: _robust([abs(v) for v in values], 0.9),
@@ -123,7 +121,8 @@ class FaultWatch:
             row: the frame; height: its drive in the movement's direction; peak: the largest so far.
             is_at_peak: whether the movement is at its peak (faults of the peak are asked only there).
         """
-        found, marked = [], []
+        found: list[Finding] = []
+        marked: list[str] = []
         for fault in self._exercise.faults:
             if fault.measure is None or fault.movement not in (None, movement):
                 continue
@@ -141,11 +140,7 @@ class FaultWatch:
             self._last_s[fault.id] = row.time_s
             if row.time_s - since >= LIVE_DWELL_S:
                 marked += fault.segments
-            if (
-                fault.persist_s is not None
-                and fault.id not in self._raised
-                and row.time_s - since >= fault.persist_s
-            ):
+            if fault.persist_s is not None and fault.id not in self._raised and row.time_s - since >= fault.persist_s:
                 self._raised[fault.id] = since
                 found.append(Finding(fault, value, limit, since, row.time_s))
         self.marked = tuple(dict.fromkeys(marked))

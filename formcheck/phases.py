@@ -82,9 +82,7 @@ class RestFinder:
                 spread += part.weight * change / abs(part.full)
                 known += part.weight
         is_known = known > 0.5 * weights
-        return (
-            is_known and self._drive.scale * spread / known <= self._drive.rest_spread and self._may_be_rest()
-        )
+        return is_known and self._drive.scale * spread / known <= self._drive.rest_spread and self._may_be_rest()
 
     def _may_be_rest(self) -> bool:
         """Whether every part lies where a rest can lie, so that no held peak is taken for one."""
@@ -163,9 +161,7 @@ class ExcursionTracker:
         self._exercise = exercise
         self._rest_s = exercise.drive.rest_s
         self._recent: deque[Row] = deque()
-        self._peaks: dict[str, deque[float]] = {
-            m.name: deque(maxlen=RANGE_MEMORY) for m in exercise.movements
-        }
+        self._peaks: dict[str, deque[float]] = {m.name: deque(maxlen=RANGE_MEMORY) for m in exercise.movements}
         self._above_since_s = NAN
         self._lowest: dict[str, float] = {}
         self.current: Excursion | None = None

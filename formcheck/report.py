@@ -53,13 +53,9 @@ def build_report(
     return {"schema": SCHEMA, "source": source, "versions": versions, "blocks": blocks, "not_judged": gaps}
 
 
-def _block(
-    events: Sequence[Event], exercise: Exercise, gaps: list[dict[str, Any]], end_s: float
-) -> dict[str, Any]:
+def _block(events: Sequence[Event], exercise: Exercise, gaps: list[dict[str, Any]], end_s: float) -> dict[str, Any]:
     repetitions = [
-        e.repetition
-        for e in events
-        if isinstance(e, RepetitionCompleted | RepetitionPartial | RepetitionRejected)
+        e.repetition for e in events if isinstance(e, RepetitionCompleted | RepetitionPartial | RepetitionRejected)
     ]
     holds = [e.hold for e in events if isinstance(e, HoldCompleted)]
     started = next((e for e in events if isinstance(e, BlockStarted)), None)
@@ -170,9 +166,7 @@ def _not_judged(events: Iterable[Event], end_s: float) -> list[dict[str, Any]]:
         if gaps and gaps[-1]["end_s"] is None:
             gaps[-1]["end_s"] = event.time_s
         if isinstance(event, SetupProblem):
-            gaps.append(
-                {"what": "everything", "reason": event.reason, "start_s": event.time_s, "end_s": None}
-            )
+            gaps.append({"what": "everything", "reason": event.reason, "start_s": event.time_s, "end_s": None})
     if gaps and gaps[-1]["end_s"] is None:
         gaps[-1]["end_s"] = end_s
     return [gap for gap in gaps if gap["end_s"] - gap["start_s"] >= min(SHORTEST_NOT_JUDGED_S, end_s)]
@@ -199,9 +193,7 @@ def _usual_view(events: Iterable[Event], end_s: float) -> str | None:
     return max(seconds, key=lambda name: seconds[name]) if seconds else None
 
 
-def _score(
-    exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]
-) -> dict[str, Any] | None:
+def _score(exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]) -> dict[str, Any] | None:
     """Parts of 0 to 100 and their mean; a part that cannot be told is null. None when nothing was counted."""
     counted = [r for r in repetitions if r.counted]
     if not counted:

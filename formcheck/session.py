@@ -249,8 +249,7 @@ def _trunk_share(log: PoseLog) -> float:
 
 def _trunk_px(pose: Pose) -> float:
     ends = [
-        (pose.xy_px[INDEX[f"left_{joint}"]] + pose.xy_px[INDEX[f"right_{joint}"]]) / 2
-        for joint in ("shoulder", "hip")
+        (pose.xy_px[INDEX[f"left_{joint}"]] + pose.xy_px[INDEX[f"right_{joint}"]]) / 2 for joint in ("shoulder", "hip")
     ]
     return float(np.linalg.norm(ends[0] - ends[1]))
 

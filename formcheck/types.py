@@ -37,8 +37,8 @@ class Pose:
 
     Attributes:
         time_s: seconds from the start of the source.
-        landmarks: (33, 3) float32 image-normalised x, y (0-1 over width and height) and z (scale of x, smaller = nearer).
-            All NaN where nobody was seen.
+        landmarks: (33, 3) float32 image-normalised x, y (0-1 over width and height) and z (scale of x,
+            smaller = nearer). All NaN where nobody was seen.
         visibility: (33,) float32 in 0-1; NaN where nobody was seen.
         world_m: (33, 3) float32 metres, origin mid-hip, x image-right, y down, z away from the camera.
         size_wh: width and height of the frame in pixels.
@@ -103,7 +103,8 @@ class Snapshot:
     Attributes:
         title: the movement's name as people read it.
         phase: label of the current phase ("lift", "hold"), None before the first.
-        count, count_target: counted so far and the range aimed at; count_label says of what ("repetitions", "rounds", "holds").
+        count, count_target: counted so far and the range aimed at; count_label says of what ("repetitions",
+            "rounds", "holds").
         progress: 0-1, how far the running repetition is towards its peak; 0 when none runs.
         hold: the clock of a held movement, else None.
         flash: 0-1, 1 at the moment of counting, fading within 0.25 s.

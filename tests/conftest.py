@@ -99,9 +99,7 @@ def still_picture(tmp_path: Path) -> Path:
     with av.open(str(path), "w", format="image2") as container:
         stream = container.add_stream("png", rate=1)
         stream.width, stream.height, stream.pix_fmt = 32, 32, "rgb24"
-        container.mux(
-            stream.encode(av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24"))
-        )
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")))
         container.mux(stream.encode())
     return path
 
@@ -112,9 +110,7 @@ def set_rotation(path: Path, degrees: int) -> None:
     one = 1 << 16
     data = bytearray(path.read_bytes())
     start = data.index(b"tkhd") + 44  # ISO 14496-12, version 0: the matrix follows 40 bytes of header
-    data[start : start + 36] = struct.pack(
-        ">9i", cos * one, sin * one, 0, -sin * one, cos * one, 0, 0, 0, 1 << 30
-    )
+    data[start : start + 36] = struct.pack(">9i", cos * one, sin * one, 0, -sin * one, cos * one, 0, 0, 0, 1 << 30)
     path.write_bytes(data)
 
 

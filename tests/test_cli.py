@@ -259,9 +259,7 @@ def test_fault_of_ours_is_status_one_in_one_line(capsys: pytest.CaptureFixture[s
     assert "--debug" in line
 
 
-@pytest.mark.parametrize(
-    ("statuses", "expected"), [([], 0), ([0, 0], 0), ([0, 3], 3), ([3, 2, 0], 2), ([2, 1, 3], 1)]
-)
+@pytest.mark.parametrize(("statuses", "expected"), [([], 0), ([0, 0], 0), ([0, 3], 3), ([3, 2, 0], 2), ([2, 1, 3], 1)])
 def test_worst_status_of_several_sources_is_the_one_returned(statuses: list[int], expected: int) -> None:
     assert worst(statuses) == expected
 

@@ -88,9 +88,7 @@ def test_libraries_are_asked_for_only_where_they_are_needed() -> None:
     assert doctor.needed_libraries("Windows", "0.10.33") == []
 
 
-@pytest.mark.parametrize(
-    ("system", "machine"), [("Linux", "aarch64"), ("Darwin", "x86_64"), ("Windows", "ARM64")]
-)
+@pytest.mark.parametrize(("system", "machine"), [("Linux", "aarch64"), ("Darwin", "x86_64"), ("Windows", "ARM64")])
 def test_computer_without_mediapipe_is_told_in_plain_words(system: str, machine: str) -> None:
     finding = doctor.check_platform(system, machine)
     assert not finding.is_ok

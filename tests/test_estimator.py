@@ -18,9 +18,7 @@ from formcheck.types import Frame, Pose
 
 N_FRAMES = 12
 BUNDLES = ["pose_landmarker_full_fast.task", "pose_landmarker_full.task"]
-ESTIMATORS: list[Callable[[], PoseEstimator]] = [
-    lambda name=name: MediaPipePose(find_model(name)) for name in BUNDLES
-]
+ESTIMATORS: list[Callable[[], PoseEstimator]] = [lambda name=name: MediaPipePose(find_model(name)) for name in BUNDLES]
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +81,7 @@ def test_frames_within_one_millisecond_are_accepted(estimator: PoseEstimator) ->
         assert estimator.estimate(Frame(i, i * 1e-4, frame.image)).time_s == i * 1e-4
 
 
-def test_nothing_is_written_to_the_error_stream(
-    frames: list[Frame], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_is_written_to_the_error_stream(frames: list[Frame], capfd: pytest.CaptureFixture[str]) -> None:
     estimate_all(frames[:3])
     assert capfd.readouterr() == ("", "")
 

@@ -19,9 +19,7 @@ from formcheck.export.atomic import whole_file
 from formcheck.export.files import plain, write_csvs, write_events, write_json
 from formcheck.series import Series
 
-REPETITION = Repetition(
-    1, 4.0, 6.12345, 10.8, "trunk_lift", "deg", 24.1, 32.1, 15.0, None, True, None, ("a", "b")
-)
+REPETITION = Repetition(1, 4.0, 6.12345, 10.8, "trunk_lift", "deg", 24.1, 32.1, 15.0, None, True, None, ("a", "b"))
 
 
 def report(**changes: Any) -> dict[str, Any]:

@@ -177,18 +177,14 @@ def test_counted_marks_are_filled_and_others_hollow_with_their_reason(page: Page
     wide_narrow_legend = 2, 1
     assert len(page.having("counted")) == 2 * wide_narrow_legend[0] + wide_narrow_legend[1]
     assert len(page.having("hollow")) == 1 * wide_narrow_legend[0] + wide_narrow_legend[1]
-    assert page.text.count("only half the range") >= 4, (
-        "beside and as a title in both charts, and in the table"
-    )
+    assert page.text.count("only half the range") >= 4, "beside and as a title in both charts, and in the table"
     assert "not counted : only half the range" in page.text
 
 
 def test_times_in_which_nothing_was_judged_are_hatched() -> None:
     unseen = {"what": "everything", "reason": "feet not in view", "start_s": 0.0, "end_s": 2.0}
     page = Page(html_page(report(block(), not_judged=[unseen]), series()))
-    assert len(page.having("hatch")) == 2 * 2 + 1, (
-        "the gap told and the gap in the curve, twice, and the legend"
-    )
+    assert len(page.having("hatch")) == 2 * 2 + 1, "the gap told and the gap in the curve, twice, and the legend"
     assert "feet not in view" in page.text
 
 
@@ -204,9 +200,7 @@ def test_what_is_not_known_is_said_and_never_zero() -> None:
 
 def test_a_recording_in_which_nothing_was_judged_says_why() -> None:
     unseen = {"what": "everything", "reason": "no person in view", "start_s": 0.0, "end_s": 5.0}
-    page = Page(
-        html_page(report(not_judged=[unseen], notes=["No person was found."]), Series(np.arange(3.0), {}))
-    )
+    page = Page(html_page(report(not_judged=[unseen], notes=["No person was found."]), Series(np.arange(3.0), {})))
     for part in ("Nothing was judged", "no person in view", "No person was found."):
         assert part in page.text
     assert not page.having("curve")
@@ -222,9 +216,7 @@ def test_a_measure_that_was_never_known_has_no_chart() -> None:
 
 def test_sides_are_compared_only_where_there_are_sides(page: Page) -> None:
     assert "Left and right" not in page.text
-    reps = [
-        repetition(i, 2.0 * i, side="left" if i % 2 else "right", range=20.0 + 20 * (i % 2)) for i in range(6)
-    ]
+    reps = [repetition(i, 2.0 * i, side="left" if i % 2 else "right", range=20.0 + 20 * (i % 2)) for i in range(6)]
     sided = Page(html_page(report(block(repetitions=reps)), series()))
     assert "Left and right" in sided.text
     assert "50 % less right" in sided.text
@@ -269,10 +261,7 @@ def test_each_block_of_a_recording_has_its_own_numbers_and_chart() -> None:
 def test_a_damaged_recording_is_marked_as_partial() -> None:
     source = report()["source"] | {"complete": False, "problem": "the file ends in the middle of a frame"}
     text = Page(html_page(report(block(), source=source), series())).text
-    assert (
-        "Only the first 0:20.0 of this recording could be read: the file ends in the middle of a frame."
-        in text
-    )
+    assert "Only the first 0:20.0 of this recording could be read: the file ends in the middle of a frame." in text
 
 
 def test_tables_have_headers_for_rows_and_columns(page: Page) -> None:
@@ -280,9 +269,7 @@ def test_tables_have_headers_for_rows_and_columns(page: Page) -> None:
     assert len(headers) > 10
     assert all(attributes.get("scope") in ("row", "col") for attributes in headers)
     charts = [
-        attributes
-        for tag, attributes in page.tags
-        if tag == "svg" and "chart" in (attributes.get("class") or "")
+        attributes for tag, attributes in page.tags if tag == "svg" and "chart" in (attributes.get("class") or "")
     ]
     assert len(charts) == 2
     assert all(attributes["role"] == "img" and attributes["aria-label"] for attributes in charts)
@@ -293,9 +280,7 @@ def test_tables_have_headers_for_rows_and_columns(page: Page) -> None:
 def test_no_text_of_a_report_can_become_markup(text: str) -> None:
     text = f"<script>{text}</script>\"'&"
     reps = [repetition(1, 2.0, counted=False, reason=text, faults=[text], side=text)]
-    hostile = block(
-        title=text, repetitions=reps, not_judged=[{"what": text, "reason": text, "seconds": None}]
-    )
+    hostile = block(title=text, repetitions=reps, not_judged=[{"what": text, "reason": text, "seconds": None}])
     hostile["drive"] = block()["drive"] | {"label": text}
     source = report()["source"] | {"path": text, "complete": False, "problem": text}
     page = Page(html_page(report(hostile, source=source, notes=[text], versions={text: text}), series()))
@@ -305,10 +290,7 @@ def test_no_text_of_a_report_can_become_markup(text: str) -> None:
 
 
 def test_twenty_minutes_stay_a_small_page() -> None:
-    reps = [
-        repetition(i + 1, 6.5 * i, counted=bool(i % 9), reason=None if i % 9 else "too small")
-        for i in range(180)
-    ]
+    reps = [repetition(i + 1, 6.5 * i, counted=bool(i % 9), reason=None if i % 9 else "too small") for i in range(180)]
     holds = [hold(6.5 * i) for i in range(180)]
     faults = [
         {"id": "rushed", "start_s": 6.5 * i, "end_s": 6.5 * i + 1, "cue": "Slow down", "repetition": i}

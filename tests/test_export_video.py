@@ -37,9 +37,7 @@ def test_uneven_frame_times_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("times", [[0.0, 0.0, 0.0], [0.2, 0.1, 0.3]])
-def test_times_that_do_not_rise_still_make_a_video_with_every_frame(
-    tmp_path: Path, times: list[float]
-) -> None:
+def test_times_that_do_not_rise_still_make_a_video_with_every_frame(tmp_path: Path, times: list[float]) -> None:
     with AnnotatedVideoWriter(tmp_path / "a.mp4", SIZE, 25.0) as writer:
         for time_s in times:
             writer.write(picture(100), time_s)
@@ -55,9 +53,7 @@ def test_each_frame_shows_its_own_picture_although_buffers_are_reused(tmp_path: 
         for i, value in enumerate(values):
             image[:] = value
             writer.write(image, i / 25)
-    assert [round(float(shown.mean())) for _, shown in read(tmp_path / "a.mp4")] == pytest.approx(
-        values, abs=4
-    )
+    assert [round(float(shown.mean())) for _, shown in read(tmp_path / "a.mp4")] == pytest.approx(values, abs=4)
 
 
 @pytest.mark.parametrize("size_wh", [(97, 64), (96, 65), (33, 35)])

@@ -12,9 +12,7 @@ import pytest
 from importlinter import cli
 
 ROOT = Path(__file__).resolve().parent.parent
-CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-    "contracts"
-]
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 HEAVY = ("numpy", "cv2", "av", "mediapipe", "pydantic", "jinja2", "formcheck.exercise", "formcheck.session")
 
 
@@ -34,9 +32,7 @@ def test_every_contract_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_module_has_its_layer() -> None:
-    listed = {
-        name.strip() for row in CONTRACTS[0]["layers"] for part in row.split("|") for name in part.split(":")
-    }
+    listed = {name.strip() for row in CONTRACTS[0]["layers"] for part in row.split("|") for name in part.split(":")}
     found = {f"formcheck.{path.stem}" for path in (ROOT / "formcheck").glob("*.py")} - {"formcheck.__init__"}
     found |= {f"formcheck.{path.parent.name}" for path in (ROOT / "formcheck").glob("*/__init__.py")}
     assert found

@@ -26,20 +26,14 @@ _BODY = {"nose": (0.0, 0.06), "ear": (0.03, 0.06), "shoulder": (0.09, 0.2), "elb
 _BODY |= {"wrist": (0.13, 0.5), "hip": (0.06, 0.5), "knee": (0.06, 0.74), "ankle": (0.06, 0.94)}
 
 
-def standing(
-    size_wh: tuple[int, int] = SIZE, centre: float = 0.5, height: float = 0.8, time_s: float = 0.0
-) -> Pose:
+def standing(size_wh: tuple[int, int] = SIZE, centre: float = 0.5, height: float = 0.8, time_s: float = 0.0) -> Pose:
     """A pose whose head is at 15 % of the frame's height."""
     xy = np.empty((N_LANDMARKS, 2))
     for name, index in INDEX.items():
         side = 1 if "left" in name else -1 if "right" in name else 0
         part = next((p for p in _BODY if p in name), "")
         if not part:
-            near = (
-                "wrist"
-                if any(p in name for p in ("pinky", "index", "thumb")) and "foot" not in name
-                else "ankle"
-            )
+            near = "wrist" if any(p in name for p in ("pinky", "index", "thumb")) and "foot" not in name else "ankle"
             part = near if "eye" not in name and "mouth" not in name else "nose"
         x, y = _BODY[part]
         xy[index] = centre + side * x * height * size_wh[1] / size_wh[0], 0.12 + y * height
@@ -77,16 +71,10 @@ STATES = {
         cue="Keep your hips still", cue_level="correction", fault_segments=("hips", "neck"), note="too small"
     ),
     "safety": shot(cue="Stop: the ball is rolling away", cue_level="safety"),
-    "not judged": shot(
-        not_judged="view from the side, front view needed", cue="Turn the ball", cue_level="setup"
-    ),
-    "praise": shot(
-        cue="Besser so: ganz ruhig, schön über die Länge geöffnet ✓", cue_level="praise", flash=0.6
-    ),
+    "not judged": shot(not_judged="view from the side, front view needed", cue="Turn the ball", cue_level="setup"),
+    "praise": shot(cue="Besser so: ganz ruhig, schön über die Länge geöffnet ✓", cue_level="praise", flash=0.6),
     "unknown value": shot(gauge=replace(GAUGE, value=float("nan"))),
-    "no gauge": shot(
-        gauge=None, title="Ein sehr langer Übungsname, der nirgends hineinpasst, auch nicht klein"
-    ),
+    "no gauge": shot(gauge=None, title="Ein sehr langer Übungsname, der nirgends hineinpasst, auch nicht klein"),
     "no movement": Snapshot(0.0, "", not_judged="No person was found in this recording."),
 }
 
@@ -141,9 +129,7 @@ def test_left_and_right_limbs_differ_in_their_outline() -> None:
     image = limbs()
     widths = {}
     for side in ("left", "right"):
-        x, y = np.mean(
-            [standing().xy_px[INDEX[f"{side}_{joint}"]] for joint in ("hip", "knee")], axis=0
-        ).astype(int)
+        x, y = np.mean([standing().xy_px[INDEX[f"{side}_{joint}"]] for joint in ("hip", "knee")], axis=0).astype(int)
         widths[side] = int((image[y, x - 12 : x + 13, 0] != 90).sum())
     assert widths["right"] >= widths["left"] + 3
 
@@ -159,9 +145,7 @@ def test_a_fault_is_orange_broken_and_badged_and_judged_is_blue() -> None:
     orange = [np.abs(fault[y, x].astype(int) - theme.bgr(theme.ATTENTION)).max() < 40 for x, y in along]
     assert np.count_nonzero(np.diff(orange)) >= 4, "orange comes and goes along the segment"
     only_badge = limbs(fault_segments=("trunk",), judged_segments=())
-    away = np.abs(
-        standing().xy_px[INDEX["left_shoulder"], 0] - np.where(only_badge == theme.bgr(theme.ATTENTION))[1]
-    )
+    away = np.abs(standing().xy_px[INDEX["left_shoulder"], 0] - np.where(only_badge == theme.bgr(theme.ATTENTION))[1])
     assert away.max() > 20, "the badge stands beside the segment"
 
 

@@ -70,9 +70,7 @@ def test_report_says_what_was_read_and_with_what(analysed: Analysed) -> None:
 def test_event_file_holds_the_events_that_were_returned(analysed: Analysed) -> None:
     lines = (analysed.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == [plain(to_record(e)) for e in analysed.result.events]
-    assert {type(from_record(json.loads(line))) for line in lines} == {
-        type(e) for e in analysed.result.events
-    }
+    assert {type(from_record(json.loads(line))) for line in lines} == {type(e) for e in analysed.result.events}
 
 
 def test_annotated_video_is_h264_with_the_frames_and_times_of_the_recording(analysed: Analysed) -> None:
@@ -86,9 +84,7 @@ def test_annotated_video_is_h264_with_the_frames_and_times_of_the_recording(anal
     assert drawn_s == pytest.approx(times_s, abs=2e-3)
 
 
-def test_pose_log_in_place_of_the_video_gives_the_identical_events(
-    analysed: Analysed, tmp_path: Path
-) -> None:
+def test_pose_log_in_place_of_the_video_gives_the_identical_events(analysed: Analysed, tmp_path: Path) -> None:
     result = analyze(analysed.folder / "poses.npz", out_dir=tmp_path)
     assert result.events == analysed.result.events
     assert files_in(tmp_path / "poses") == FILES - {"annotated.mp4"}
@@ -114,9 +110,7 @@ def test_given_exercise_is_the_one_that_is_judged(analysed: Analysed, tmp_path: 
     assert not any(block["counted"].values())
 
 
-def test_video_of_an_earlier_run_does_not_stay_beside_a_new_report(
-    analysed: Analysed, tmp_path: Path
-) -> None:
+def test_video_of_an_earlier_run_does_not_stay_beside_a_new_report(analysed: Analysed, tmp_path: Path) -> None:
     (tmp_path / "poses").mkdir()
     (tmp_path / "poses" / "annotated.mp4").write_bytes(b"of an earlier run")
     analyze(analysed.folder / "poses.npz", out_dir=tmp_path, video=False)

@@ -30,11 +30,7 @@ def open_with(backend: type[Source], path: Path, n_buffers: int = 1) -> Source:
 def quadrant_centres(image: np.ndarray) -> list[tuple[int, ...]]:
     """Colours in the middle of the four quadrants, row by row."""
     height, width = image.shape[:2]
-    return [
-        tuple(map(int, image[y, x]))
-        for y in (height // 4, 3 * height // 4)
-        for x in (width // 4, 3 * width // 4)
-    ]
+    return [tuple(map(int, image[y, x])) for y in (height // 4, 3 * height // 4) for x in (width // 4, 3 * width // 4)]
 
 
 def test_there_is_more_than_one_backend_to_compare() -> None:
@@ -60,9 +56,7 @@ def test_header_is_told_before_reading(backend: type[Source], make_video: MakeVi
         assert not source.complete
 
 
-def test_times_come_from_the_file_when_the_frame_rate_varies(
-    backend: type[Source], make_video: MakeVideo
-) -> None:
+def test_times_come_from_the_file_when_the_frame_rate_varies(backend: type[Source], make_video: MakeVideo) -> None:
     times_ms = [500, 533, 566, 700, 900, 910, 1000, 1400]  # the first frame is the start of time
     with open_with(backend, make_video(n_frames=8, fps=30, times_ms=times_ms)) as source:
         times_s = [frame.time_s for frame in source]
@@ -110,9 +104,7 @@ def test_buffers_are_reused_and_stay_valid_as_long_as_promised(
     assert levels[5] == pytest.approx([40 + 4 * i for i in (3, 4, 5)], abs=8)
 
 
-def test_cut_off_recording_gives_what_was_there_and_says_so(
-    backend: type[Source], make_video: MakeVideo
-) -> None:
+def test_cut_off_recording_gives_what_was_there_and_says_so(backend: type[Source], make_video: MakeVideo) -> None:
     whole = make_video(n_frames=120, size_wh=(160, 120), picture=noisy_picture)
     with open_with(backend, cut_off(whole, 0.5)) as source:
         n_read = sum(1 for _ in source)
@@ -201,9 +193,7 @@ def with_sound(video: Path, seconds: int) -> Path:
             if packet.dts is not None:
                 packet.stream = pictures
                 target.mux(packet)
-        silence = av.AudioFrame.from_ndarray(
-            np.zeros((1, 44100 * seconds), np.float32), format="fltp", layout="mono"
-        )
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 44100 * seconds), np.float32), format="fltp", layout="mono")
         silence.rate = 44100
         target.mux(sound.encode(silence))
         target.mux(sound.encode())

@@ -60,13 +60,11 @@ def analyze(
             help="The movement shown (see `formcheck exercises`), or a .toml file; else recognised.",
         ),
     ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Results go to a folder for each source in here.")
-    ] = Path("formcheck-out"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Results go to a folder for each source in here.")] = Path(
+        "formcheck-out"
+    ),
     video: Annotated[bool, typer.Option("--video/--no-video", help="Draw the annotated video.")] = True,
-    model: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Another pose landmarker bundle (.task).")
-    ] = None,
+    model: Annotated[Path | None, typer.Option(metavar="PATH", help="Another pose landmarker bundle (.task).")] = None,
     debug: Debug = False,
 ) -> None:
     """Analyse recordings: report, tables, events, poses, annotated video.

@@ -44,9 +44,7 @@ def analyze_all(
     def one(source: Path) -> int:
         name = _free_name(source.stem, names)
         with progress_bar(source.name) as progress:
-            result = analyze_one(
-                source, exercise, out, video=video, model=model, name=name, progress=progress
-            )
+            result = analyze_one(source, exercise, out, video=video, model=model, name=name, progress=progress)
         print_result(source.name, result)
         return READ_IN_PART if result.problem else DONE
 
@@ -70,9 +68,7 @@ def find_recordings(sources: Iterable[Path]) -> list[Path]:
             continue
         inside = sorted(path for path in source.iterdir() if _is_recording(path))
         if not inside:
-            raise UsageError(
-                f"{source}: there are no recordings in this folder (MP4, MOV, MKV, WebM, NPZ ...)"
-            )
+            raise UsageError(f"{source}: there are no recordings in this folder (MP4, MOV, MKV, WebM, NPZ ...)")
         found += inside
     return found
 

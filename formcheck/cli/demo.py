@@ -25,9 +25,7 @@ def run_demo(out: Path, *, debug: bool) -> int:
         for block in result.report["blocks"]:
             console.print(_table(block))
         console.print(f"Open {result.folder / 'report.html'} for the report,", soft_wrap=True)
-        console.print(
-            f"and  {result.folder / 'annotated.mp4'} for the recording with what was seen.", soft_wrap=True
-        )
+        console.print(f"and  {result.folder / 'annotated.mp4'} for the recording with what was seen.", soft_wrap=True)
         console.print("Your own recording: formcheck analyze VIDEO", soft_wrap=True)
         return READ_IN_PART if result.problem else DONE
 

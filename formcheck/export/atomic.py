@@ -54,6 +54,4 @@ def _umask() -> int:
 
 def _cannot_write(path: Path, error: OSError) -> ExportError:
     why = error.strerror or str(error) or type(error).__name__
-    return ExportError(
-        f"{path}: cannot write this file ({why}); choose another folder with --out or free space"
-    )
+    return ExportError(f"{path}: cannot write this file ({why}); choose another folder with --out or free space")

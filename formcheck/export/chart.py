@@ -231,15 +231,11 @@ def _draw_phase(canvas: _Canvas, phase: Block, top: float, class_: str) -> None:
         return
     left, right = canvas.x(phase["start_s"]), canvas.x(phase["end_s"])
     words = " ".join(str(part) for part in (phase.get("phase"), phase.get("side")) if part)
-    label = Markup("<title>{}</title>").format(
-        f"{words}, {clock(phase['start_s'])} to {clock(phase['end_s'])}"
-    )
+    label = Markup("<title>{}</title>").format(f"{words}, {clock(phase['start_s'])} to {clock(phase['end_s'])}")
     canvas.add("rect", label, class_=class_, x=left, y=top, width=max(0.5, right - left), height=_LANE)
     small = canvas.size.font - 2
     if right - left > len(words) * small * _LETTER + 4:
-        canvas.add(
-            "text", words, class_="inside", x=(left + right) / 2, y=top + _LANE - 4, text_anchor="middle"
-        )
+        canvas.add("text", words, class_="inside", x=(left + right) / 2, y=top + _LANE - 4, text_anchor="middle")
 
 
 def _draw_hold(canvas: _Canvas, hold: Block, top: float) -> None:

@@ -71,12 +71,8 @@ def write_csvs(folder: Path, report: Mapping[str, Any], series: Series) -> None:
         ExportError: a file cannot be written.
     """
     blocks = report.get("blocks", [])
-    _write_table(
-        folder / "reps.csv", ["block", "exercise", *_REP_COLUMNS], _rows(blocks, "repetitions", _REP_COLUMNS)
-    )
-    _write_table(
-        folder / "holds.csv", ["block", "exercise", *_HOLD_COLUMNS], _rows(blocks, "holds", _HOLD_COLUMNS)
-    )
+    _write_table(folder / "reps.csv", ["block", "exercise", *_REP_COLUMNS], _rows(blocks, "repetitions", _REP_COLUMNS))
+    _write_table(folder / "holds.csv", ["block", "exercise", *_HOLD_COLUMNS], _rows(blocks, "holds", _HOLD_COLUMNS))
     header = ["time_s", *(_with_unit(name, series.units.get(name, "")) for name in series.values)]
     _write_table(folder / "angles.csv", header, _reading_rows(series))
 
@@ -107,10 +103,7 @@ def _rows(blocks: Sequence[Mapping[str, Any]], kind: str, columns: Sequence[str]
 def _reading_rows(series: Series) -> Iterator[list[Any]]:
     columns: list[npt.NDArray[Any]] = [series.time_s, *series.values.values()]
     for start in range(0, len(series.time_s), _ROWS_AT_ONCE):
-        part = [
-            np.round(column[start : start + _ROWS_AT_ONCE].astype(float), DECIMALS).tolist()
-            for column in columns
-        ]
+        part = [np.round(column[start : start + _ROWS_AT_ONCE].astype(float), DECIMALS).tolist() for column in columns]
         yield from (list(row) for row in zip(*part, strict=True))
 
 

@@ -225,9 +225,7 @@ def _to_work_on(block: Block, not_judged: Sequence[Block]) -> Tile:
     faults = _fault_rows(block)
     if faults:
         worst = faults[0]
-        return _work(
-            worst.cue or worst.name, f"seen {'once' if worst.n_times == 1 else f'{worst.n_times} times'}"
-        )
+        return _work(worst.cue or worst.name, f"seen {'once' if worst.n_times == 1 else f'{worst.n_times} times'}")
     failed = [e for kind in ("repetitions", "holds") for e in block.get(kind) or () if not e.get("counted")]
     reasons = [str(e["reason"]) for e in failed if e.get("reason")]
     if reasons:
@@ -257,17 +255,13 @@ def _numbers(block: Block) -> list[tuple[str, Markup | str, Markup | str]]:
         needed = {r.get("needed") for r in counted}
         beside = number(needed.pop(), unit) if len(needed) == 1 else Markup("see the table")
         rows.append(("Range of motion", _spread(ranges, unit), Markup("at least {}").format(beside)))
-    lasting = [
-        r["end_s"] - r["start_s"] for r in counted if is_known(r.get("end_s")) and is_known(r.get("start_s"))
-    ]
+    lasting = [r["end_s"] - r["start_s"] for r in counted if is_known(r.get("end_s")) and is_known(r.get("start_s"))]
     if lasting:
         rows.append(("Time for one repetition", _spread(lasting, "s"), "your own pace"))
     credited = [h["credited_s"] for h in block.get("holds") or () if is_known(h.get("credited_s"))]
     if credited:
         target = (block.get("target") or {}).get("hold_s")
-        rows.append(
-            ("Hold, credited", _spread(credited, "s"), Markup("at least {}").format(number(target, "s")))
-        )
+        rows.append(("Hold, credited", _spread(credited, "s"), Markup("at least {}").format(number(target, "s"))))
     return rows
 
 
@@ -309,8 +303,7 @@ def _sides(block: Block) -> list[tuple[str, Markup, Markup, Markup]]:
             continue
         unit = "s" if kind == "holds" else str(entries[0].get("unit") or "")
         left, right = (
-            [e[key] for e in entries if e["side"] == side and is_known(e.get(key))]
-            for side in ("left", "right")
+            [e[key] for e in entries if e["side"] == side and is_known(e.get(key))] for side in ("left", "right")
         )
         rows.append(
             (
@@ -328,17 +321,11 @@ def _sides(block: Block) -> list[tuple[str, Markup, Markup, Markup]]:
 
 def _count_difference(left: Sequence[float], right: Sequence[float]) -> Markup:
     more = len(left) - len(right)
-    return (
-        Markup("even")
-        if not more
-        else Markup("{} more {}").format(abs(more), "left" if more > 0 else "right")
-    )
+    return Markup("even") if not more else Markup("{} more {}").format(abs(more), "left" if more > 0 else "right")
 
 
 def _difference(left: float, right: float) -> Markup:
     larger = max(abs(left), abs(right))
     share = abs(abs(left) - abs(right)) / larger if larger else 0.0
-    words = Markup("{} % {}").format(
-        round(100 * share), "less left" if abs(left) < abs(right) else "less right"
-    )
+    words = Markup("{} % {}").format(round(100 * share), "less left" if abs(left) < abs(right) else "less right")
     return words if share > _NOTABLE_DIFFERENCE else Markup("no difference that a camera can tell")

@@ -78,11 +78,7 @@ def thinned(time_s: Array, values: Array, n_points: int) -> tuple[Array, Array]:
     keep: list[int] = []
     for stretch in np.array_split(np.arange(len(values)), max(1, n_points // 3)):
         known = stretch[np.isfinite(values[stretch])]
-        picked = (
-            {int(known[np.argmin(values[known])]), int(known[np.argmax(values[known])])}
-            if len(known)
-            else set()
-        )
+        picked = {int(known[np.argmin(values[known])]), int(known[np.argmax(values[known])])} if len(known) else set()
         if len(known) < len(stretch):
             picked.add(int(stretch[~np.isfinite(values[stretch])][0]))
         keep.extend(sorted(picked))
@@ -94,9 +90,7 @@ def unknown_spans(time_s: Array, values: Array, at_least_s: float) -> list[tuple
     unknown = np.concatenate([[False], ~np.isfinite(values), [False]])
     edges = np.flatnonzero(np.diff(unknown.astype(np.int8)))
     last = len(time_s) - 1
-    spans = [
-        (float(time_s[a]), float(time_s[min(b, last)])) for a, b in zip(edges[::2], edges[1::2], strict=True)
-    ]
+    spans = [(float(time_s[a]), float(time_s[min(b, last)])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     return [(a, b) for a, b in spans if b - a >= at_least_s]
 
 

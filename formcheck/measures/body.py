@@ -183,18 +183,13 @@ class BodyTracker:
         z, visibility = pose.landmarks[:, 2], pose.visibility
         depth = float(z[12] + z[24] - z[11] - z[23])
         seen = float(
-            visibility[11]
-            + visibility[23]
-            + visibility[25]
-            - visibility[12]
-            - visibility[24]
-            - visibility[26]
+            visibility[11] + visibility[23] + visibility[25] - visibility[12] - visibility[24] - visibility[26]
         )
         label = "left" if depth + 0.5 * seen > 0.0 else "right"
         return self._near.update(pose.time_s, label)  # type: ignore[return-value]
 
     def _face(self, time_s: float, points: list[Point], near: Side) -> float:
-        """Towards which side of the picture the person looks: knees, toes and nose vote when upright; lying, the head end."""
+        """Which side of the picture the person looks to: knees, toes and nose vote when upright; lying, the head end."""
 
         def ahead(front: str, behind: str) -> float:
             offset = points[INDEX[f"{near}_{front}"]][0] - points[INDEX[f"{near}_{behind}"]][0]

@@ -76,9 +76,7 @@ MEASURES: dict[str, Measure] = {
         Measure("pelvis_roll", "Pelvis tilt", "deg", _FRONT, frontal.pelvis_roll),
         Measure("knee_swing", "Knees beside the feet", "T", _FRONT, frontal.knee_swing),
         Measure("knee_gap", "Knee distance", "T", _FRONT, frontal.knee_gap),
-        Measure(
-            "upper_arm_elevation", "Raised arm from the trunk", "deg", _FRONT, frontal.upper_arm_elevation
-        ),
+        Measure("upper_arm_elevation", "Raised arm from the trunk", "deg", _FRONT, frontal.upper_arm_elevation),
         Measure("upper_elbow", "Raised arm's elbow", "deg", _FRONT, frontal.upper_elbow),
         Measure("arm_raised_left", "Left arm from the trunk", "deg", _FRONT, frontal.arm_raised_left),
         Measure("arm_raised_right", "Right arm from the trunk", "deg", _FRONT, frontal.arm_raised_right),

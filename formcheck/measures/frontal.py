@@ -66,7 +66,7 @@ def shoulder_narrowing(body: Body) -> float:
 
 
 def knee_swing(body: Body) -> float:
-    """Middle of the knees beside the middle of the ankles in T, + to the person's right: hips that turn take them along."""
+    """Knees beside the ankles in T (middles), + to the person's right: hips that turn take the knees along."""
     return -body.front_sign * (body.at("knee")[0] - body.at("ankle")[0]) / body.torso_px
 
 
@@ -83,9 +83,7 @@ def knee_gap(body: Body) -> float:
 
 def elbow_wide(body: Body) -> float:
     """Distance of the elbows over that of the shoulders; hands behind the head with wide elbows: 1.8 and more."""
-    return distance(body.left("elbow"), body.right("elbow")) / distance(
-        body.left("shoulder"), body.right("shoulder")
-    )
+    return distance(body.left("elbow"), body.right("elbow")) / distance(body.left("shoulder"), body.right("shoulder"))
 
 
 def _arm_raised(body: Body, side: Side) -> float:

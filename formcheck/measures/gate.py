@@ -12,9 +12,7 @@ from formcheck.types import Pose
 
 SEEN_FROM = 0.5  # visibility at which a landmark becomes seen
 HIDDEN_BELOW = 0.35  # visibility below which it is hidden again
-SETTLING_S = (
-    0.17  # time constant of the visibility's low-pass: a change of half a second passes, a flicker does not
-)
+SETTLING_S = 0.17  # time constant of the visibility's low-pass: a change of half a second passes, a flicker does not
 MARGIN = 0.03  # share of the frame a landmark may lie outside and still be used
 
 HIDDEN, UNCERTAIN, SEEN = 0, 1, 2

@@ -22,9 +22,7 @@ CUT_TORSOS = 0.35  # a step this large is another picture, not a movement
 LONGEST_STEP_S = 0.15  # after a longer gap a step says nothing about speed
 FROZEN_TORSOS = 2e-4  # mean step below the estimator's own jitter on a living picture
 FROZEN_AFTER_S = 0.4  # doubled frames of a lower frame rate last at most 0.1 s
-UNBELIEVABLE_SHARE = (
-    0.08  # of the last seconds' frames; between the worst good (0.033) and best bad (0.13) recording
-)
+UNBELIEVABLE_SHARE = 0.08  # of the last seconds' frames; between the worst good (0.033) and best bad (0.13) recording
 BELIEVABLE_SHARE = 0.04
 SHARE_WINDOW_S = 3.0
 

@@ -55,9 +55,7 @@ class Sheet:
             return
         cover = mask[top - y : bottom - y, left - x : right - x, None].astype(np.float32) * (opacity / 255)
         place = np.s_[top:bottom, left:right]
-        self._paint[place] = self._paint[place] * (1 - cover) + cover * np.array(
-            theme.bgr(colour), np.float32
-        )
+        self._paint[place] = self._paint[place] * (1 - cover) + cover * np.array(theme.bgr(colour), np.float32)
         self._keep[place] *= 1 - cover
 
     def stack(self, other: Sheet, at: tuple[int, int]) -> None:

@@ -51,9 +51,7 @@ def count_panel_wh(snapshot: Snapshot, sizes: theme.Sizes) -> tuple[int, int]:
     return _ground(snapshot.title, sizes).size_wh
 
 
-def draw_count(
-    image: Image, snapshot: Snapshot, at: tuple[int, int], sizes: theme.Sizes, opacity: float = 1.0
-) -> None:
+def draw_count(image: Image, snapshot: Snapshot, at: tuple[int, int], sizes: theme.Sizes, opacity: float = 1.0) -> None:
     """Draw the panel in place with its top left corner at `at`."""
     face = _face_of(snapshot)
     ground = _ground(snapshot.title, sizes)
@@ -149,9 +147,7 @@ def _lines(label: str, phase: str, sizes: theme.Sizes) -> Sprite:
     return sheet.sprite()
 
 
-def _write_centred(
-    sheet: Sheet, lettering: tuple[tuple[str, ...], int], top: int, height: int, weight: int
-) -> None:
+def _write_centred(sheet: Sheet, lettering: tuple[tuple[str, ...], int], top: int, height: int, weight: int) -> None:
     """Lines of text in the middle of a strip of the sheet."""
     lines, size = lettering
     first = top + (height - line_px(size) * len(lines)) // 2

@@ -23,9 +23,7 @@ def gauge_wh(sizes: theme.Sizes) -> tuple[int, int]:
     return sizes.px(0.18), sizes.px(0.50)
 
 
-def draw_gauge(
-    image: Image, gauge: Gauge, at: tuple[int, int], sizes: theme.Sizes, opacity: float = 1.0
-) -> None:
+def draw_gauge(image: Image, gauge: Gauge, at: tuple[int, int], sizes: theme.Sizes, opacity: float = 1.0) -> None:
     """Draw the gauge in place, its top left corner at `at`; "?" stands for a value that is not known."""
     paste(image, _ground(gauge.label, gauge.axis, gauge.bands, sizes), at, opacity)
     if opacity < 1:

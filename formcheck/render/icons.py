@@ -37,9 +37,7 @@ def _glyph(sheet: Sheet, text: str, size: int, colour: str, rise: float = 0.0) -
     rows = np.flatnonzero(mask.any(axis=1))
     cut = mask[rows[0] : rows[-1] + 1]
     width, height = sheet.size_wh
-    sheet.stamp(
-        cut, colour, ((width - cut.shape[1]) // 2, round((height - cut.shape[0]) / 2 - rise * height))
-    )
+    sheet.stamp(cut, colour, ((width - cut.shape[1]) // 2, round((height - cut.shape[0]) / 2 - rise * height)))
 
 
 def stop_icon(size: int) -> Sheet:

@@ -39,9 +39,7 @@ def draw_limbs(image: Image, pose: Pose, snapshot: Snapshot, sizes: theme.Sizes)
     dimmed = snapshot.not_judged is not None
     faults = () if dimmed else snapshot.fault_segments
     judged = () if dimmed else snapshot.judged_segments
-    _draw_lines(
-        image, points[_ENDS], states[_ENDS].min(axis=1), _named(judged), _named(faults), dimmed, sizes
-    )
+    _draw_lines(image, points[_ENDS], states[_ENDS].min(axis=1), _named(judged), _named(faults), dimmed, sizes)
     _draw_joints(image, points[_JOINTS[states[_JOINTS] == 2]], dimmed, sizes)
     _draw_badges(image, points, states, faults, sizes)
 
@@ -56,9 +54,7 @@ def _with_midpoints(xy_px: Array, limb_state: npt.NDArray[np.uint8]) -> tuple[Ar
     """Landmarks and their states, then the two midpoints, made of the better seen of their two landmarks."""
     known = np.isfinite(xy_px).all(axis=-1, keepdims=True)
     points = np.concatenate([np.where(known, xy_px, 0.0), np.zeros((len(_MIDPOINTS), 2))])
-    states = np.concatenate([np.where(known.ravel(), limb_state, 0), np.zeros(len(_MIDPOINTS))]).astype(
-        np.uint8
-    )
+    states = np.concatenate([np.where(known.ravel(), limb_state, 0), np.zeros(len(_MIDPOINTS))]).astype(np.uint8)
     for row, (a, b) in enumerate(_MIDPOINTS, start=N_LANDMARKS):
         states[row] = max(states[a], states[b])
         if states[a] == states[b]:
@@ -104,9 +100,7 @@ def _draw_lines(
     _strokes(image, _dashes(lines, bone[fault], sizes)[0], theme.ATTENTION, sizes.judged_line)
 
 
-def _dashes(
-    lines: Lines, chosen: npt.NDArray[np.intp], sizes: theme.Sizes
-) -> tuple[Lines, npt.NDArray[np.intp]]:
+def _dashes(lines: Lines, chosen: npt.NDArray[np.intp], sizes: theme.Sizes) -> tuple[Lines, npt.NDArray[np.intp]]:
     """The chosen lines cut into dashes, and the line each dash comes from.
 
     Each line begins and ends with a dash; the gaps are fitted to its length.
@@ -126,18 +120,14 @@ def _dashes(
 
 def _strokes(image: Image, lines: Lines, colour: str, width: int) -> None:
     if len(lines):
-        ends: Any = _fixed_point(
-            lines, image
-        )  # OpenCV takes one array as the list of its rows, its stub does not
+        ends: Any = _fixed_point(lines, image)  # OpenCV takes one array as the list of its rows, its stub does not
         cv2.polylines(image, ends, False, theme.bgr(colour), width, cv2.LINE_AA, _FRACTION_BITS)
 
 
 def _fixed_point(points: Array, image: Image) -> npt.NDArray[np.int32]:
     """Coordinates in eighths of a pixel; points far outside come nearer, as OpenCV's integers overflow."""
     limit = 4 * max(image.shape[:2])
-    fixed: npt.NDArray[np.int32] = np.rint(points.clip(-limit, limit) * (1 << _FRACTION_BITS)).astype(
-        np.int32
-    )
+    fixed: npt.NDArray[np.int32] = np.rint(points.clip(-limit, limit) * (1 << _FRACTION_BITS)).astype(np.int32)
     return fixed
 
 
@@ -147,9 +137,7 @@ def _draw_joints(image: Image, centres: Array, dimmed: bool, sizes: theme.Sizes)
     rim = radius + max(1, sizes.outlines[0])
     fill = theme.bgr(theme.MUTED if dimmed else theme.PAPER)
     for x, y in _fixed_point(centres, image).tolist():
-        cv2.circle(
-            image, (x, y), rim << _FRACTION_BITS, theme.bgr(theme.INK), -1, cv2.LINE_AA, _FRACTION_BITS
-        )
+        cv2.circle(image, (x, y), rim << _FRACTION_BITS, theme.bgr(theme.INK), -1, cv2.LINE_AA, _FRACTION_BITS)
         cv2.circle(image, (x, y), radius << _FRACTION_BITS, fill, -1, cv2.LINE_AA, _FRACTION_BITS)
 
 

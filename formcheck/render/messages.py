@@ -69,9 +69,7 @@ class Messages:
         self._note: Fader[str | None] = Fader()
         self._placer = Placer(wish=(0.0, 0.05), margin=0.05)
 
-    def draw(
-        self, image: Image, body: tuple[Array, Array], snapshot: Snapshot, corners: Sequence[Rect]
-    ) -> None:
+    def draw(self, image: Image, body: tuple[Array, Array], snapshot: Snapshot, corners: Sequence[Rect]) -> None:
         """Draw in place.
 
         Args:
@@ -87,9 +85,7 @@ class Messages:
         if all(text is None for text, _ in chain(cues, reasons, notes)):
             return
         strips = _strips(corners, self._sizes)
-        stacks = [
-            _stack(strip, _slots(cues, reasons, notes, strip, self._sizes), self._sizes) for strip in strips
-        ]
+        stacks = [_stack(strip, _slots(cues, reasons, notes, strip, self._sizes), self._sizes) for strip in strips]
         # the outermost panel decides, so that a note which comes and goes above a cue does not move the cue
         cover = covered(*body, [[stack[0][1]] for stack in stacks], self._sizes.grid)
         no_room = [1.0] * (2 - len(stacks))

@@ -50,9 +50,7 @@ def text_mask(text: str, size_px: int, weight: int = REGULAR) -> Mask:
     """
     width = max(1, text_width(text, size_px, weight)) + 1
     mask = np.zeros((line_px(size_px), width), np.uint8)
-    baseline = round(
-        0.90 * size_px
-    )  # room for the dots of an upper-case umlaut above and for descenders below
+    baseline = round(0.90 * size_px)  # room for the dots of an upper-case umlaut above and for descenders below
     cv2.putText(mask, text, (0, baseline), (255,), _face(), size_px, weight)
     for i, character in enumerate(text):
         if character == "0":

@@ -84,9 +84,7 @@ PEOPLE = {
 }
 
 N_SKIN = 13380  # vertices 0..13379 are the skin; the rest are MakeHuman helpers (tights, hair, eyes)
-REFERENCE_LEG_M = (
-    0.790650  # hip-knee-ankle and shoulder-elbow-wrist of "woman": poses.py is written for her, and
-)
+REFERENCE_LEG_M = 0.790650  # hip-knee-ankle and shoulder-elbow-wrist of "woman": poses.py is written for her, and
 REFERENCE_ARM_M = 0.470305  # other bodies scale the targets by their own lengths
 SKIN_BATCH = 32  # frames per call of the skinning; bounds memory at about 0.5 GB
 
@@ -197,8 +195,7 @@ class Body:
         self.main_bone = self.weights.argmax(1)  # (V,)
         coco = anny.KeypointsRegressor.coco(self.model)
         self._ear_weights = {
-            side: coco.regression_weights.numpy()[list(coco.labels).index(f"{side}_ear")]
-            for side in ("left", "right")
+            side: coco.regression_weights.numpy()[list(coco.labels).index(f"{side}_ear")] for side in ("left", "right")
         }
         self._landmark_table = None
 
@@ -210,9 +207,7 @@ class Body:
     def _dense_weights(self):
         weights = np.zeros((len(self.ref_vertices), len(self.bone_names)), np.float32)
         rows = np.arange(len(weights))[:, None]
-        np.add.at(
-            weights, (rows, self.model.vertex_bone_indices.numpy()), self.model.vertex_bone_weights.numpy()
-        )
+        np.add.at(weights, (rows, self.model.vertex_bone_indices.numpy()), self.model.vertex_bone_weights.numpy())
         return weights
 
     def _chain_length(self, *bones):
@@ -317,9 +312,7 @@ class Body:
             for k, dx in enumerate((-0.016, 0, 0.016)):  # inner corner, centre, outer corner
                 table[first_eye + k] = self._nearest_vertex(eye + np.array([sign * dx, -0.02, 0]))
             table[7 + right] = ("weights", self._ear_weights["right" if right else "left"])
-            table[9 + right] = self._nearest_vertex(
-                nose + np.array([sign * 0.025, 0.025, -0.047])
-            )  # mouth corner
+            table[9 + right] = self._nearest_vertex(nose + np.array([sign * 0.025, 0.025, -0.047]))  # mouth corner
             for left_index, bone in LANDMARK_BONES.items():
                 table[left_index + right] = ("joint", self.bone[f"{bone}.{side}"])
             table[29 + right] = ("vertices", self._heel_vertices(side))

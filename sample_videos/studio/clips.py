@@ -319,9 +319,7 @@ def idle():
 
 
 def idle_front():
-    script = Script(
-        look=0, nod=2, tilt=0, arm_L=0, arm_R=0, shrug_L=0, shrug_R=0, bow=0, twist=0, lean=0, shift_x=0
-    )
+    script = Script(look=0, nod=2, tilt=0, arm_L=0, arm_R=0, shrug_L=0, shrug_R=0, bow=0, twist=0, lean=0, shift_x=0)
     script.wait(0.8)
     script.move(1.0, "look_right", look=45, twist=7)
     script.wait(0.6)

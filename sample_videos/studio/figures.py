@@ -51,9 +51,7 @@ SCRATCH = Limb(
     hand=((-0.75, 0.3, 0.55), (-0.55, -0.2, -0.8)),
     hand_frame="head",
 )
-AT_SHIRT = Limb(
-    (0.13, -0.23, 0.13), "pelvis", pole=(1, 0.6, -0.1), hand=((-0.75, 0.35, -0.55), (0.35, 0.9, 0))
-)
+AT_SHIRT = Limb((0.13, -0.23, 0.13), "pelvis", pole=(1, 0.6, -0.1), hand=((-0.75, 0.35, -0.55), (0.35, 0.9, 0)))
 BALL_SIDE = Limb(
     (0.315, -0.07, -0.045), "ball_surface", pole=(1, -0.25, 0.3), hand=((0.0, 0.35, -0.93), (-0.95, 0.1, 0.1))
 )
@@ -66,12 +64,8 @@ REACHING_BACK = Limb(
 )
 SWEEP_SIDE = Limb(directions=((0.85, -0.15, -0.45), (0.55, -0.25, -0.80)), frame="chest", pole=(0, 1, 0))
 
-SEATED_LEGS = both(
-    "leg", Limb((0.19, -0.40, 0.077), "world", pole=(0.18, -1, 0.35), foot=("flat", 12), on_floor=True)
-)
-WIDE_LEGS = both(
-    "leg", Limb((0.25, -0.38, 0.077), "world", pole=(0.42, -1, 0.35), foot=("flat", 22), on_floor=True)
-)
+SEATED_LEGS = both("leg", Limb((0.19, -0.40, 0.077), "world", pole=(0.18, -1, 0.35), foot=("flat", 12), on_floor=True))
+WIDE_LEGS = both("leg", Limb((0.25, -0.38, 0.077), "world", pole=(0.42, -1, 0.35), foot=("flat", 22), on_floor=True))
 PRONE_LEGS = both(
     "leg",
     Limb((0.15, 0.70, 0.125), "world", pole=(0.05, -0.1, -1), foot=("shin", -42), toes=-40, on_floor=True),

@@ -143,8 +143,7 @@ def solve_limb(state, name):
     first = min(int(limb.position), len(limb.stations) - 2)
     fraction = limb.position - first
     near, far = (
-        complete_arm(solve_station(state, name, station), name)
-        for station in limb.stations[first : first + 2]
+        complete_arm(solve_station(state, name, station), name) for station in limb.stations[first : first + 2]
     )
     base = state.rotations[state.body.bone[f"{CHAINS[name[:3]][-1]}.{name[-1]}"]]
     return {bone: base @ slerp(base.T @ near[bone], base.T @ far[bone], fraction) for bone in near}

@@ -67,9 +67,7 @@ class Script:
         for name, value in targets.items():
             keys = self.keys.setdefault(name, [(0.0, 0.0)])
             if start_s < keys[-1][0] - 1e-9:
-                raise ValueError(
-                    f"channel {name!r} already moves until {keys[-1][0]} s; {start_s} s is too early"
-                )
+                raise ValueError(f"channel {name!r} already moves until {keys[-1][0]} s; {start_s} s is too early")
             keys += [(start_s, keys[-1][1]), (start_s + seconds, float(value))]
 
     def _enter(self, phase):

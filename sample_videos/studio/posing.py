@@ -49,9 +49,7 @@ def pose_frames(body, clip, times_s):
     postures = [ik.solve(body, pose, contact) for pose, contact in zip(moving, contacts, strict=True)]
     rotations = np.array([p.rotations for p in postures])
     pelvis = np.array([p.pelvis for p in postures])
-    landmarks = np.array(
-        [body.landmarks(vertices, joints) for vertices, joints in skinned(body, rotations, pelvis)]
-    )
+    landmarks = np.array([body.landmarks(vertices, joints) for vertices, joints in skinned(body, rotations, pelvis)])
     return PosedClip(
         np.asarray(times_s),
         states,

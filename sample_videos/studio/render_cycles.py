@@ -73,9 +73,7 @@ class CyclesRenderer:
     def _moving_box(self, coords, ball_center, ball_radii):
         """(x0, y0, x1, y1) pixels round person, ball and their projection onto the floor (shadows)."""
         corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * 0.85
-        points = np.concatenate(
-            [coords["body"][::7], coords["shirt"][::7], ball_center + corners * ball_radii]
-        )
+        points = np.concatenate([coords["body"][::7], coords["shirt"][::7], ball_center + corners * ball_radii])
         on_floor = points * [1, 1, 0]
         uv = scene.project(self.projection, np.concatenate([points, on_floor]))
         low = np.maximum((uv.min(0) - CROP_MARGIN_PX).astype(int), 0)
@@ -185,9 +183,7 @@ def new_material(name, rgb, roughness=0.6, specular=0.3):
 
 def add_mottle(tree, shader, rgb, scale, amount):
     """Vary the base colour by +-amount with object-space noise."""
-    coords, noise, ramp = (
-        tree.nodes.new(f"ShaderNode{kind}") for kind in ("TexCoord", "TexNoise", "ValToRGB")
-    )
+    coords, noise, ramp = (tree.nodes.new(f"ShaderNode{kind}") for kind in ("TexCoord", "TexNoise", "ValToRGB"))
     noise.inputs["Scale"].default_value, noise.inputs["Detail"].default_value = scale, 4
     base = np.array(linear(rgb))
     ramp.color_ramp.elements[0].color = (*base * (1 - amount), 1)

@@ -38,9 +38,7 @@ def detect(video, model):
             rgb = mp.Image(image_format=mp.ImageFormat.SRGB, data=cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
             result = landmarker.detect_for_video(rgb, round(1000 * len(image) / fps))
             if result.pose_landmarks:
-                image.append(
-                    [[p.x * width, p.y * height, p.z * width, p.visibility] for p in result.pose_landmarks[0]]
-                )
+                image.append([[p.x * width, p.y * height, p.z * width, p.visibility] for p in result.pose_landmarks[0]])
                 world.append([[p.x, p.y, p.z] for p in result.pose_world_landmarks[0]])
             else:
                 image.append(np.full((33, 4), np.nan))

@@ -19,9 +19,7 @@ def angles_deg(landmarks, spines):
     """
     shoulder_line = landmarks[:, L_SHOULDER] - landmarks[:, R_SHOULDER]
     hip_line = landmarks[:, L_HIP] - landmarks[:, R_HIP]
-    trunk = (
-        landmarks[:, L_SHOULDER] + landmarks[:, R_SHOULDER] - landmarks[:, L_HIP] - landmarks[:, R_HIP]
-    ) / 2
+    trunk = (landmarks[:, L_SHOULDER] + landmarks[:, R_SHOULDER] - landmarks[:, L_HIP] - landmarks[:, R_HIP]) / 2
     tilt = np.degrees(np.arctan2(shoulder_line[:, 2], shoulder_line[:, 0]))
     hip_tilt = np.degrees(np.arctan2(hip_line[:, 2], hip_line[:, 0]))
     return {
