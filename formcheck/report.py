@@ -29,7 +29,7 @@ from formcheck.events import (
 from formcheck.exercise import Exercise
 
 SCHEMA = 1
-SHORTEST_NOT_JUDGED_S = 1.0  # arming and short gaps are no news
+SHORTEST_NOT_JUDGED_S = 1.5  # the time it takes to be sure of a posture is judged afterwards; short gaps are no news
 
 
 def build_report(

@@ -189,7 +189,7 @@ class BodyTracker:
         return self._near.update(pose.time_s, label)  # type: ignore[return-value]
 
     def _face(self, time_s: float, points: list[Point], near: Side) -> float:
-        """Which side of the picture the person looks to: knees, toes and nose vote when upright; lying, the head end."""
+        """Where the person looks in the picture: knees, toes and nose vote when upright; lying, the head end."""
 
         def ahead(front: str, behind: str) -> float:
             offset = points[INDEX[f"{near}_{front}"]][0] - points[INDEX[f"{near}_{behind}"]][0]
