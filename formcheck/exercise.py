@@ -275,7 +275,8 @@ def _read_toml(path: Path) -> dict[str, object]:
 
 def _explain(error: ValidationError, path: Path) -> str:
     """The first problem in words: where in the file, what is wrong, what was perhaps meant."""
-    first = error.errors()[0]
+    # A misspelt key makes two errors, the unknown and the missing one; the first helps more.
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         key = str(first["loc"][-1])
