@@ -47,6 +47,7 @@ MIDDLE, BOTTOM = 0.5, 0.1  # where in that range it lies, for movements to both 
 MOST_ARMING_FRAMES = 400  # arming takes about a second; a bound for sources of absurd rates
 HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
 CALM_WINDOWS = 1.25  # times the rest's duration: what a calm moment is judged by
+BEYOND = 1.2  # times the axis of the drive: further than a movement from a true rest goes
 FLASH_S = 0.25
 NOTE_S = 4.0
 PRAISE = "That is it"
@@ -323,6 +324,11 @@ class Engine:
         self._enter("Rest", None, events)
         if excursion.peak <= 0.0:
             return events
+        if self._is_from_a_peak(excursion):
+            self._rest.settle_at([row.values for row in excursion.rows], MIDDLE)
+            self._tracker.drop()
+            self._halves.clear()
+            return events
         trip = measure_trip(excursion)
         if self.exercise.criterion.kind != "repetition" or len(self.exercise.criterion.sequence) == 1:
             events += self._assess(Attempt((trip,)), {f.id for f, _ in raised})
@@ -330,6 +336,13 @@ class Engine:
             events += self._join(trip)
         events += [FaultCleared(self._time_s, fault.id, start) for fault, start in raised]
         return events
+
+    def _is_from_a_peak(self, excursion: Excursion) -> bool:
+        """Whether a first movement goes further than any can: what was taken for the rest was the other side's peak."""
+        low, high = self.exercise.drive.axis
+        limit = high if excursion.movement.sign > 0 else -low
+        is_two_sided = len({m.sign for m in self.exercise.movements}) == 2
+        return is_two_sided and self._tracker.n_learned == 0 and excursion.peak > BEYOND * limit
 
     def _join(self, trip: Trip) -> list[Event]:
         """Put the movements of a sequence together; one that has no partner is shown as partial."""

@@ -106,7 +106,9 @@ class RestFinder:
             known = sorted(row[column] for row in rows if row[column] == row[column])
             if known:
                 share = quantile if part.full > 0 else 1.0 - quantile
-                levels[column] = known[min(len(known) - 1, int(share * len(known)))]
+                level = known[min(len(known) - 1, int(share * len(known)))]
+                low, high = part.rest_within or (level, level)
+                levels[column] = min(max(level, low), high)
         self.levels = tuple(levels)
 
     def drift(self, share: float) -> None:
