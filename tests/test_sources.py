@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -114,9 +116,7 @@ def test_cut_off_recording_gives_what_was_there_and_says_so(backend: type[Source
     assert "damaged" in source.problem
 
 
-def test_corrupt_recording_gives_what_was_there_and_says_so(
-    backend: type[Source], make_video: MakeVideo, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_corrupt_recording_gives_what_was_there_and_says_so(backend: type[Source], make_video: MakeVideo) -> None:
     whole = make_video(n_frames=120, size_wh=(160, 120), picture=noisy_picture)
     with open_with(backend, damage(whole)) as source:
         n_read = sum(1 for _ in source)
@@ -124,7 +124,28 @@ def test_corrupt_recording_gives_what_was_there_and_says_so(
     assert not source.complete
     assert source.problem is not None
     assert "damaged" in source.problem
-    assert capfd.readouterr() == ("", "")
+
+
+READ_ALL = """
+import sys
+from pathlib import Path
+from formcheck.sources import {module}
+from formcheck.sources.probe import probe
+path = Path(sys.argv[1])
+with {module}.{backend}(path, probe(path), 1) as source:
+    print(sum(1 for _ in source))
+"""
+
+
+def test_damage_is_told_by_the_source_and_not_scattered_over_the_terminal(
+    backend: type[Source], make_video: MakeVideo
+) -> None:
+    # In a process of its own: the decoder's log level holds for a whole process from its first use on.
+    whole = make_video(n_frames=120, size_wh=(160, 120), picture=noisy_picture)
+    script = READ_ALL.format(module=backend.__module__.rpartition(".")[2], backend=backend.__name__)
+    run = subprocess.run([sys.executable, "-c", script, damage(whole)], capture_output=True, text=True, timeout=120)
+    assert run.stderr == ""
+    assert int(run.stdout) > 30
 
 
 def test_recording_left_half_way_is_not_complete(backend: type[Source], make_video: MakeVideo) -> None:
