@@ -28,11 +28,22 @@ class Hold:
 
 
 @dataclass
+class Circle:
+    """One turn of the hips; direction "cw" or "ccw" as the person sees it from above."""
+
+    start_s: float
+    end_s: float
+    direction: str
+    counted: bool = True
+    reason: str | None = None
+
+
+@dataclass
 class Fault:
     id: str
     start_s: float
     end_s: float
-    repetition: int  # 1-based index into the repetitions
+    repetition: int | None  # 1-based index into the repetitions; None where nothing is repeated
 
 
 class Script:
@@ -49,7 +60,7 @@ class Script:
         self.keys = {name: [(0.0, float(value))] for name, value in start.items()}
         self.phases = [(0.0, "rest")]
         self.duration_s = 0.0
-        self.repetitions, self.holds, self.faults = [], [], []
+        self.repetitions, self.holds, self.faults, self.circles = [], [], [], []
 
     def wait(self, seconds, phase=None):
         """Let time pass with every channel still."""
@@ -87,9 +98,10 @@ class Script:
         return self.repetitions[-1]
 
     def fault(self, fault_id, start_s, end_s):
-        """Mark the current repetition with a fault."""
-        self.repetitions[-1].faults.append(fault_id)
-        self.faults.append(Fault(fault_id, start_s, end_s, len(self.repetitions)))
+        """Mark the current repetition (if there are any) with a fault."""
+        if self.repetitions:
+            self.repetitions[-1].faults.append(fault_id)
+        self.faults.append(Fault(fault_id, start_s, end_s, len(self.repetitions) or None))
 
 
 def minimum_jerk(x):

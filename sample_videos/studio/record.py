@@ -3,6 +3,7 @@
 import subprocess
 
 import numpy as np
+from PIL import Image
 
 from . import scene
 from .meshes import PersonMeshes
@@ -65,7 +66,7 @@ def skin_texture(clip, body, work_dir):
 
 def prepared_renderer(clip, body, meshes, name, work_dir, samples, threads):
     """A renderer with room, person and camera in place."""
-    renderer = scene.make_renderer(name, clip.size_wh, work_dir, samples, threads)
+    renderer = scene.make_renderer(name, clip.render_wh or clip.size_wh, work_dir, samples, threads)
     renderer.prepare(meshes, clip.look, clip.room, skin_texture(clip, body, work_dir), clip.camera)
     return renderer
 
@@ -78,8 +79,16 @@ def render_frames(clip, body, posed, renderer, meshes):
         uv = scene.project(projection, posed.landmarks[i])
         center, radii = posed.balls[i]
         if shown_uv is None or np.abs(uv - shown_uv).max() > STILL_PX:
-            image, shown_uv = renderer.render(meshes.coordinates(vertices), center, radii), uv
+            image, shown_uv = enlarged(renderer.render(meshes.coordinates(vertices), center, radii), clip.size_wh), uv
         yield image
+
+
+def enlarged(image, size_wh):
+    """The picture in the clip's size, (H, W, 3) float."""
+    if image.shape[1::-1] == size_wh:
+        return image
+    small = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
+    return np.asarray(small.resize(size_wh, Image.BICUBIC), np.float32)
 
 
 def write_video(path, clip, images, noise_seed=1000):

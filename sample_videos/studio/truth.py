@@ -65,10 +65,17 @@ def events(clip):
         "rounds": clip.rounds,
         "holds": sum(h.counted for h in script.holds),
     }
+    circles = {}
+    if script.circles:
+        counted |= {
+            f"circles_{way}": sum(c.counted for c in script.circles if c.direction == way) for way in ("cw", "ccw")
+        }
+        circles = {"circles": rounded(map(asdict, script.circles))}
     return {
         "counted": counted,
         "repetitions": rounded(repetitions),
         "holds": rounded(map(asdict, script.holds)),
+        **circles,
         "faults": rounded(map(asdict, script.faults)),
     }
 

@@ -1,30 +1,11 @@
-"""The sample clips: who, where, seen from where, and what they do."""
+"""The first sample clips: one movement of each kind, and two in which nothing is to be counted."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from . import figures
-from .motion import Hold, Script
-from .scene import Camera, Look, Room
-
-
-@dataclass(frozen=True)
-class Clip:
-    """Everything that makes one clip. `figure` turns the script's channels into a pose."""
-
-    name: str
-    exercise: str | None
-    view: str
-    body: str
-    look: Look
-    room: Room
-    camera: Camera
-    script: Script
-    figure: Callable
-    fps: int = 15
-    rounds: int | None = None
-    size_wh: tuple = (640, 480)
-    crf: int = 23
+from .. import figures
+from ..motion import Hold, Script
+from ..scene import Camera, Look, Room
+from .clip import Clip
 
 
 # ---- 1: seated cat-cow
@@ -384,7 +365,4 @@ def portrait():
     return replace(seated_cat_cow(), name="portrait", camera=camera, size_wh=(1280, 720))
 
 
-CLIPS = {
-    build.__name__: build
-    for build in (seated_cat_cow, back_extension, seated_twist, side_stretch, idle, idle_front, portrait)
-}
+BUILDERS = (seated_cat_cow, back_extension, seated_twist, side_stretch, idle, idle_front, portrait)

@@ -1,0 +1,30 @@
+"""What a clip is: who, where, seen from where, and what they do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..motion import Script
+from ..scene import Camera, Look, Room
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Everything that makes one clip. `figure` turns the script's channels into a pose.
+
+    render_wh: size at which Cycles draws; the picture is then enlarged to size_wh, which is soft like a cheap webcam.
+    """
+
+    name: str
+    exercise: str | None
+    view: str
+    body: str
+    look: Look
+    room: Room
+    camera: Camera
+    script: Script
+    figure: Callable
+    fps: int = 15
+    rounds: int | None = None
+    size_wh: tuple = (640, 480)
+    crf: int = 23
+    render_wh: tuple | None = None

@@ -1,0 +1,3 @@
+"""Clips of the other movements over the ball: face down, and kneeling before it."""
+
+BUILDERS = ()

@@ -1,0 +1,3 @@
+"""Clips of the other movements that are done sitting on the ball."""
+
+BUILDERS = ()

@@ -1,0 +1,3 @@
+"""Clips of the movements that are done lying on the back."""
+
+BUILDERS = ()
