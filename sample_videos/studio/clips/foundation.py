@@ -7,7 +7,6 @@ from ..motion import Hold, Script
 from ..scene import Camera, Look, Room
 from .clip import Clip
 
-
 # ---- 1: seated cat-cow
 # (amplitude of the cow, amplitude of the cat, tempo): 1 is the usual range and 4.5 s
 CAT_COW_REPS = (
