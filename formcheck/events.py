@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any
 
-from formcheck.types import CueLevel, Side, View
+from formcheck.types import CueLevel, Direction, Side, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,28 @@ class Hold:
     counted: bool
     reason: str | None = None
     drift_deg_per_10s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """One turn of the hips on the ball, [start_s, end_s).
+
+    Attributes:
+        direction: as the person sees it from above.
+        radius: half of the longer axis; `roundness` is the shorter axis over the longer one, 0-1.
+        unit: of the radius ("T": torso lengths).
+    """
+
+    index: int
+    start_s: float
+    end_s: float
+    direction: Direction
+    radius: float
+    roundness: float
+    unit: str
+    counted: bool
+    reason: str | None = None
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +172,30 @@ class HoldCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class CircleCompleted:
+    time_s: float
+    circle: Circle
+
+
+@dataclass(frozen=True, slots=True)
+class LimbUnseen:
+    """A limb that the movement judges was hidden for `seconds` of the time judged; told when the block ends."""
+
+    time_s: float
+    what: str
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyStop:
+    """Something happened that ends every movement at once, such as a fall."""
+
+    time_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FaultRaised:
     time_s: float
     fault: str
@@ -190,13 +236,16 @@ Event = (
     | HoldStarted
     | HoldBroken
     | HoldCompleted
+    | CircleCompleted
+    | LimbUnseen
+    | SafetyStop
     | FaultRaised
     | FaultCleared
     | CueGiven
 )
 
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in Event.__args__}
-_NESTED: dict[str, type] = {"repetition": Repetition, "hold": Hold}
+_NESTED: dict[str, type] = {"repetition": Repetition, "hold": Hold, "circle": Circle}
 
 
 def to_record(event: Event) -> dict[str, Any]:

@@ -6,9 +6,10 @@ Every number a rule uses stands in such a file; the code holds none. Unknown key
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,6 +19,7 @@ from formcheck.skeleton import SEGMENTS
 from formcheck.types import Side
 
 Range = tuple[float, float]
+STILLNESS = "stillness"  # the measure by which a posture counts as kept still
 PART_OF_MOVEMENT = Literal["whole", "rise", "peak", "return"]
 
 
@@ -80,9 +82,16 @@ class Drive(_Table):
     unit: str
     scale: float = 1.0
     axis: Range
-    parts: tuple[Part, ...]
-    rest_spread: float = Field(gt=0)  # the drive may wander this much and still be at rest
-    rest_s: float = Field(gt=0)  # for this long, to be taken for the rest level
+    parts: tuple[Part, ...] = ()
+    rest_spread: float = Field(default=math.inf, gt=0)  # the drive may wander this much and still be at rest
+    rest_s: float = Field(default=1.0, gt=0)  # for this long, to be taken for the rest level
+
+
+# What the gauge shows where no movement out of rest drives the count.
+_DRIVE_OF_KIND: dict[str, dict[str, Any]] = {
+    "stay": {"name": STILLNESS, "label": "Movement of the trunk", "unit": "T/s", "axis": (0.0, 0.2)},
+    "circle": {"name": "circle_radius", "label": "Size of the circle", "unit": "T", "axis": (0.0, 0.4)},
+}
 
 
 class Movement(_Table):
@@ -115,15 +124,46 @@ class HoldRule(_Table):
     bridge_s: float = 0.5  # a drop-out shorter than this is bridged and credited
 
 
-class Criterion(_Table):
-    """What counts."""
+class StayRule(_Table):
+    """A posture that is kept: how still, and what ends it."""
 
-    kind: Literal["repetition", "alternation", "hold"]
-    sequence: tuple[str, ...]  # names of movements that together make one repetition, in any order
-    target: tuple[int, int]  # repetitions (or rounds, or holds per side) to do
+    still_below: float = Field(gt=0)  # T/s of the trunk's landmarks; faster is moving
+    gap_s: float = Field(gt=0)  # moving for longer than this ends the hold
+
+
+class CircleRule(_Table):
+    """A path of the hips round its own middle."""
+
+    side: str  # measure of the path's sideways axis, + to the person's right
+    fore: str  # measure of the path's other axis, + forward
+    radius_min: float = Field(gt=0)  # half of the longer axis; smaller is swaying in place
+    roundness_min: float = Field(gt=0, lt=1)  # shorter over longer axis; flatter is a sway, not a circle
+    calm_s: float = Field(gt=0)  # a path that stays inside the smallest radius for this long has ended
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        _check_measure(self.side)
+        _check_measure(self.fore)
+        return self
+
+
+class Criterion(_Table):
+    """What counts.
+
+    repetition: the movements of `sequence`, each once. alternation: one at a time; all of them make a round. hold: a
+    movement to a peak that is kept. reach: a peak kept counts at once, without the way back. stay: the start posture
+    itself, kept still. circle: turns of a path.
+    """
+
+    kind: Literal["repetition", "alternation", "hold", "reach", "stay", "circle"]
+    sequence: tuple[str, ...] = ()  # names of movements that together make one repetition, in any order
+    target: tuple[int, int]  # repetitions, rounds, holds per side, or circles per direction to do
     hold: HoldRule | None = None
-    shortest_s: float = Field(gt=0)  # a faster movement is not this exercise
-    longest_s: float = Field(gt=0)  # a longer one has turned into something else
+    stay: StayRule | None = None
+    circle: CircleRule | None = None
+    breaths: tuple[int, int] | None = None  # a hold of so many breaths: by the clock until they are seen
+    shortest_s: float = Field(default=0.0, ge=0)  # a faster movement is not this exercise
+    longest_s: float = Field(default=math.inf, gt=0)  # a longer one has turned into something else
 
 
 class Evidence(_Table):
@@ -155,9 +195,9 @@ class Fault(_Table):
     level: Literal["safety", "primary", "tempo", "breath"] = "primary"
     segments: tuple[str, ...] = ()
     measure: str | None = None  # read per frame ...
-    metric: Literal["hold_s", "rise_s", "return_s", "cycle_s", "peak_speed", "range", "sides"] | None = (
-        None  # or per movement; sides: counted on the side done less, per block
-    )
+    metric: (
+        Literal["hold_s", "rise_s", "return_s", "cycle_s", "peak_speed", "range", "radius", "roundness", "sides"] | None
+    ) = None  # or per movement; sides: counted on the side (or in the direction) done less, per block
     movement: str | None = None
     during: PART_OF_MOVEMENT = "whole"
     is_change: bool = True  # the measure's change from the person's rest, rather than its value
@@ -196,15 +236,17 @@ class Exercise(_Table):
     summary: str
     setup: str  # where the camera goes and how to sit or lie
     safety: tuple[str, ...]
-    views: tuple[Annotated[str, Field(pattern="^(side|oblique|front|back)$")], ...]
+    views: tuple[Annotated[str, Field(pattern="^(side|oblique|front|back|foot_end|head_end)$")], ...]
     view_by: Literal["shoulders", "hips"] = "shoulders"  # the line that stays put in this movement
     posture: Posture
     needed: Needed
     judged_segments: tuple[str, ...]
-    drive: Drive
-    movements: tuple[Movement, ...]
-    hysteresis: Hysteresis
+    drive: Drive  # what moves; for a posture that is kept and for circles it is given by the kind
+    movements: tuple[Movement, ...] = ()
+    hysteresis: Hysteresis | None = None
     criterion: Criterion
+    tempo_s: Range | None = None  # how long one repetition, circle or round should take
+    eyes_closed: bool = False  # nothing is said but for safety
     evidence: tuple[Evidence, ...] = ()
     faults: tuple[Fault, ...] = ()
     breath: str
@@ -215,10 +257,21 @@ class Exercise(_Table):
         """The movement of that name."""
         return next(m for m in self.movements if m.name == name)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _drive_by_kind(cls, values: dict[str, Any]) -> dict[str, Any]:
+        criterion = values.get("criterion")
+        kind = criterion.get("kind") if isinstance(criterion, dict) else None
+        return values | {"drive": _DRIVE_OF_KIND[kind]} if kind in _DRIVE_OF_KIND and "drive" not in values else values
+
     @property
     def measures(self) -> tuple[str, ...]:
         """Every measure that a rule of this exercise reads, once each, in the order of use."""
         names = [part.measure for part in self.drive.parts]
+        if self.criterion.circle is not None:
+            names += [self.criterion.circle.side, self.criterion.circle.fore]
+        if self.criterion.stay is not None:
+            names.append(STILLNESS)
         names += [rule.measure for rule in self.posture.rules]
         names += [item.measure for item in self.evidence]
         names += [fault.measure for fault in self.faults if fault.measure]
@@ -232,11 +285,33 @@ class Exercise(_Table):
         used |= {fault.movement for fault in self.faults if fault.movement}
         if unknown := used - names:
             raise ValueError(f"unknown movement {sorted(unknown)}; known: {', '.join(sorted(names))}")
-        if self.criterion.kind == "hold" and self.criterion.hold is None:
-            raise ValueError("criterion.kind 'hold' needs the table [criterion.hold]")
+        self._check_tables()
         if len({fault.id for fault in self.faults}) < len(self.faults):
             raise ValueError("two faults have the same id")
         return self
+
+    def _check_tables(self) -> None:
+        kind, criterion = self.criterion.kind, self.criterion
+        given = {
+            "drive": self.drive.parts,
+            "movements": self.movements,
+            "hysteresis": self.hysteresis,
+            "criterion.hold": criterion.hold,
+            "criterion.stay": criterion.stay,
+            "criterion.circle": criterion.circle,
+        }
+        moving = ("drive", "movements", "hysteresis")
+        needed = {
+            "hold": (*moving, "criterion.hold"),
+            "reach": (*moving, "criterion.hold"),
+            "stay": ("criterion.hold", "criterion.stay"),
+            "circle": ("criterion.circle",),
+        }.get(kind, moving)
+        for table in needed:
+            if not given[table]:
+                raise ValueError(f"criterion.kind {kind!r} needs the table [{table}]")
+        if kind not in ("stay", "circle") and not criterion.sequence:
+            raise ValueError("criterion.sequence must name the movements that count")
 
 
 def load_exercise(path: Path, postures: Path | None = None) -> Exercise:

@@ -13,7 +13,8 @@ from formcheck.skeleton import N_LANDMARKS
 
 Array = npt.NDArray[np.float64]
 Side = Literal["left", "right"]
-View = Literal["side", "oblique", "front", "back", "unknown"]
+Direction = Literal["cw", "ccw"]
+View = Literal["side", "oblique", "front", "back", "foot_end", "head_end", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,6 +31,12 @@ SCALE_WINDOW_S = 10.0
 SCALE_EVERY_S = 0.2
 SCALE_QUANTILE = 0.8  # foreshortening can only shorten a segment, hence a high quantile
 
+SPEED_OVER_S = 1.0  # long enough for jitter to be small beside a slow movement
+STILL_JOINTS = (0, 11, 12, 23, 24, 25, 26)
+
+# A person who lies along the line of sight: the trunk looks shorter than this many shoulder widths.
+FORESHORTENED_BELOW = 0.9
+
 _NOWHERE: Point = (NAN, NAN)
 _NOWHERE3: Vector3 = (NAN, NAN, NAN)
 _SPINE_ENDS = np.array([11, 12, 23, 24])
@@ -48,6 +55,7 @@ class Body:
         facing: +1 when the person looks (lying: has the head) to image-right, -1 to image-left, NaN when not known.
         near: the person's side nearer to the camera.
         limb_state: (33,) 0 hidden, 1 uncertain, 2 seen.
+        speed_per_s: how fast trunk, knees and nose move, in torso lengths a second over the last second; NaN at first.
     """
 
     time_s: float
@@ -60,6 +68,7 @@ class Body:
     facing: float
     near: Side
     limb_state: npt.NDArray[np.uint8]
+    speed_per_s: float = NAN
 
     def left(self, joint: str) -> Point:
         """The person's left landmark of a pair."""
@@ -114,6 +123,7 @@ class BodyTracker:
         self._view = Steady("unknown", VIEW_DWELL_S)
         self._facing = Steady(NAN, 0.7)
         self._near = Steady("left", 1.0)
+        self._path: deque[tuple[float, list[Point]]] = deque()
 
     def cut(self) -> None:
         """Another picture begins: nothing of the past may smooth the new one."""
@@ -123,6 +133,7 @@ class BodyTracker:
         self._torso.clear()
         self._shoulders.clear()
         self._scale_at_s = -math.inf
+        self._path.clear()
 
     def update(self, pose: Pose) -> Body:
         """The Body of a pose in which a person was found."""
@@ -150,7 +161,21 @@ class BodyTracker:
             facing,
             near,
             states,
+            self._speed(pose.time_s, points),
         )
+
+    def _speed(self, time_s: float, points: list[Point]) -> float:
+        """Root mean square speed of the landmarks that tell whether somebody keeps still."""
+        path = self._path
+        path.append((time_s, [points[i] for i in STILL_JOINTS]))
+        while len(path) > 2 and time_s - path[1][0] >= SPEED_OVER_S:
+            path.popleft()
+        span_s = time_s - path[0][0]
+        if span_s < 0.5 * SPEED_OVER_S:
+            return NAN
+        steps = [distance(a, b) for a, b in zip(path[0][1], path[-1][1], strict=True)]
+        squares = [step * step for step in steps if step == step]
+        return math.sqrt(sum(squares) / len(squares)) / span_s / self.torso_px if squares else NAN
 
     def _update_scale(self, time_s: float, xy: npt.NDArray[np.float64]) -> None:
         if time_s - self._scale_at_s < SCALE_EVERY_S:
@@ -173,10 +198,19 @@ class BodyTracker:
         if psi >= side_from:
             label = "side"
         elif psi <= front_to:
-            label = "front" if points[left][0] > points[right][0] else "back"
+            label = self._end_on(points, world) or ("front" if points[left][0] > points[right][0] else "back")
         else:
             label = "oblique"
         return self._view.update(time_s, label, 0.0 if was == "unknown" else None)  # type: ignore[return-value]
+
+    def _end_on(self, points: list[Point], world: list[Vector3]) -> View | None:
+        """Whether the person lies along the line of sight, and which end is nearer."""
+        chest, pelvis = midpoint(points[11], points[12]), midpoint(points[23], points[24])
+        limit = FORESHORTENED_BELOW * (1.15 if self._view.value in ("foot_end", "head_end") else 1.0)
+        if not distance(chest, pelvis) < limit * distance(points[11], points[12]):
+            return None
+        depth = world[11][2] + world[12][2] - world[23][2] - world[24][2]
+        return "foot_end" if depth > 0.0 else "head_end"
 
     def _nearer(self, pose: Pose) -> Side:
         """The side whose hip and shoulder are nearer by depth; with equal depth the better seen one."""

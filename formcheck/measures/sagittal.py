@@ -22,6 +22,11 @@ from formcheck.measures.body import Body
 from formcheck.skeleton import INDEX
 
 
+def stillness(body: Body) -> float:
+    """How fast trunk, knees and nose move, T/s over the last second; below 0.06 a posture is kept still."""
+    return body.speed_per_s
+
+
 def trunk_from_up(body: Body) -> float:
     """Degrees of hip->shoulder from image-up, 0 to 180, in any direction."""
     return abs(from_up_deg(body.at("hip"), body.at("shoulder")))
