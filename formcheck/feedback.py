@@ -29,10 +29,18 @@ class _Wish:
     fault: str | None
 
 
-class Coach:
-    """Chooses the one cue to give."""
+STOP = "Stop. Are you all right?"
 
-    def __init__(self) -> None:
+
+class Coach:
+    """Chooses the one cue to give.
+
+    Args:
+        is_quiet: the movement is done with eyes closed: nothing is said but for safety.
+    """
+
+    def __init__(self, is_quiet: bool = False) -> None:
+        self._is_quiet = is_quiet
         self._history: deque[frozenset[str]] = deque(maxlen=REMEMBERED)
         self._said_s: dict[str, float] = {}
         self._last: CueGiven | None = None
@@ -59,12 +67,18 @@ class Coach:
         """A fault has just lasted long enough to be said while it happens."""
         return self._choose(time_s, [_Wish(fault.cue, fault.level, fault.id)])
 
+    def stop(self, time_s: float) -> CueGiven | None:
+        """Something happened that ends every movement."""
+        return self._choose(time_s, [_Wish(STOP, "safety", None)])
+
     def _is_repeated(self, fault: str) -> bool:
         return sum(fault in faults for faults in self._history) >= NEEDED_IN_REMEMBERED
 
     def _choose(self, time_s: float, wishes: list[_Wish]) -> CueGiven | None:
         for wish in sorted(wishes, key=lambda wish: _RANK[wish.level]):
             is_urgent = wish.level == "safety"
+            if self._is_quiet and not is_urgent:
+                continue
             if not is_urgent and self._last is not None and time_s - self._last.time_s < PAUSE_S:
                 continue
             if time_s - self._said_s.get(wish.text, -math.inf) < SAME_CUE_PAUSE_S:

@@ -160,7 +160,9 @@ class ExcursionTracker:
     """Follows the driving value through rest and movements; one movement at a time."""
 
     def __init__(self, exercise: Exercise) -> None:
+        assert exercise.hysteresis is not None
         self._exercise = exercise
+        self._rules = exercise.hysteresis
         self._rest_s = exercise.drive.rest_s
         self._recent: deque[Row] = deque()
         self._peaks: dict[str, deque[float]] = {m.name: deque(maxlen=RANGE_MEMORY) for m in exercise.movements}
@@ -173,7 +175,7 @@ class ExcursionTracker:
         """The range that counts: a share of the person's usual range, never below the exercise's minimum."""
         peaks = self._peaks[movement.name]
         usual = statistics.median(peaks) if len(peaks) >= 2 else 0.0
-        return max(movement.minimum, self._exercise.hysteresis.counted * usual)
+        return max(movement.minimum, self._rules.counted * usual)
 
     def usual_range(self, movement: Movement) -> float:
         """Median of the person's last counted peaks; NaN before the first."""
@@ -223,7 +225,7 @@ class ExcursionTracker:
 
     def _begin_at(self, movement: Movement, needed: float, height: float) -> float:
         """Where a movement begins. One that has just ended must first come down, or rise anew from where it stayed."""
-        begin = self._exercise.hysteresis.begin * needed
+        begin = self._rules.begin * needed
         lowest = self._lowest.get(movement.name)
         if lowest is None:
             return begin
@@ -240,7 +242,7 @@ class ExcursionTracker:
         return height
 
     def _on_the_way(self, row: Row, excursion: Excursion) -> Step:
-        rules = self._exercise.hysteresis
+        rules = self._rules
         height = self._note_peak(excursion, row)
         if row.time_s - excursion.begun_s < LONGEST_ROWS_S:
             excursion.rows.append(row)

@@ -1,0 +1,337 @@
+"""Follows circles of the hips: turns round the middle of their own path, with direction, size and roundness.
+
+The middle is that of the range over the last 1.1 turns (exercise specification, A3): a running mean, or the winding
+of the tangent, fails in moderate noise. The turn's time comes from the path's own rhythm.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from formcheck.events import Circle, CircleCompleted, Event, FaultCleared, FaultRaised, PhaseEntered
+from formcheck.exercise import Exercise, Fault
+from formcheck.feedback import Coach
+from formcheck.follower import PRAISE, Marks, Progress, one_sided, say
+from formcheck.types import Array, Direction, Gauge
+
+STEP_S = 0.1  # the path is followed at ten points a second, whatever the frame rate
+SHORTEST_TURN_S, LONGEST_TURN_S = 1.2, 12.0  # what is looked for; what counts is the exercise's business
+TURNS_SEEN = 1.1
+RHYTHM_EVERY_S = 0.3
+ALIKE = 0.1  # correlations this close are the same turn seen once and twice
+NEAR_MIDDLE = 0.4  # of the half axes: nearer to the middle a point has no angle worth reading
+RHYTHM = 0.5  # the path must look this much (correlation) like itself one turn earlier
+REVERSED_DEG = 60.0  # turning back by this much ends a turn
+ATTEMPT_DEG = 200.0  # a turn given up after this much is shown as not counted
+
+
+class Point(NamedTuple):
+    """The path at one time; `values` are the exercise's measures."""
+
+    time_s: float
+    side: float
+    fore: float
+    values: tuple[float, ...]
+
+
+class CircleFollower:
+    """Implements follower.Follower for circles."""
+
+    def __init__(self, exercise: Exercise, coach: Coach) -> None:
+        assert exercise.criterion.circle is not None
+        self.exercise = exercise
+        self.marks = Marks()
+        self._rule = exercise.criterion.circle
+        self._coach = coach
+        self._columns = [exercise.measures.index(name) for name in (self._rule.side, self._rule.fore)]
+        self._path: deque[Point] = deque()
+        self._turn: list[Point] = []  # of the running turn
+        self._turned_deg = 0.0
+        self._back_deg = 0.0  # against the turn's own direction since it was furthest
+        self._radius = math.nan
+        self._turn_s: float | None = None
+        self._rhythm_at_s = math.nan
+        self._n_attempts = 0
+        self._counted: dict[Direction, int] = {"cw": 0, "ccw": 0}
+
+    # -- the calls of a Follower --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Judging begins."""
+        self._forget()
+
+    def follow(self, time_s: float, values: tuple[float, ...], is_live: bool, dt_s: float) -> list[Event]:
+        """Take a frame's measures and say what happened."""
+        side, fore = (values[column] for column in self._columns)
+        if not is_live or side != side or fore != fore:
+            return []
+        if self._path and time_s - self._path[-1].time_s < 0.9 * STEP_S:
+            return []
+        path = self._path
+        path.append(Point(time_s, side, fore, values))
+        while path[0].time_s < time_s - 2.2 * LONGEST_TURN_S:
+            path.popleft()
+        return self._advance()
+
+    def skip(self) -> None:
+        """A frame that may not be judged."""
+
+    def stop(self, time_s: float, reason: str) -> list[Event]:
+        """Judging has stopped: the running turn is broken."""
+        return self._give_up(time_s, reason)
+
+    def cut(self, time_s: float, reason: str) -> list[Event]:
+        """Another picture begins."""
+        return self._give_up(time_s, reason)
+
+    def finish(self, time_s: float) -> list[Event]:
+        """The source has ended."""
+        events = self._give_up(time_s, "the recording ended in the middle of it")
+        return events + one_sided(time_s, self.exercise.faults, list(self._counted.values()))
+
+    @property
+    def drive(self) -> float:
+        """Half of the longer axis of the path over the last turn; NaN = unknown."""
+        return self._radius
+
+    # -- following the path -------------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._path.clear()
+        self._turn.clear()
+        self._turned_deg = self._back_deg = 0.0
+        self._radius = self._rhythm_at_s = math.nan
+        self._turn_s = None
+
+    def _advance(self) -> list[Event]:
+        now = self._path[-1]
+        recent = [p for p in self._path if p.time_s >= now.time_s - self._rule.calm_s]
+        if now.time_s - self._path[0].time_s >= self._rule.calm_s and _extent(recent)[0] < self._rule.radius_min:
+            events: list[Event] = self._give_up(now.time_s, "not a whole circle")
+            self._path.append(now)
+            return events
+        if not now.time_s - self._rhythm_at_s < RHYTHM_EVERY_S:
+            self._rhythm_at_s, self._turn_s = now.time_s, _rhythm(list(self._path))
+        turn_s = self._turn_s
+        if turn_s is None:
+            return []
+        window = [p for p in self._path if p.time_s >= now.time_s - TURNS_SEEN * turn_s]
+        self._radius = _extent(window)[0]
+        if self._radius < self._rule.radius_min:
+            return []
+        frame = _Ellipse.of(window)
+        if frame is None:
+            return []
+        # When the rhythm has just become clear, the points before are followed as well.
+        first = self._turn[-1].time_s if self._turn else -math.inf
+        events = []
+        for point in [p for p in self._path if p.time_s > first]:
+            events += self._turn_on(point, frame)
+        return events
+
+    def _turn_on(self, point: Point, frame: _Ellipse) -> list[Event]:
+        if frame.distance(point) < NEAR_MIDDLE:
+            return []
+        if not self._turn:
+            self._turn.append(point)
+            return []
+        step = frame.angle_deg(self._turn[-1], point)
+        self._turn.append(point)
+        if not self._turned_deg or step * self._turned_deg >= 0.0:
+            self._turned_deg += step
+            self._back_deg = max(0.0, self._back_deg - abs(step))
+        else:
+            self._turned_deg += step
+            self._back_deg += abs(step)
+        if self._back_deg >= REVERSED_DEG:
+            self._turn = self._turn[-1:]
+            self._turned_deg = self._back_deg = 0.0
+            return []
+        if abs(self._turned_deg) < 360.0:
+            return []
+        points, direction = self._turn, self._direction()
+        self._turn = [point]
+        self._turned_deg = math.copysign(abs(self._turned_deg) - 360.0, self._turned_deg)
+        self._back_deg = 0.0
+        return self._assess(points, direction, None)
+
+    def _direction(self) -> Direction:
+        # Sideways is + to the right and fore is + forward: from forward to the right is clockwise seen from above.
+        return "cw" if self._turned_deg < 0.0 else "ccw"
+
+    def _give_up(self, time_s: float, reason: str) -> list[Event]:
+        events: list[Event] = []
+        if abs(self._turned_deg) >= ATTEMPT_DEG:
+            events = self._assess(self._turn, self._direction(), reason)
+        self._forget()
+        return events
+
+    # -- what a turn was worth ----------------------------------------------------------------------------------
+
+    def _assess(self, points: Sequence[Point], direction: Direction, broken: str | None) -> list[Event]:
+        criterion, time_s = self.exercise.criterion, points[-1].time_s
+        radius, roundness = _extent(points)
+        seconds = points[-1].time_s - points[0].time_s
+        reason = broken
+        if reason is None and radius < self._rule.radius_min:
+            reason = f"smaller than {self._rule.radius_min:g} torso lengths"
+        if reason is None and roundness < self._rule.roundness_min:
+            reason = "a sway, not a circle"
+        if reason is None and seconds < criterion.shortest_s:
+            reason = f"too quick for this movement ({seconds:.1f} s)"
+        if reason is None and seconds > criterion.longest_s:
+            reason = f"not round within {criterion.longest_s:.0f} s"
+        self._n_attempts += 1
+        faults = self._faults(points, radius, roundness, seconds) if reason is None else []
+        circle = Circle(
+            index=self._n_attempts,
+            start_s=points[0].time_s,
+            end_s=time_s,
+            direction=direction,
+            radius=radius,
+            roundness=roundness,
+            unit="T",
+            counted=reason is None,
+            reason=reason,
+            faults=tuple(fault.id for fault, _, _ in faults),
+        )
+        events: list[Event] = []
+        for fault, value, limit in faults:
+            events.append(FaultRaised(time_s, fault.id, fault.cue, circle.index, value, limit))
+            events.append(FaultCleared(time_s, fault.id, circle.start_s))
+        events.append(CircleCompleted(time_s, circle))
+        if reason is None:
+            self._counted[direction] += 1
+            self.marks.counted(time_s)
+            say(self._coach.after_movement(time_s, [fault for fault, _, _ in faults], PRAISE), events)
+            events.append(PhaseEntered(time_s, "Clockwise" if direction == "cw" else "Counter-clockwise", None))
+        else:
+            self.marks.turned_down(time_s, reason)
+        return events
+
+    def _faults(
+        self, points: Sequence[Point], radius: float, roundness: float, seconds: float
+    ) -> list[tuple[Fault, float, float]]:
+        """(fault, value, limit) of what was wrong with a turn."""
+        metrics = {"radius": radius, "roundness": roundness, "cycle_s": seconds}
+        found = []
+        for fault in self.exercise.faults:
+            if fault.metric == "sides":
+                continue
+            if fault.measure is not None:
+                column = self.exercise.measures.index(fault.measure)
+                known = sorted(p.values[column] for p in points if p.values[column] == p.values[column])
+                if len(known) < 3:
+                    continue
+                # A change is the measure's own half swing in the turn.
+                value = (known[-1] - known[0]) / 2.0 if fault.is_change else known[len(known) // 2]
+            elif fault.metric in metrics:
+                value = metrics[fault.metric]
+            else:
+                continue
+            limit = fault.above if fault.above is not None else fault.below or 0.0
+            if fault.above is not None:
+                limit = max(limit, (fault.share_of_peak or 0.0) * radius)
+            if (value > limit) if fault.above is not None else (value < limit):
+                found.append((fault, value, limit))
+        return found
+
+    # -- what may be shown --------------------------------------------------------------------------------------
+
+    def progress(self) -> Progress:
+        """What to show of the last frame."""
+        drive, low = self.exercise.drive, self._rule.radius_min
+        high = next((f.above for f in self.exercise.faults if f.metric == "radius" and f.above), drive.axis[1])
+        target = self.exercise.criterion.target
+        is_turning = abs(self._turned_deg) > 0.0
+        phase = ("Clockwise" if self._direction() == "cw" else "Counter-clockwise") if is_turning else None
+        return Progress(
+            phase=phase,
+            side=None,
+            count=sum(self._counted.values()),
+            count_target=(2 * target[0], 2 * target[1]),
+            count_label="circles",
+            progress=min(1.0, abs(self._turned_deg) / 360.0),
+            gauge=Gauge(drive.label, drive.unit, self._radius, drive.axis, ((low, high),)),
+            hold=None,
+            fault_segments=(),
+        )
+
+
+class _Ellipse(NamedTuple):
+    """The path's middle and half axes; angles are read after dividing by the axes, so that an ellipse is a circle."""
+
+    side: float
+    fore: float
+    half_side: float
+    half_fore: float
+
+    @classmethod
+    def of(cls, points: Sequence[Point]) -> _Ellipse | None:
+        sides, fores = [p.side for p in points], [p.fore for p in points]
+        half_side, half_fore = (max(sides) - min(sides)) / 2.0, (max(fores) - min(fores)) / 2.0
+        if half_side <= 0.0 or half_fore <= 0.0:
+            return None
+        return cls((max(sides) + min(sides)) / 2.0, (max(fores) + min(fores)) / 2.0, half_side, half_fore)
+
+    def distance(self, point: Point) -> float:
+        """How far from the middle, in half axes."""
+        return math.hypot((point.side - self.side) / self.half_side, (point.fore - self.fore) / self.half_fore)
+
+    def angle_deg(self, a: Point, b: Point) -> float:
+        """Signed angle from a to b round the middle, -180 to 180; + from the right towards forward."""
+        ax, ay = (a.side - self.side) / self.half_side, (a.fore - self.fore) / self.half_fore
+        bx, by = (b.side - self.side) / self.half_side, (b.fore - self.fore) / self.half_fore
+        return math.degrees(math.atan2(ax * by - ay * bx, ax * bx + ay * by))
+
+
+def _extent(points: Sequence[Point]) -> tuple[float, float]:
+    """(half of the longer axis, shorter over longer axis) of a closed path, from its second moments.
+
+    For points spread evenly in angle on an ellipse the variance along an axis is half of that half axis squared.
+    """
+    n = len(points)
+    if n < 3:
+        return 0.0, 0.0
+    mx, my = sum(p.side for p in points) / n, sum(p.fore for p in points) / n
+    xx = sum((p.side - mx) ** 2 for p in points) / n
+    yy = sum((p.fore - my) ** 2 for p in points) / n
+    xy = sum((p.side - mx) * (p.fore - my) for p in points) / n
+    middle, apart = (xx + yy) / 2.0, math.hypot((xx - yy) / 2.0, xy)
+    longer, shorter = math.sqrt(2.0 * (middle + apart)), math.sqrt(max(0.0, 2.0 * (middle - apart)))
+    return longer, shorter / longer if longer > 0.0 else 0.0
+
+
+def _rhythm(points: Sequence[Point]) -> float | None:
+    """Seconds of one turn: the shift by which the path looks most like itself; None while that is not clear."""
+    n = len(points)
+    if n < 3 or points[-1].time_s - points[0].time_s < TURNS_SEEN * SHORTEST_TURN_S:
+        return None
+    step_s = (points[-1].time_s - points[0].time_s) / (n - 1)
+    path = np.array([(p.side, p.fore) for p in points])
+    first, last = max(2, int(SHORTEST_TURN_S / step_s)), min(int(LONGEST_TURN_S / step_s), int(n / TURNS_SEEN))
+    likeness = [_likeness(path, lag) for lag in range(first, last + 1)]
+    tops = [
+        (value, first + i)
+        for i, value in enumerate(likeness)
+        if value >= RHYTHM and value >= max(likeness[max(0, i - 1) : i + 2]) and i > 0
+    ]
+    if not tops:
+        return None
+    # Two turns look as alike as one: the first of the best.
+    best = max(value for value, _ in tops)
+    return next(lag for value, lag in tops if value >= best - ALIKE) * step_s
+
+
+def _likeness(path: Array, lag: int) -> float:
+    """Correlation of the path's newest `lag` points with those one lag earlier, both axes together."""
+    n = min(len(path) - lag, lag)
+    new, old = path[len(path) - n :], path[len(path) - n - lag : len(path) - lag]
+    new, old = new - new.mean(axis=0), old - old.mean(axis=0)
+    scale = math.sqrt(float((new * new).sum()) * float((old * old).sum()))
+    return float((new * old).sum()) / scale if scale > 0.0 else 0.0

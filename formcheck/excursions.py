@@ -1,0 +1,376 @@
+"""Follows movements out of rest and back: repetitions, alternating sides, held peaks, peaks that are reached once."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import replace
+
+from formcheck.counters import Attempt, Trip, as_repetition, assess_hold, measure_trip, why_not
+from formcheck.events import (
+    Event,
+    FaultCleared,
+    HoldBroken,
+    HoldCompleted,
+    HoldStarted,
+    PhaseEntered,
+    Repetition,
+    RepetitionCompleted,
+    RepetitionPartial,
+    RepetitionRejected,
+    RoundCompleted,
+)
+from formcheck.exercise import Exercise
+from formcheck.faults import FaultWatch, find_faults
+from formcheck.feedback import Coach
+from formcheck.follower import PRAISE, Marks, Progress, one_sided, raised, say
+from formcheck.livehold import LiveHold
+from formcheck.phases import UNSETTLED_AFTER, Excursion, ExcursionTracker, RestFinder, Row
+from formcheck.types import Gauge, Side
+
+DRIFT_S = 4.0  # time constant with which the rest follows a person who settles
+NO_REST_AFTER_S = 6.0  # somebody who never rests: the rest is read from the range of this long a time
+MIDDLE, BOTTOM = 0.5, 0.1  # where in that range it lies, for movements to both sides and to one
+HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
+CALM_WINDOWS = 1.25  # times the rest's duration: what a calm moment is judged by
+BEYOND = 1.0  # times the axis of the drive: further than a movement from a true rest goes
+BLIND_AFTER_S = 1.0  # a driving value unknown for this long breaks a movement
+
+
+class ExcursionFollower:
+    """Implements follower.Follower for every exercise that has a rest and movements out of it."""
+
+    def __init__(self, exercise: Exercise, coach: Coach) -> None:
+        assert exercise.hysteresis is not None
+        self.exercise = exercise
+        self.marks = Marks()
+        self._begin_share = exercise.hysteresis.begin
+        self._coach = coach
+        self._rest = RestFinder(exercise)
+        self._tracker = ExcursionTracker(exercise)
+        self._watch = FaultWatch(exercise)
+        self._hold = LiveHold(exercise.criterion.hold)
+        self._is_two_sided = len({m.sign for m in exercise.movements}) == 2
+
+        self._time_s = math.nan
+        self._drive = math.nan
+        self._has_gap = False
+        self._drive_lost_s = math.nan
+        self._calm_since_s = math.nan
+        self._waiting: deque[tuple[float, tuple[float, ...]]] = deque()
+        self._halves: list[Trip] = []
+
+        self._phase: str | None = None
+        self._n_attempts = 0
+        self._counted: dict[Side | None, int] = {}
+        self._rounds = 0
+        self._sides_of_round: set[Side | None] = set()
+
+    # -- the calls of a Follower --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Judging begins: the rest is looked for in what comes now."""
+        self._rest.forget_window()
+        self._waiting.clear()
+
+    def follow(self, time_s: float, values: tuple[float, ...], is_live: bool, dt_s: float) -> list[Event]:
+        """Take a frame's measures and say what happened."""
+        self._time_s = time_s
+        self._rest.add(time_s, values)
+        if self._rest.levels is None and not self._find_rest(time_s, values):
+            return []
+        self._drive = self._rest.drive(values)
+        if self._drive != self._drive:
+            return self._blind(time_s)
+        self._drive_lost_s = math.nan
+        row = Row(time_s, self._drive, values, is_live)
+        running = self._tracker.current
+        if self._has_gap and running is not None and running.rows:
+            running.rows[-1] = running.rows[-1]._replace(is_live=False)
+        self._has_gap = False
+        events = self._advance(row)
+        self._settle(time_s, dt_s)
+        return events
+
+    def skip(self) -> None:
+        """A frame that may not be judged: its time is not credited."""
+        self._has_gap = True
+        self._drive = math.nan
+
+    def stop(self, time_s: float, reason: str) -> list[Event]:
+        """Judging has stopped: the running movement is broken."""
+        self._time_s = time_s
+        events = self._break(reason) + self._flush_half()
+        self._phase = None
+        return events
+
+    def cut(self, time_s: float, reason: str) -> list[Event]:
+        """Another picture begins."""
+        self._time_s = time_s
+        self._rest.forget_window()
+        return self._break(reason)
+
+    def finish(self, time_s: float) -> list[Event]:
+        """The source has ended: whatever is still running is closed."""
+        self._time_s = time_s
+        events: list[Event] = []
+        running = self._tracker.current
+        if running is not None and running.is_reached:
+            events += self._break("the recording ended in the middle of it")
+        events += self._flush_half()
+        sides = {m.side for m in self.exercise.movements if m.side is not None}
+        return events + one_sided(time_s, self.exercise.faults, [self._counted.get(side, 0) for side in sides])
+
+    @property
+    def drive(self) -> float:
+        """The last frame's driving value; NaN = unknown."""
+        return self._drive
+
+    # -- following the movement ---------------------------------------------------------------------------------
+
+    def _find_rest(self, time_s: float, values: tuple[float, ...]) -> bool:
+        """The first rest: a calm moment, or after seconds without one the range of what was seen."""
+        if self._rest.is_calm():
+            self._rest.settle()
+            return True
+        self._waiting.append((time_s, values))
+        if time_s - self._waiting[0][0] < NO_REST_AFTER_S:
+            return False
+        self._rest.settle_at([values for _, values in self._waiting], MIDDLE if self._is_two_sided else BOTTOM)
+        self._waiting.clear()
+        return True
+
+    def _blind(self, time_s: float) -> list[Event]:
+        """The driving value is unknown: a second of that breaks a movement."""
+        self._has_gap = True
+        if math.isnan(self._drive_lost_s):
+            self._drive_lost_s = time_s
+        if time_s - self._drive_lost_s < BLIND_AFTER_S:
+            return []
+        return self._break(f"{self.exercise.drive.label.lower()} could not be seen")
+
+    def _advance(self, row: Row) -> list[Event]:
+        events: list[Event] = []
+        step = self._tracker.step(row)
+        running = self._tracker.current
+        if running is None:
+            return events
+        movement = running.movement
+        height = row.drive * movement.sign
+        if step == "begun":
+            self._enter(movement.label, movement.side, events)
+            self._hold.start_over()
+        elif step == "over":
+            return self._finish_excursion(self._tracker.take_finished())
+        if running.is_reached:
+            events += self._hold_events(row, height, running)
+            at_peak = height >= HELD_SHARE * running.peak
+            self._enter(movement.peak_label if at_peak else "Return", movement.side, events)
+        else:
+            at_peak = False
+        for finding in self._watch.watch(row, height, running.peak, movement.name, at_peak, self._rest.levels or ()):
+            events.append(raised(row.time_s, finding, self._n_attempts + 1))
+            say(self._coach.while_moving(row.time_s, finding.fault), events)
+        if row.time_s - running.begun_s > self.exercise.criterion.longest_s:
+            events += self._break(f"not back within {self.exercise.criterion.longest_s:.0f} s")
+        return events
+
+    def _hold_events(self, row: Row, height: float, running: Excursion) -> list[Event]:
+        change = self._hold.update(row.time_s, height, running.peak, running.needed, row.is_live)
+        if change == "started":
+            return [HoldStarted(row.time_s, running.movement.side)]
+        if change == "broken":
+            return [HoldBroken(row.time_s, running.movement.side, "out of the band")]
+        return []
+
+    def _enter(self, phase: str, side: Side | None, events: list[Event]) -> None:
+        if phase != self._phase:
+            self._phase = phase
+            events.append(PhaseEntered(self._time_s, phase, side))
+
+    def _settle(self, time_s: float, dt_s: float) -> None:
+        """Keep the rest where the person rests: follow slow drift, and believe a new rest that lasts."""
+        rest, running = self._rest, self._tracker.current
+        if not rest.is_calm():
+            self._calm_since_s = math.nan
+            return
+        if math.isnan(self._calm_since_s):
+            self._calm_since_s = time_s
+        calm_s = time_s - self._calm_since_s
+        if running is None:
+            beyond = self._drive * self.exercise.movements[0].sign
+            if not self._is_two_sided and beyond < -self._begin_share * self.exercise.movements[0].minimum:
+                rest.settle()  # lower than what was taken for the rest
+            elif self._tracker.n_learned == 0:
+                rest.settle()  # still getting into position
+            else:
+                rest.drift(min(1.0, dt_s / DRIFT_S))
+            return
+        rest_s = self.exercise.drive.rest_s
+        if time_s - running.begun_s < CALM_WINDOWS * rest_s:
+            return  # the calm was before the movement
+        if running.is_reached:
+            is_new_rest = (
+                self._tracker.n_learned == 0
+                and self.exercise.criterion.hold is None
+                and calm_s >= UNSETTLED_AFTER * rest_s
+            )
+        else:
+            is_new_rest = self._tracker.n_learned == 0 or calm_s >= UNSETTLED_AFTER * rest_s
+        if is_new_rest:
+            rest.settle()
+            self._drop_running()
+
+    def _drop_running(self) -> None:
+        self._tracker.drop()
+        self._watch.clear()
+        self._hold.start_over()
+        self._phase = None
+
+    # -- what a movement was worth ------------------------------------------------------------------------------
+
+    def _break(self, reason: str) -> list[Event]:
+        """The running movement's evidence is broken: it ends here, not counted."""
+        running = self._tracker.current
+        if running is None:
+            self._tracker.drop()
+            return []
+        events: list[Event] = []
+        if running.is_reached:
+            running.broken = reason
+            running.over_s = self._time_s
+            events = self._finish_excursion(self._tracker.take_finished())
+        self._drop_running()
+        return events
+
+    def _finish_excursion(self, excursion: Excursion) -> list[Event]:
+        events: list[Event] = []
+        seen = self._watch.clear()
+        self._hold.start_over()
+        self._enter("Rest", None, events)
+        if excursion.peak <= 0.0:
+            return events
+        if self._is_from_a_peak(excursion):
+            self._rest.settle_at([row.values for row in excursion.rows], MIDDLE)
+            self._tracker.drop()
+            self._halves.clear()
+            return events
+        trip = measure_trip(excursion)
+        if self.exercise.criterion.kind != "repetition" or len(self.exercise.criterion.sequence) == 1:
+            events += self._assess(Attempt((trip,)), {f.id for f, _ in seen})
+        else:
+            events += self._join(trip)
+        events += [FaultCleared(self._time_s, fault.id, start) for fault, start in seen]
+        return events
+
+    def _is_from_a_peak(self, excursion: Excursion) -> bool:
+        """Whether a first movement goes further than any can: what was taken for the rest was the other side's peak."""
+        low, high = self.exercise.drive.axis
+        limit = high if excursion.movement.sign > 0 else -low
+        return self._is_two_sided and self._tracker.n_learned == 0 and excursion.peak > BEYOND * limit
+
+    def _join(self, trip: Trip) -> list[Event]:
+        """Put the movements of a sequence together; one that has no partner is shown as partial."""
+        events: list[Event] = []
+        name = trip.excursion.movement.name
+        if self._halves:
+            gap_s = trip.edges.start_s - self._halves[-1].edges.end_s
+            is_repeated = name in {half.excursion.movement.name for half in self._halves}
+            if is_repeated or gap_s > self.exercise.criterion.longest_s:
+                events += self._flush_half()
+        self._halves.append(trip)
+        if len(self._halves) == len(self.exercise.criterion.sequence) or trip.excursion.broken:
+            trips, self._halves = tuple(self._halves), []
+            events += self._assess(Attempt(trips), set())
+        return events
+
+    def _flush_half(self) -> list[Event]:
+        if not self._halves:
+            return []
+        trips, self._halves = tuple(self._halves), []
+        if not all(trip.excursion.is_reached for trip in trips):
+            return []  # a small stir on one side only is no attempt
+        return self._assess(Attempt(trips), set())
+
+    def _assess(self, attempt: Attempt, seen: set[str]) -> list[Event]:
+        exercise = self.exercise
+        hold = None
+        if exercise.criterion.hold is not None:
+            hold = assess_hold(attempt.peak_trip, exercise.criterion.hold)
+        is_partial, reason = why_not(exercise, attempt, hold)
+        if is_partial and attempt.end_s - attempt.start_s < 0.5 * exercise.criterion.shortest_s:
+            return []  # a twitch
+        is_form_judged = reason is None or (hold is not None and reason == hold.reason)
+        findings = find_faults(exercise, attempt, hold, self._rest.levels or ()) if is_form_judged else []
+        self._n_attempts += 1
+        ids = tuple(f.id for f in exercise.faults if f.id in seen or f.id in {x.fault.id for x in findings})
+        repetition = as_repetition(exercise, attempt, self._n_attempts, reason, ids)
+        events: list[Event] = []
+        if hold is not None and attempt.peak_trip.excursion.is_reached:
+            if reason is not None and hold.counted:
+                hold = replace(hold, counted=False, reason=reason)
+            events.append(HoldCompleted(self._time_s, hold))
+        for finding in findings:
+            events.append(raised(self._time_s, finding, repetition.index))
+            events.append(FaultCleared(self._time_s, finding.fault.id, finding.start_s))
+        events += self._count(repetition, attempt) if reason is None else self._turn_down(repetition, is_partial)
+        if is_form_judged:
+            faults = [finding.fault for finding in findings] + [f for f in exercise.faults if f.id in seen]
+            say(self._coach.after_movement(self._time_s, faults, PRAISE), events)
+        return events
+
+    def _count(self, repetition: Repetition, attempt: Attempt) -> list[Event]:
+        for trip in attempt.trips:
+            self._tracker.learn(trip.excursion)
+        self._counted[repetition.side] = self._counted.get(repetition.side, 0) + 1
+        self.marks.counted(self._time_s)
+        events: list[Event] = [RepetitionCompleted(self._time_s, repetition)]
+        if self.exercise.criterion.kind == "alternation":
+            self._sides_of_round.add(repetition.side)
+            if len(self._sides_of_round) == len(self.exercise.criterion.sequence):
+                self._sides_of_round.clear()
+                self._rounds += 1
+                events.append(RoundCompleted(self._time_s, self._rounds))
+        return events
+
+    def _turn_down(self, repetition: Repetition, is_partial: bool) -> list[Event]:
+        self.marks.turned_down(self._time_s, repetition.reason)
+        kind = RepetitionPartial if is_partial else RepetitionRejected
+        return [kind(self._time_s, repetition)]
+
+    # -- what may be shown --------------------------------------------------------------------------------------
+
+    def progress(self) -> Progress:
+        """What to show of the last frame."""
+        kind = self.exercise.criterion.kind
+        running = self._tracker.current
+        return Progress(
+            phase=self._phase,
+            side=None if running is None else running.movement.side,
+            count=self._rounds if kind == "alternation" else sum(self._counted.values()),
+            count_target=self._target(),
+            count_label={"alternation": "rounds", "hold": "holds"}.get(kind, "repetitions"),
+            progress=self._share(running),
+            gauge=self._gauge(),
+            hold=self._hold.clock(),
+            fault_segments=self._watch.marked,
+        )
+
+    def _target(self) -> tuple[int, int]:
+        low, high = self.exercise.criterion.target
+        n_sides = len(self.exercise.criterion.sequence) if self.exercise.criterion.kind == "hold" else 1
+        return (low * n_sides, high * n_sides)
+
+    def _share(self, running: Excursion | None) -> float:
+        if running is None or self._drive != self._drive:
+            return 0.0
+        full = max(running.needed, self._tracker.usual_range(running.movement), 0.0)
+        share = self._drive * running.movement.sign / (full if full == full else running.needed)
+        return min(1.0, max(0.0, share))
+
+    def _gauge(self) -> Gauge:
+        drive = self.exercise.drive
+        bands = tuple(
+            (m.target[0], m.target[1]) if m.sign > 0 else (-m.target[1], -m.target[0]) for m in self.exercise.movements
+        )
+        return Gauge(drive.label, drive.unit, self._drive, drive.axis, bands)

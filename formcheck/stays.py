@@ -1,0 +1,196 @@
+"""Follows a posture that is kept still: sitting tall, lying with the calves on the ball, child's pose."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import deque
+
+from formcheck.events import (
+    Event,
+    FaultCleared,
+    FaultRaised,
+    Hold,
+    HoldBroken,
+    HoldCompleted,
+    HoldStarted,
+    PhaseEntered,
+)
+from formcheck.exercise import STILLNESS, Exercise, Fault
+from formcheck.faults import FaultWatch
+from formcheck.feedback import Coach
+from formcheck.follower import PRAISE, Marks, Progress, raised, say
+from formcheck.measures.body import SPEED_OVER_S
+from formcheck.phases import Row
+from formcheck.types import Gauge, HoldClock
+
+# The speed looks back a second. It falls below the limit when the last slow third of the way there is all that this
+# second still holds, and rises above it after the first slow third of the way out.
+SLOW_END_S = 0.35
+LEVELS_FROM_S = 2.0  # the first seconds of a hold say what the person's own posture is
+
+
+class StayFollower:
+    """Implements follower.Follower for postures that are kept."""
+
+    def __init__(self, exercise: Exercise, coach: Coach) -> None:
+        assert exercise.criterion.hold is not None
+        assert exercise.criterion.stay is not None
+        self.exercise = exercise
+        self.marks = Marks()
+        self._hold_rule = exercise.criterion.hold
+        self._stay_rule = exercise.criterion.stay
+        self._coach = coach
+        self._watch = FaultWatch(exercise)
+        self._column = exercise.measures.index(STILLNESS)
+        self._speed = math.nan
+        self._n_counted = 0
+        self._earliest_s = math.nan  # nothing before may be credited: judging began, or the last hold ended
+        self._last_s = math.nan
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self._start_s = self._still_s = math.nan  # of the running hold: since when, and until when it was still
+        self._credited_s = self._outside_s = 0.0
+        self._is_broken = False
+        self._first: deque[tuple[float, ...]] = deque()
+        self._levels: tuple[float, ...] = ()
+        self._found: list[Fault] = []
+        self._watch.clear()
+
+    @property
+    def _is_running(self) -> bool:
+        return self._start_s == self._start_s
+
+    # -- the calls of a Follower --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Judging begins."""
+        self._earliest_s = self._last_s = math.nan
+
+    def follow(self, time_s: float, values: tuple[float, ...], is_live: bool, dt_s: float) -> list[Event]:
+        """Take a frame's measures and say what happened."""
+        if math.isnan(self._earliest_s):
+            self._earliest_s = time_s
+        since_s = time_s - self._last_s if self._last_s == self._last_s else 0.0
+        self._last_s = time_s
+        self._speed = values[self._column]
+        is_still = is_live and self._speed < self._stay_rule.still_below
+        if not self._is_running:
+            return self._begin(time_s) if is_still else []
+        events: list[Event] = []
+        # Frames between that could not be judged count as not still.
+        self._outside_s += since_s - dt_s if since_s > dt_s else 0.0
+        if is_still:
+            self._credited_s += dt_s + (self._outside_s if self._outside_s <= self._hold_rule.bridge_s else 0.0)
+            self._outside_s, self._still_s, self._is_broken = 0.0, time_s, False
+            self._watch_faults(time_s, values, is_live, events)
+        else:
+            self._outside_s += dt_s
+            if self._outside_s > self._hold_rule.bridge_s and not self._is_broken:
+                self._is_broken = True
+                events.append(HoldBroken(time_s, None, "moving"))
+            if self._outside_s > self._stay_rule.gap_s:
+                events += self._end(time_s)
+        return events
+
+    def skip(self) -> None:
+        """A frame that may not be judged: its time is not credited."""
+        self._speed = math.nan
+
+    def stop(self, time_s: float, reason: str) -> list[Event]:
+        """Judging has stopped: the posture was left, or can no longer be seen."""
+        return self._end(time_s)
+
+    def cut(self, time_s: float, reason: str) -> list[Event]:
+        """Another picture begins: a hold does not go on across it."""
+        events = self._end(time_s)
+        self._earliest_s = time_s
+        return events
+
+    def finish(self, time_s: float) -> list[Event]:
+        """The source has ended."""
+        return self._end(time_s)
+
+    @property
+    def drive(self) -> float:
+        """Movement of the trunk in the last frame, T/s; NaN = unknown."""
+        return self._speed
+
+    # -- one hold -----------------------------------------------------------------------------------------------
+
+    def _begin(self, time_s: float) -> list[Event]:
+        self._start_s = max(self._earliest_s, time_s - SPEED_OVER_S + SLOW_END_S)
+        self._still_s = time_s
+        self._credited_s = time_s - self._start_s
+        return [PhaseEntered(time_s, "Hold", None), HoldStarted(self._start_s, None)]
+
+    def _watch_faults(self, time_s: float, values: tuple[float, ...], is_live: bool, events: list[Event]) -> None:
+        if not self._levels:
+            self._first.append(values)
+            if time_s - self._start_s < LEVELS_FROM_S:
+                return
+            columns = ([v for v in column if v == v] for column in zip(*self._first, strict=True))
+            self._levels = tuple(statistics.median(known) if known else math.nan for known in columns)
+            self._first.clear()
+        for finding in self._watch.watch(Row(time_s, 1.0, values, is_live), 1.0, 1.0, "", True, self._levels):
+            self._found.append(finding.fault)
+            events.append(raised(time_s, finding, None))
+            say(self._coach.while_moving(time_s, finding.fault), events)
+
+    def _end(self, time_s: float) -> list[Event]:
+        if not self._is_running:
+            return []
+        rule = self._hold_rule
+        # Still until the end of what was seen; else until the slow beginning of the movement that ended it.
+        is_open = self._outside_s == 0.0
+        end_s = self._still_s if is_open else max(self._start_s, self._still_s - SLOW_END_S)
+        credited_s = max(0.0, self._credited_s - (self._still_s - end_s))
+        is_counted = credited_s >= rule.counted_s
+        reason = None if is_counted else f"held {credited_s:.1f} s of {rule.target_s:g} s"
+        hold = Hold(
+            start_s=self._start_s,
+            end_s=end_s,
+            elapsed_s=end_s - self._start_s,
+            credited_s=credited_s,
+            target_s=rule.target_s,
+            side=None,
+            counted=is_counted,
+            reason=reason,
+        )
+        events: list[Event] = [FaultCleared(time_s, fault.id, start) for fault, start in self._watch.clear()]
+        events.append(HoldCompleted(time_s, hold))
+        found = list(self._found)
+        for fault in self.exercise.faults:
+            if fault.metric == "hold_s" and is_counted and fault.below is not None and credited_s < fault.below:
+                found.append(fault)
+                events.append(FaultRaised(time_s, fault.id, fault.cue, None, credited_s, fault.below))
+                events.append(FaultCleared(time_s, fault.id, self._start_s))
+        if is_counted:
+            self._n_counted += 1
+            self.marks.counted(time_s)
+        else:
+            self.marks.turned_down(time_s, reason)
+        say(self._coach.after_movement(time_s, found, PRAISE), events)
+        events.append(PhaseEntered(time_s, "Rest", None))
+        self._start_over()
+        self._earliest_s = end_s
+        return events
+
+    # -- what may be shown --------------------------------------------------------------------------------------
+
+    def progress(self) -> Progress:
+        """What to show of the last frame."""
+        rule, drive = self._hold_rule, self.exercise.drive
+        is_done = self._credited_s >= rule.target_s
+        return Progress(
+            phase="Hold" if self._is_running and not self._is_broken else None,
+            side=None,
+            count=self._n_counted + is_done,
+            count_target=self.exercise.criterion.target,
+            count_label="holds",
+            progress=min(1.0, self._credited_s / rule.target_s),
+            gauge=Gauge(drive.label, drive.unit, self._speed, drive.axis, ((0.0, self._stay_rule.still_below),)),
+            hold=HoldClock(self._credited_s, rule.target_s, self._is_running and not self._is_broken),
+            fault_segments=self._watch.marked,
+        )
