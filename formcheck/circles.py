@@ -24,9 +24,10 @@ SHORTEST_TURN_S, LONGEST_TURN_S = 1.2, 12.0  # what is looked for; what counts i
 TURNS_SEEN = 1.1
 RHYTHM_EVERY_S = 0.3
 ALIKE = 0.1  # correlations this close are the same turn seen once and twice
-NEAR_MIDDLE = 0.4  # of the half axes: nearer to the middle a point has no angle worth reading
+NEAR_MIDDLE = 0.5  # of the half axes: nearer to the middle a point has no angle worth reading
 RHYTHM = 0.5  # the path must look this much (correlation) like itself one turn earlier
 REVERSED_DEG = 60.0  # turning back by this much ends a turn
+CLOSED_DEG = 300.0  # a last turn spirals back to the middle before it is quite closed
 ATTEMPT_DEG = 200.0  # a turn given up after this much is shown as not counted
 
 
@@ -166,7 +167,9 @@ class CircleFollower:
 
     def _give_up(self, time_s: float, reason: str) -> list[Event]:
         events: list[Event] = []
-        if abs(self._turned_deg) >= ATTEMPT_DEG:
+        if abs(self._turned_deg) >= CLOSED_DEG:
+            events = self._assess(self._turn, self._direction(), None)
+        elif abs(self._turned_deg) >= ATTEMPT_DEG:
             events = self._assess(self._turn, self._direction(), reason)
         self._forget()
         return events
@@ -177,6 +180,8 @@ class CircleFollower:
         criterion, time_s = self.exercise.criterion, points[-1].time_s
         radius, roundness = _extent(points)
         seconds = points[-1].time_s - points[0].time_s
+        if seconds < SHORTEST_TURN_S:
+            return []  # jitter round the middle
         reason = broken
         if reason is None and radius < self._rule.radius_min:
             reason = f"smaller than {self._rule.radius_min:g} torso lengths"

@@ -171,8 +171,25 @@ class ExcursionFollower:
         for finding in self._watch.watch(row, height, running.peak, movement.name, at_peak, self._rest.levels or ()):
             events.append(raised(row.time_s, finding, self._n_attempts + 1))
             say(self._coach.while_moving(row.time_s, finding.fault), events)
+        if self._has_arrived(running):
+            return events + self._reach(running)
         if row.time_s - running.begun_s > self.exercise.criterion.longest_s:
             events += self._break(f"not back within {self.exercise.criterion.longest_s:.0f} s")
+        return events
+
+    def _has_arrived(self, running: Excursion) -> bool:
+        """Whether a peak that counts without the way back has been kept for long enough."""
+        rule, clock = self.exercise.criterion.hold, self._hold.clock()
+        if self.exercise.criterion.kind != "reach" or rule is None or clock is None:
+            return False
+        return running.is_reached and clock.credited_s >= rule.counted_s
+
+    def _reach(self, running: Excursion) -> list[Event]:
+        """The peak counts, and is where the person rests from now on."""
+        running.over_s = self._time_s
+        events = self._finish_excursion(self._tracker.take_finished())
+        self._rest.settle()
+        self._drop_running()
         return events
 
     def _hold_events(self, row: Row, height: float, running: Excursion) -> list[Event]:
@@ -216,7 +233,9 @@ class ExcursionFollower:
                 and calm_s >= UNSETTLED_AFTER * rest_s
             )
         else:
-            is_new_rest = self._tracker.n_learned == 0 or calm_s >= UNSETTLED_AFTER * rest_s
+            # Who reaches a place in steps pauses on the way.
+            is_getting_ready = self._tracker.n_learned == 0 and self.exercise.criterion.kind != "reach"
+            is_new_rest = is_getting_ready or calm_s >= UNSETTLED_AFTER * rest_s
         if is_new_rest:
             rest.settle()
             self._drop_running()

@@ -19,6 +19,13 @@ NOBODY = "nobody is in view"
 UNBELIEVABLE = "the body cannot be made out from here"
 
 
+_VIEWS = {"oblique": "an angle", "foot_end": "the foot end", "head_end": "the head end", "unknown": "nowhere known"}
+
+
+def _in_words(view: str) -> str:
+    return _VIEWS.get(view, f"the {view}")
+
+
 class Gatekeeper:
     """Decides with dwell whether an exercise may be judged, and keeps the reason why not."""
 
@@ -74,8 +81,8 @@ class Gatekeeper:
         return self._hidden(body) or self._wrong_posture(body, values)
 
     def _wrong_view(self, body: Body) -> str:
-        wanted = " or ".join(self._exercise.views)
-        return f"seen from the {body.view}, judged from the {wanted}"
+        wanted = " or ".join(_in_words(view) for view in self._exercise.views)
+        return f"seen from {_in_words(body.view)}, judged from {wanted}"
 
     def _hidden(self, body: Body) -> str | None:
         sides = ("left", "right") if body.view != "side" or self._exercise.needed.far_side else (body.near,)
