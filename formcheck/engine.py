@@ -16,7 +16,7 @@ from formcheck.events import (
     BlockStarted,
     CueGiven,
     Event,
-    LimbUnseen,
+    NotJudged,
     PoseFound,
     PoseLost,
     SafetyStop,
@@ -29,13 +29,13 @@ from formcheck.exercise import Exercise
 from formcheck.feedback import Coach
 from formcheck.follower import Follower
 from formcheck.gatekeeper import NOBODY, Gatekeeper
-from formcheck.limbs import LimbWatch
 from formcheck.measures.body import Body, BodyTracker
 from formcheck.measures.catalogue import MEASURES
 from formcheck.measures.integrity import IntegrityMonitor
 from formcheck.safety import FallWatch
 from formcheck.stays import StayFollower
 from formcheck.types import Pose, Snapshot
+from formcheck.unjudged import UnjudgedTimes
 
 MOST_ARMING_FRAMES = 400  # arming takes about a second; a bound for sources of absurd rates
 CUT = "the picture jumped"
@@ -58,7 +58,7 @@ class Engine:
         self._bodies = BodyTracker(exercise.view_by)
         self._gate = Gatekeeper(exercise)
         self._falls = FallWatch()
-        self._limbs = LimbWatch(exercise)
+        self._unjudged = UnjudgedTimes(exercise)
         self._coach = Coach(is_quiet=exercise.eyes_closed)
         self._follower: Follower = _FOLLOWERS.get(exercise.criterion.kind, ExcursionFollower)(exercise, self._coach)
         self._measures = [MEASURES[name] for name in exercise.measures]
@@ -91,7 +91,7 @@ class Engine:
         self._note_view(events)
         is_live = verdict != "frozen"
         if self._judge(verdict, is_live, events):
-            self._limbs.add(self._body, dt_s)
+            self._unjudged.add(self._body, self._values, dt_s)
             events += self._follower.follow(pose.time_s, self._values, is_live, dt_s)
         else:
             self._follower.skip()
@@ -103,7 +103,7 @@ class Engine:
         if math.isnan(self._time_s):
             return []
         events = self._follower.finish(self._time_s)
-        events += [LimbUnseen(self._time_s, what, reason, s) for what, reason, s in self._limbs.unseen()]
+        events += [NotJudged(self._time_s, what, reason, s) for what, reason, s in self._unjudged.totals()]
         events.append(BlockEnded(self._time_s, self.exercise.id))
         return events
 

@@ -178,8 +178,8 @@ class CircleCompleted:
 
 
 @dataclass(frozen=True, slots=True)
-class LimbUnseen:
-    """A limb that the movement judges was hidden for `seconds` of the time judged; told when the block ends."""
+class NotJudged:
+    """Something was not to be judged for `seconds` of the time judged, such as a hidden limb; told at the end."""
 
     time_s: float
     what: str
@@ -237,7 +237,7 @@ Event = (
     | HoldBroken
     | HoldCompleted
     | CircleCompleted
-    | LimbUnseen
+    | NotJudged
     | SafetyStop
     | FaultRaised
     | FaultCleared

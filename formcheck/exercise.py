@@ -49,12 +49,27 @@ class PostureRule(_Table):
         return self
 
 
+class PostureNote(_Table):
+    """A measure outside of `expected` does not forbid judging, but leaves `what` not judged."""
+
+    measure: str
+    expected: Range
+    what: str
+    reason: str
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        _check_measure(self.measure)
+        return self
+
+
 class Posture(_Table):
     """A start posture, e.g. sitting on the ball."""
 
     id: str
     title: str
     rules: tuple[PostureRule, ...]
+    notes: tuple[PostureNote, ...] = ()
     dwell_s: float = Field(gt=0)  # how long it must be held to be believed, and be gone to be given up
 
 
@@ -273,6 +288,7 @@ class Exercise(_Table):
         if self.criterion.stay is not None:
             names.append(STILLNESS)
         names += [rule.measure for rule in self.posture.rules]
+        names += [note.measure for note in self.posture.notes]
         names += [item.measure for item in self.evidence]
         names += [fault.measure for fault in self.faults if fault.measure]
         return tuple(dict.fromkeys(names))

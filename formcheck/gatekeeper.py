@@ -16,6 +16,7 @@ LOST_AFTER_S = 1.0  # and be gone this long before judging stops; shorter gaps a
 SMALLEST_TORSO_PX = 36.0  # below this a landmark's jitter of 1-2 px is more than a movement's noise allowance
 
 NOBODY = "nobody is in view"
+SWAPPED = "left and right cannot be told apart"
 UNBELIEVABLE = "the body cannot be made out from here"
 
 
@@ -74,6 +75,8 @@ class Gatekeeper:
             return NOBODY
         if verdict == "unbelievable":
             return UNBELIEVABLE
+        if verdict == "swapped":
+            return SWAPPED
         if body.torso_px < SMALLEST_TORSO_PX:
             return "you are too small in the picture: come closer"
         if body.view not in self._exercise.views:

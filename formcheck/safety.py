@@ -9,7 +9,7 @@ from formcheck.measures.body import Body
 
 DROP_TORSOS = 0.5  # chest or hips come down by this much ...
 WITHIN_S = 0.5  # ... in this time
-STAYS_DOWN_S = 0.3  # and stay there: a skeleton that jumps and returns is no fall
+STAYS_DOWN_S = 0.8  # and stay there: a skeleton that jumps and returns is no fall
 FELL = "you seem to have fallen"
 
 _JOINTS = ("shoulder", "hip")

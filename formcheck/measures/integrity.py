@@ -13,10 +13,11 @@ from typing import Literal
 import numpy as np
 
 from formcheck.filters import Window
-from formcheck.skeleton import MAIN_JOINTS
+from formcheck.skeleton import MAIN_JOINTS, MIRROR
 from formcheck.types import Array, Pose
 
 _JOINTS = np.array(MAIN_JOINTS)
+_PARTNERS = np.array([MAIN_JOINTS.index(MIRROR[joint]) for joint in MAIN_JOINTS])
 JUMP_TORSOS = 0.15  # mean step of the 12 main joints between frames that no movement of the routine reaches
 CUT_TORSOS = 0.35  # a step this large is another picture, not a movement
 LONGEST_STEP_S = 0.15  # after a longer gap a step says nothing about speed
@@ -26,7 +27,13 @@ UNBELIEVABLE_SHARE = 0.08  # of the last seconds' frames; between the worst good
 BELIEVABLE_SHARE = 0.04
 SHARE_WINDOW_S = 3.0
 
-Verdict = Literal["good", "nobody", "cut", "frozen", "unbelievable"]
+# A skeleton whose left and right were exchanged lies where it was, under the other names.
+SWAP_TORSOS = 0.15  # mean step of the pairs under their own names
+SWAP_RATIO = 3.0  # times the step under each other's names
+APART_TORSOS = 0.2  # pairs closer together than this cannot tell
+SWAPPED_FOR_S = 1.0  # longer is no slip: that is how the person is seen from now on
+
+Verdict = Literal["good", "nobody", "cut", "frozen", "unbelievable", "swapped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class IntegrityMonitor:
         self._last_xy: Array | None = None
         self._last_time_s = math.nan
         self._frozen_since_s = math.nan
+        self._swapped_since_s = math.nan
         self._jumps = Window(SHARE_WINDOW_S)
         self._is_unbelievable = False
 
@@ -59,6 +67,9 @@ class IntegrityMonitor:
         xy = pose.xy_px[_JOINTS]
         if not torso_px > 0.0:
             torso_px = max(1.0, float(np.hypot(*(xy[0] + xy[1] - xy[6] - xy[7])) / 2.0))
+        if self._is_swapped(pose.time_s, xy, torso_px):
+            self._last_xy, self._last_time_s = xy[_PARTNERS], pose.time_s
+            return Integrity("swapped", math.nan)
         step = self._step(pose.time_s, xy, torso_px)
         self._last_xy, self._last_time_s = xy, pose.time_s
         if math.isnan(step):
@@ -70,6 +81,24 @@ class IntegrityMonitor:
         if self._is_teleporting():
             return Integrity("unbelievable", step)
         return Integrity("frozen" if self._is_frozen(pose.time_s, step) else "good", step)
+
+    def _is_swapped(self, time_s: float, xy: Array, torso_px: float) -> bool:
+        """Whether left and right have changed places since the last good frame, and not for long."""
+        if self._last_xy is None or time_s - self._last_time_s > LONGEST_STEP_S:
+            self._swapped_since_s = math.nan
+            return False
+        before = self._last_xy
+        is_apart = np.hypot(*(before - before[_PARTNERS]).T) > APART_TORSOS * torso_px
+        if is_apart.sum() < 0.5 * len(before):
+            return False
+        own = float(np.hypot(*(xy - before)[is_apart].T).mean())
+        other = float(np.hypot(*(xy - before[_PARTNERS])[is_apart].T).mean())
+        if not (own > SWAP_TORSOS * torso_px and own > SWAP_RATIO * other):
+            self._swapped_since_s = math.nan
+            return False
+        if math.isnan(self._swapped_since_s):
+            self._swapped_since_s = time_s
+        return time_s - self._swapped_since_s < SWAPPED_FOR_S
 
     def _step(self, time_s: float, xy: Array, torso_px: float) -> float:
         if self._last_xy is None:

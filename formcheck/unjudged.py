@@ -1,4 +1,4 @@
-"""Limbs that could not be judged although the movement was: hidden, or on the far side of the body."""
+"""What could not be judged although the movement was: limbs hidden or on the far side, a ball that is not there."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ COVERED = "covered or outside the picture"
 _JOINTS = {"arm": ("elbow", "wrist"), "leg": ("knee", "ankle")}
 
 
-class LimbWatch:
-    """Adds up for how long each limb was not to be judged."""
+class UnjudgedTimes:
+    """Adds up for how long each part was not to be judged."""
 
     def __init__(self, exercise: Exercise) -> None:
         self._needs_far_side = exercise.needed.far_side
+        self._notes = [(exercise.measures.index(note.measure), note) for note in exercise.posture.notes]
         self._seconds: dict[tuple[str, str], float] = {}
 
-    def add(self, body: Body | None, dt_s: float) -> None:
+    def add(self, body: Body | None, values: tuple[float, ...], dt_s: float) -> None:
         """Take a judged frame that stands for `dt_s` seconds."""
         if body is None:
             return
@@ -29,14 +30,17 @@ class LimbWatch:
             is_far = body.view == "side" and side != body.near and not self._needs_far_side
             for limb, joints in _JOINTS.items():
                 if is_far:
-                    reason = FAR
+                    self._note(f"{side} {limb}", FAR, dt_s)
                 elif any(body.limb_state[INDEX[f"{side}_{joint}"]] == HIDDEN for joint in joints):
-                    reason = COVERED
-                else:
-                    continue
-                key = (f"{side} {limb}", reason)
-                self._seconds[key] = self._seconds.get(key, 0.0) + dt_s
+                    self._note(f"{side} {limb}", COVERED, dt_s)
+        for column, note in self._notes:
+            low, high = note.expected
+            if not low <= values[column] <= high:
+                self._note(note.what, note.reason, dt_s)
 
-    def unseen(self) -> list[tuple[str, str, float]]:
-        """(limb, reason, seconds) of each limb that was not judged for a second or longer."""
+    def _note(self, what: str, reason: str, dt_s: float) -> None:
+        self._seconds[what, reason] = self._seconds.get((what, reason), 0.0) + dt_s
+
+    def totals(self) -> list[tuple[str, str, float]]:
+        """(what, reason, seconds) of everything that was not judged for a second or longer."""
         return [(what, reason, s) for (what, reason), s in self._seconds.items() if s >= SHORTEST_S]
