@@ -306,7 +306,9 @@ def leg_shift(body, pose, posture, lifts):
 
 
 def pelvis_gap(body, pose, skin):
-    """How far the trunk must come down to rest on the ball with the chosen sink, metres."""
+    """How far the trunk must come down to rest on the ball with the chosen sink, or the knees on the mat, metres."""
+    if pose.rest_on == "knees":
+        return skin[vertices_of(body, ("lowerleg01",)), 2].min() - (MAT_Z - FLOOR_SINK_M)
     part = skin[belly(body) if pose.rest_on == "belly" else buttocks(body)]
     return np.nanmin(part[:, 2] - ball_surface_z(pose.ball, part[:, :2])) + pose.sink
 
