@@ -135,12 +135,8 @@ def why_not(exercise: Exercise, attempt: Attempt, hold: Hold | None) -> tuple[bo
     names = {trip.excursion.movement.name for trip in attempt.trips}
     for trip in attempt.trips:
         if not trip.excursion.is_reached:
-            unit = "%" if exercise.drive.unit == "%" else "°"
             what = trip.excursion.movement.label.lower()
-            return (
-                True,
-                f"{what}: {trip.excursion.peak:.0f}{unit} of the {trip.excursion.needed:.0f}{unit} needed",
-            )
+            return True, f"{what}: {_of_needed(trip.excursion.peak, trip.excursion.needed, exercise.drive.unit)}"
     if exercise.criterion.kind == "repetition":
         for name in exercise.criterion.sequence:
             if name not in names:
@@ -154,6 +150,14 @@ def why_not(exercise: Exercise, attempt: Attempt, hold: Hold | None) -> tuple[bo
     if hold is not None and not hold.counted:
         return False, hold.reason
     return False, None
+
+
+def _of_needed(peak: float, needed: float, unit: str) -> str:
+    """How far it went and how far it had to go, in words."""
+    if unit == "T":
+        return f"{peak:.2f} of the {needed:.2f} trunk lengths needed"
+    sign = {"deg": "°"}.get(unit, unit)
+    return f"{peak:.0f}{sign} of the {needed:.0f}{sign} needed"
 
 
 def _contradiction(exercise: Exercise, attempt: Attempt, item: Evidence) -> str | None:

@@ -86,7 +86,8 @@ class Engine:
             self._bodies.cut()
             events += self._follower.cut(pose.time_s, CUT)
         self._note_person(pose, events)
-        self._body = self._bodies.update(pose) if pose.is_person else None
+        # Exchanged landmarks would drag the smoothed ones through the body.
+        self._body = self._bodies.update(pose) if pose.is_person and verdict != "swapped" else None
         self._values = self._unknown if self._body is None else tuple(m.read(self._body) for m in self._measures)
         self._note_view(events)
         is_live = verdict != "frozen"

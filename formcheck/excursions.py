@@ -34,6 +34,7 @@ MIDDLE, BOTTOM = 0.5, 0.1  # where in that range it lies, for movements to both 
 HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
 CALM_WINDOWS = 1.25  # times the rest's duration: what a calm moment is judged by
 BEYOND = 1.0  # times the axis of the drive: further than a movement from a true rest goes
+SHOWN_SHARE = 0.5  # of what is needed: from here on, staying short of a full movement is shown as partial
 BLIND_AFTER_S = 1.0  # a driving value unknown for this long breaks a movement
 
 
@@ -89,8 +90,7 @@ class ExcursionFollower:
             running.rows[-1] = running.rows[-1]._replace(is_live=False)
         self._has_gap = False
         events = self._advance(row)
-        self._settle(time_s, dt_s)
-        return events
+        return events + self._settle(time_s, dt_s)
 
     def skip(self) -> None:
         """A frame that may not be judged: its time is not credited."""
@@ -205,12 +205,12 @@ class ExcursionFollower:
             self._phase = phase
             events.append(PhaseEntered(self._time_s, phase, side))
 
-    def _settle(self, time_s: float, dt_s: float) -> None:
+    def _settle(self, time_s: float, dt_s: float) -> list[Event]:
         """Keep the rest where the person rests: follow slow drift, and believe a new rest that lasts."""
         rest, running = self._rest, self._tracker.current
         if not rest.is_calm():
             self._calm_since_s = math.nan
-            return
+            return []
         if math.isnan(self._calm_since_s):
             self._calm_since_s = time_s
         calm_s = time_s - self._calm_since_s
@@ -222,10 +222,10 @@ class ExcursionFollower:
                 rest.settle()  # still getting into position
             else:
                 rest.drift(min(1.0, dt_s / DRIFT_S))
-            return
+            return []
         rest_s = self.exercise.drive.rest_s
         if time_s - running.begun_s < CALM_WINDOWS * rest_s:
-            return  # the calm was before the movement
+            return []  # the calm was before the movement
         if running.is_reached:
             is_new_rest = (
                 self._tracker.n_learned == 0
@@ -233,12 +233,16 @@ class ExcursionFollower:
                 and calm_s >= UNSETTLED_AFTER * rest_s
             )
         else:
-            # Who reaches a place in steps pauses on the way.
-            is_getting_ready = self._tracker.n_learned == 0 and self.exercise.criterion.kind != "reach"
-            is_new_rest = is_getting_ready or calm_s >= UNSETTLED_AFTER * rest_s
-        if is_new_rest:
-            rest.settle()
-            self._drop_running()
+            is_new_rest = calm_s >= UNSETTLED_AFTER * rest_s
+        if not is_new_rest:
+            return []
+        events: list[Event] = []
+        if not running.is_reached and running.peak >= SHOWN_SHARE * running.needed:
+            running.over_s = time_s
+            events = self._finish_excursion(running)
+        rest.settle()
+        self._drop_running()
+        return events
 
     def _drop_running(self) -> None:
         self._tracker.drop()

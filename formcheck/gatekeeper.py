@@ -71,12 +71,12 @@ class Gatekeeper:
 
     def reason_against(self, body: Body | None, values: tuple[float, ...], verdict: Verdict) -> str | None:
         """What speaks against judging this frame; None when nothing does."""
+        if verdict == "swapped":
+            return SWAPPED
         if body is None:
             return NOBODY
         if verdict == "unbelievable":
             return UNBELIEVABLE
-        if verdict == "swapped":
-            return SWAPPED
         if body.torso_px < SMALLEST_TORSO_PX:
             return "you are too small in the picture: come closer"
         if body.view not in self._exercise.views:

@@ -1,0 +1,211 @@
+"""Movements of a stick figure, whose counts, holds and times are known on paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from figure import Joints, course, film, prone, seated
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formcheck.engine import Engine
+from formcheck.events import (
+    Event,
+    Hold,
+    HoldCompleted,
+    NotJudged,
+    Repetition,
+    RepetitionCompleted,
+    RepetitionPartial,
+    RoundCompleted,
+    SafetyStop,
+)
+from formcheck.registry import find_exercise
+from formcheck.skeleton import INDEX, MIRROR
+from formcheck.types import Pose
+
+LIFT_DEG, LIFT_S, HELD_S, DOWN_S = 25.0, 1.5, 3.0, 1.5
+CYCLE_S = 2 * LIFT_S + HELD_S + DOWN_S
+
+
+def lifts(n: int, height_deg: float = LIFT_DEG, held_s: float = HELD_S) -> tuple[Callable[[float], Joints], float]:
+    """(joints over time, seconds): n back extensions, the first begins at 2 s."""
+    keys, t = [(0.0, 0.0), (2.0, 0.0)], 2.0
+    for _ in range(n):
+        for seconds, value in ((LIFT_S, height_deg), (held_s, height_deg), (LIFT_S, 0.0), (DOWN_S, 0.0)):
+            t += seconds
+            keys.append((t, value))
+    height = course(keys)
+    return lambda time_s: prone(lift_deg=height(time_s)), t + 1.0
+
+
+def turns(n: int, angle_deg: float = 35.0) -> tuple[Callable[[float], Joints], float]:
+    """(joints over time, seconds): n rounds of a seated twist, right first."""
+    keys, t = [(0.0, 0.0), (2.0, 0.0)], 2.0
+    for _ in range(n):
+        for sign in (1.0, -1.0):
+            for seconds, value in ((1.3, sign * angle_deg), (0.4, sign * angle_deg), (1.3, 0.0), (0.5, 0.0)):
+                t += seconds
+                keys.append((t, value))
+    angle = course(keys)
+    return lambda time_s: seated(turn_right_deg=angle(time_s)), t + 1.0
+
+
+def run(exercise: str, poses: Iterable[Pose]) -> list[Event]:
+    engine = Engine(find_exercise(exercise))
+    events = [event for pose in poses for event in engine.step(pose)]
+    return events + engine.finish()
+
+
+def repetitions(events: Iterable[Event]) -> list[Repetition]:
+    return [event.repetition for event in events if isinstance(event, RepetitionCompleted)]
+
+
+def holds(events: Iterable[Event]) -> list[Hold]:
+    return [event.hold for event in events if isinstance(event, HoldCompleted) and event.hold.counted]
+
+
+def mirrored(pose: Pose) -> Pose:
+    swap = np.array(MIRROR)
+    landmarks, world = pose.landmarks[swap].copy(), pose.world_m[swap].copy()
+    landmarks[:, 0] = 1.0 - landmarks[:, 0]
+    world[:, 0] = -world[:, 0]
+    return replace(pose, landmarks=landmarks, world_m=world, visibility=pose.visibility[swap])
+
+
+@pytest.mark.parametrize("azimuth_deg", [90.0, -90.0], ids=["from the left", "from the right"])
+def test_lifts_and_holds_are_those_on_paper(azimuth_deg: float) -> None:
+    joints, seconds = lifts(3)
+    events = run("back_extension", film(joints, seconds, azimuth_deg))
+    found = repetitions(events)
+    assert [r.start_s for r in found] == pytest.approx([2.0 + i * CYCLE_S for i in range(3)], abs=0.3)
+    assert [r.end_s for r in found] == pytest.approx([8.0 + i * CYCLE_S for i in range(3)], abs=0.3)
+    assert [r.range for r in found] == pytest.approx([LIFT_DEG] * 3, abs=2.0)
+    assert [h.credited_s for h in holds(events)] == pytest.approx([HELD_S] * 3, abs=0.3)
+    assert all(not r.faults for r in found)
+
+
+def test_a_lift_of_half_the_height_is_partial_and_says_how_much_was_missing() -> None:
+    joints, seconds = lifts(2, height_deg=9.0, held_s=1.0)
+    events = run("back_extension", film(joints, seconds, 90.0))
+    assert repetitions(events) == []
+    partial = [event.repetition for event in events if isinstance(event, RepetitionPartial)]
+    assert len(partial) == 2
+    for repetition in partial:
+        lift, needed = map(int, re.findall(r"(\d+)°", repetition.reason))
+        assert needed == 12
+        assert lift == pytest.approx(9, abs=2)
+
+
+def test_a_short_hold_is_counted_with_its_fault_or_not_at_all() -> None:
+    joints, seconds = lifts(2, held_s=2.3)
+    assert [r.faults for r in repetitions(run("back_extension", film(joints, seconds, 90.0)))] == [("hold_short",)] * 2
+    joints, seconds = lifts(2, held_s=0.5)
+    assert repetitions(run("back_extension", film(joints, seconds, 90.0))) == []
+
+
+def test_turns_are_counted_by_side_and_round() -> None:
+    joints, seconds = turns(3)
+    events = run("seated_twist", film(joints, seconds, 0.0))
+    assert [r.side for r in repetitions(events)] == ["right", "left"] * 3
+    assert sum(isinstance(event, RoundCompleted) for event in events) == 3
+
+
+def test_from_behind_right_is_still_the_persons_right() -> None:
+    joints, seconds = turns(2)
+    found = repetitions(run("seated_twist", film(joints, seconds, 180.0)))
+    assert [r.side for r in found] == ["right", "left"] * 2
+
+
+@given(
+    fps=st.sampled_from([12.0, 15.0, 24.0, 30.0, 60.0]),
+    scale=st.floats(0.7, 1.3),
+    shift_px=st.tuples(st.floats(-60, 60), st.floats(-40, 20)),
+)
+def test_frame_rate_size_and_place_in_the_picture_change_no_count(
+    fps: float, scale: float, shift_px: tuple[float, float]
+) -> None:
+    joints, seconds = lifts(2)
+    found = repetitions(run("back_extension", film(joints, seconds, 90.0, fps, scale=scale, shift_px=shift_px)))
+    assert [r.start_s for r in found] == pytest.approx([2.0, 2.0 + CYCLE_S], abs=0.35)
+
+
+@given(n=st.integers(0, 3))
+def test_a_mirrored_picture_turns_to_the_other_side(n: int) -> None:
+    joints, seconds = turns(n)
+    found = repetitions(run("seated_twist", map(mirrored, film(joints, seconds, 0.0))))
+    assert [r.side for r in found] == ["left", "right"] * n
+
+
+@given(gaps=st.lists(st.tuples(st.floats(0.0, 20.0), st.floats(0.05, 4.0)), max_size=4))
+def test_frames_without_a_person_never_add_a_repetition(gaps: list[tuple[float, float]]) -> None:
+    joints, seconds = lifts(2)
+
+    def with_gaps() -> Iterator[Pose]:
+        for pose in film(joints, seconds, 90.0, 15.0):
+            is_gone = any(start <= pose.time_s < start + length for start, length in gaps)
+            yield Pose.nobody(pose.time_s, pose.size_wh) if is_gone else pose
+
+    events = run("back_extension", with_gaps())
+    assert len(repetitions(events)) <= 2
+    assert sum(h.credited_s for h in holds(events)) <= 2 * HELD_S + 0.3
+
+
+@given(hidden=st.sets(st.sampled_from(["shoulder", "hip", "knee", "wrist"]), min_size=1))
+def test_hidden_joints_never_add_a_repetition(hidden: set[str]) -> None:
+    joints, seconds = lifts(2)
+    rows = [INDEX[f"{side}_{joint}"] for side in ("left", "right") for joint in hidden]
+
+    def covered() -> Iterator[Pose]:
+        for pose in film(joints, seconds, 90.0, 15.0):
+            visibility = pose.visibility.copy()
+            visibility[rows] = 0.1
+            yield replace(pose, visibility=visibility)
+
+    assert repetitions(run("back_extension", covered())) == []
+
+
+def test_the_far_limbs_of_a_side_view_are_named_as_not_judged() -> None:
+    joints, seconds = lifts(1)
+    events = run("back_extension", film(joints, seconds, 90.0))
+    assert {event.what for event in events if isinstance(event, NotJudged)} == {"right arm", "right leg"}
+
+
+def test_left_and_right_exchanged_for_a_moment_count_nothing_more() -> None:
+    joints, seconds = turns(2)
+
+    def slipping() -> Iterator[Pose]:
+        swap = np.array(MIRROR)
+        for pose in film(joints, seconds, 0.0):
+            if 3.0 <= pose.time_s % 5.0 < 3.3:
+                pose = replace(
+                    pose,
+                    landmarks=pose.landmarks[swap],
+                    world_m=pose.world_m[swap],
+                    visibility=pose.visibility[swap],
+                )
+            yield pose
+
+    found = repetitions(run("seated_twist", slipping()))
+    assert [r.side for r in found] == ["right", "left"] * 2
+
+
+def test_a_fall_off_the_ball_stops_everything_once() -> None:
+    def falling(time_s: float) -> Joints:
+        share = course([(4.0, 0.0), (4.6, 1.0)])(time_s)
+        points = seated(right_deg=80.0 * share)
+        return {name: p - [0.3 * share, 0, 0.3 * share * (p[2] > 0.4)] for name, p in points.items()}
+
+    stops = [event for event in run("seated_twist", film(falling, 8.0, 0.0)) if isinstance(event, SafetyStop)]
+    assert len(stops) == 1
+    assert stops[0].time_s == pytest.approx(5.2, abs=0.5)
+
+
+def test_leaning_quickly_is_no_fall() -> None:
+    lean = course([(3.0, 0.0), (3.7, 25.0), (4.7, 25.0), (5.4, 0.0)])
+    events = run("side_stretch", film(lambda t: seated(right_deg=lean(t), arm_up_deg={"left": 175.0}), 8.0, 0.0))
+    assert not [event for event in events if isinstance(event, SafetyStop)]
