@@ -25,6 +25,7 @@ def parse_args():
     parser.add_argument("--at", type=float, nargs="+", default=[0.0], metavar="S", help="times of the stills, seconds")
     parser.add_argument("--scale", type=int, default=1, help="picture size of stills in units of the clip's")
     parser.add_argument("--samples", type=int, default=4, help="Cycles samples per pixel")
+    parser.add_argument("--fps", type=int, help="another frame rate than the clip's")
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
 
@@ -59,6 +60,8 @@ def make_clip(clip, body, args, work_dir):
 def main():
     args = parse_args()
     clip = CLIPS[args.name]()
+    if args.fps:
+        clip = replace(clip, fps=args.fps)
     work_dir = args.out / "work" / args.name  # Cycles writes files of fixed names: one folder per clip
     work_dir.mkdir(parents=True, exist_ok=True)
     body = Body(clip.body, args.threads)
