@@ -1,0 +1,174 @@
+"""Reference performances: a clip's clean repetitions, done by three different people, for models/references/build.py.
+
+    python -m studio.reference NAME... --out out/reference [--view back]
+
+Writes NAME.VIEW.PERSON.mp4 and NAME.VIEW.PERSON.json (where each repetition begins, peaks and ends, in seconds).
+"""
+
+import argparse
+import json
+import math
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from .body import PEOPLE, Body
+from .clips import CLIPS
+from .posing import pose_frames
+from .record import record_clip
+from .scene import Look
+
+FPS, SIZE_WH = 12, (480, 360)
+BEFORE_S, AFTER_S = 1.5, 0.8  # shown around the repetitions: filters and view need a second
+HOLD_S = 2.4  # a longer stillness shows nothing more: its middle is left out
+N_REPETITIONS = 2  # by each person; one to each side where there are sides
+
+LOOKS = (
+    Look(skin=(206, 160, 134), hair=(70, 44, 28), shirt=(56, 104, 150), leggings=(58, 58, 72), loose_m=0.004),
+    Look(skin=(126, 84, 60), hair=(52, 48, 46), shirt=(186, 120, 70), leggings=(70, 80, 104), loose_m=0.006),
+    Look(skin=(214, 172, 146), hair=(110, 104, 98), shirt=(96, 132, 104), leggings=(96, 92, 100), loose_m=0.005),
+)
+# (azimuth in degrees, distance as a factor, height in metres) added to the clip's camera, one for each person
+CAMERA_OFFSETS = ((0, 1.0, 0.0), (6, 1.05, 0.08), (-6, 0.98, -0.06))
+# how far the camera goes round to see the same movement in another view
+TURN_DEG = {
+    ("front", "back"): 180,
+    ("front", "oblique"): 42,
+    ("side", "oblique"): -45,
+    ("oblique", "front"): -42,
+    ("foot_end", "oblique"): 45,
+    ("foot_end", "head_end"): 180,
+}
+
+
+@dataclass(frozen=True)
+class Extent:
+    """One repetition (or hold, or turn) of a performance, in seconds; peak_s is where it turns back."""
+
+    start_s: float
+    peak_s: float
+    end_s: float
+    side: str | None
+
+
+def clean_extents(script):
+    """The repetitions to learn from: counted, without a fault, one or two of each side."""
+    if script.circles:
+        turns = [
+            Extent(c.start_s, (c.start_s + c.end_s) / 2, c.end_s, c.direction) for c in script.circles if c.counted
+        ]
+            Extent(c.start_s, (c.start_s + c.end_s) / 2, c.end_s, c.direction) for c in script.circles if c.counted
+        ]
+        return first_of_each_side(turns)
+    clean = [
+        Extent(r.start_s, r.peak_s, r.end_s, r.side)
+        for r in script.repetitions
+        if r.counted and not r.faults and r.end_s > r.start_s
+    ]
+    if clean:
+        return first_of_each_side(clean)
+    holds = [h for h in script.holds if h.counted][:1]
+    return [Extent(h.start_s, (h.start_s + h.end_s) / 2, h.end_s, h.side) for h in holds]
+
+
+def first_of_each_side(extents):
+    """N_REPETITIONS of them, in the order of time."""
+    sides = {extent.side for extent in extents}
+    n_each = math.ceil(N_REPETITIONS / len(sides))
+    return sorted(
+        (e for side in sides for e in [x for x in extents if x.side == side][:n_each]), key=lambda e: e.start_s
+    )
+
+
+def shown_times(script, extents):
+    """(T,) script times of the frames: only what is to be learned, without the middle of long holds."""
+    keep = [(max(0.0, e.start_s - BEFORE_S), min(script.duration_s, e.end_s + AFTER_S)) for e in extents]
+    gaps = [(h.start_s + HOLD_S / 2, h.end_s - HOLD_S / 2) for h in script.holds if h.end_s - h.start_s > HOLD_S]
+    times_s = np.arange(round(script.duration_s * FPS)) / FPS
+    is_kept = np.zeros(len(times_s), bool)
+    for start_s, end_s in keep:
+        is_kept |= (times_s >= start_s) & (times_s < end_s)
+    for start_s, end_s in gaps:
+        is_kept &= (times_s <= start_s) | (times_s >= end_s)
+    return times_s[is_kept]
+
+
+def in_video(times_s, t_s):
+    """Where a script time is in the video, seconds."""
+    return round(float(np.searchsorted(times_s, t_s - 1e-6)) / FPS, 3)
+
+
+def seen_from(clip, view, offset):
+    """The clip's camera, moved a little, or round the person to another view."""
+    turn_deg = 0 if view == clip.view else TURN_DEG[clip.view, view]
+    azimuth, distance, height = offset
+    camera = clip.camera
+    return replace(
+        camera,
+        azimuth_deg=camera.azimuth_deg + turn_deg + azimuth,
+        distance_m=camera.distance_m * distance,
+        height_m=camera.height_m + height,
+    )
+
+
+def performers(clip):
+    """Three people, the clip's own first."""
+    return [clip.body, *[name for name in PEOPLE if name != clip.body][:2]]
+
+
+def perform(name, view, out, threads):
+    """Record the movement of a clip by every performer."""
+    original = CLIPS[name]()
+    view = view or original.view
+    script, extents = original.script, clean_extents(original.script)
+    times_s = shown_times(script, extents)
+    for person, look, offset in zip(performers(original), LOOKS, CAMERA_OFFSETS, strict=True):
+        stem = f"{original.exercise}.{view}.{person}"
+        path = out / f"{stem}.mp4"
+        if path.exists():
+            continue
+        clip = replace(
+            original,
+            name=stem,
+            body=person,
+            look=look,
+            camera=seen_from(original, view, offset),
+            fps=FPS,
+            size_wh=SIZE_WH,
+            render_wh=None,
+        )
+        work_dir = out / "work" / stem
+        work_dir.mkdir(parents=True, exist_ok=True)
+        body = Body(person, threads)
+        posed = pose_frames(body, clip, times_s)
+        record = {
+            "exercise": original.exercise,
+            "clip": name,
+            "view": view,
+            "person": person,
+            "repetitions": [
+                asdict(Extent(*(in_video(times_s, t) for t in (e.start_s, e.peak_s, e.end_s)), e.side)) for e in extents
+            ],
+        }
+        partial = path.with_suffix(".partial.mp4")
+        record_clip(clip, body, posed, partial, "vtk", work_dir, 1, threads)
+        path.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
+        partial.replace(path)
+        print(f"{path}: {len(times_s)} frames", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m studio.reference", description="Record reference performances.")
+    parser.add_argument("names", nargs="+", choices=CLIPS, metavar="NAME")
+    parser.add_argument("--view", help="another view than the clip's: " + ", ".join(sorted({v for _, v in TURN_DEG})))
+    parser.add_argument("--out", type=Path, default=Path("out/reference"))
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    for name in args.names:
+        perform(name, args.view, args.out, args.threads)
+
+
+if __name__ == "__main__":
+    main()
