@@ -58,8 +58,6 @@ def clean_extents(script):
         turns = [
             Extent(c.start_s, (c.start_s + c.end_s) / 2, c.end_s, c.direction) for c in script.circles if c.counted
         ]
-            Extent(c.start_s, (c.start_s + c.end_s) / 2, c.end_s, c.direction) for c in script.circles if c.counted
-        ]
         return first_of_each_side(turns)
     clean = [
         Extent(r.start_s, r.peak_s, r.end_s, r.side)
