@@ -29,9 +29,9 @@ from formcheck.exercise import Exercise
 from formcheck.feedback import Coach
 from formcheck.follower import Follower
 from formcheck.gatekeeper import NOBODY, Gatekeeper
-from formcheck.measures.body import Body, BodyTracker
+from formcheck.measures.body import Body
 from formcheck.measures.catalogue import MEASURES
-from formcheck.measures.integrity import IntegrityMonitor
+from formcheck.measures.senses import Senses
 from formcheck.safety import FallWatch
 from formcheck.stays import StayFollower
 from formcheck.types import Pose, Snapshot
@@ -49,13 +49,13 @@ class Engine:
     Args:
         exercise: what is to be counted.
         chosen_by: who chose it: "user", "routine" or "recognised".
+        senses: shared with other engines that are given the same poses; None for its own.
     """
 
-    def __init__(self, exercise: Exercise, chosen_by: str = "user") -> None:
+    def __init__(self, exercise: Exercise, chosen_by: str = "user", senses: Senses | None = None) -> None:
         self.exercise = exercise
         self._chosen_by = chosen_by
-        self._integrity = IntegrityMonitor()
-        self._bodies = BodyTracker(exercise.view_by)
+        self._senses = senses or Senses(exercise.view_by)
         self._gate = Gatekeeper(exercise)
         self._falls = FallWatch()
         self._unjudged = UnjudgedTimes(exercise)
@@ -81,14 +81,11 @@ class Engine:
             events.append(SetupProblem(pose.time_s, self.exercise.id, NOBODY))
         dt_s = pose.time_s - self._time_s if self._time_s == self._time_s else 0.0
         self._time_s = pose.time_s
-        verdict = self._integrity.check(pose, self._bodies.torso_px).verdict
+        verdict, self._body = self._senses.take(pose)
         if verdict == "cut":
-            self._bodies.cut()
             events += self._follower.cut(pose.time_s, CUT)
         self._note_person(pose, events)
-        # Exchanged landmarks would drag the smoothed ones through the body.
-        self._body = self._bodies.update(pose) if pose.is_person and verdict != "swapped" else None
-        self._values = self._unknown if self._body is None else tuple(m.read(self._body) for m in self._measures)
+        self._values = self._unknown if self._body is None else tuple(self._senses.read(m) for m in self._measures)
         self._note_view(events)
         is_live = verdict != "frozen"
         if self._judge(verdict, is_live, events):

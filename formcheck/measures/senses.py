@@ -1,0 +1,46 @@
+"""What a pose is worth and what is measured in it, worked out once however many exercises ask."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from formcheck.measures.body import Body, BodyTracker
+from formcheck.measures.catalogue import Measure
+from formcheck.measures.integrity import IntegrityMonitor, Verdict
+from formcheck.types import Pose
+
+
+class Senses:
+    """Integrity, body and measures of the newest pose.
+
+    Engines that share one must all be given the same poses in the same order.
+    """
+
+    def __init__(self, view_by: Literal["shoulders", "hips"] = "shoulders") -> None:
+        self._integrity = IntegrityMonitor()
+        self._bodies = BodyTracker(view_by)
+        self._pose: Pose | None = None
+        self._verdict: Verdict = "nobody"
+        self._body: Body | None = None
+        self._values: dict[str, float] = {}
+
+    def take(self, pose: Pose) -> tuple[Verdict, Body | None]:
+        """The verdict on a pose and the body in it; None where nobody is, or where left and right are exchanged."""
+        if pose is self._pose:
+            return self._verdict, self._body
+        self._pose = pose
+        self._values.clear()
+        self._verdict = self._integrity.check(pose, self._bodies.torso_px).verdict
+        if self._verdict == "cut":
+            self._bodies.cut()
+        # Exchanged landmarks would drag the smoothed ones through the body.
+        is_usable = pose.is_person and self._verdict != "swapped"
+        self._body = self._bodies.update(pose) if is_usable else None
+        return self._verdict, self._body
+
+    def read(self, measure: Measure) -> float:
+        """A measure of the newest pose's body, which there must be; NaN = unknown."""
+        assert self._body is not None
+        if measure.name not in self._values:
+            self._values[measure.name] = measure.read(self._body)
+        return self._values[measure.name]
