@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from formcheck.geometry import NAN
-from formcheck.measures import frontal, sagittal
+from formcheck.measures import frontal, prone_path, sagittal
 from formcheck.measures.body import Body
 
 
@@ -60,6 +60,17 @@ MEASURES: dict[str, Measure] = {
         Measure("wrist_height", "Hand above the shoulder", "T", _SIDE, sagittal.wrist_height),
         Measure("wrist_above_hip", "Hand above the hip", "T", _SIDE, sagittal.wrist_above_hip),
         Measure("toe_height", "Toes above the hip's level", "T", _SIDE, sagittal.toe_height),
+        Measure("hips_over_feet", "Hips ahead of the feet", "T", _SIDE, prone_path.hips_over_feet),
+        Measure("hands_over_feet", "Hands ahead of the feet", "T", _SIDE, prone_path.hands_over_feet),
+        Measure("hands_over_shoulders", "Hands ahead of the shoulders", "T", _SIDE, prone_path.hands_over_shoulders),
+        Measure("hips_over_hands", "Hips ahead of the hands", "T", _SIDE, prone_path.hips_over_hands),
+        Measure("hand_over_toes", "Hand above the toes", "T", _SIDE, prone_path.hand_over_toes),
+        Measure("hips_off_line", "Hips above the line of the body", "", _SIDE, prone_path.hips_off_line),
+        Measure("hips_to_heels", "Hips from the heels", "T", _SIDE, prone_path.hips_to_heels),
+        Measure("wrist_behind_back", "Hand behind the back", "T", _SIDE, prone_path.wrist_behind_back),
+        Measure("wrist_gap", "Distance of the hands", "T", _SIDE, prone_path.wrist_gap),
+        Measure("arm_overhead", "Arm from the trunk", "deg", _SIDE, prone_path.arm_overhead),
+        Measure("elbow_angle", "Elbow angle", "deg", _SIDE, prone_path.elbow_angle),
         Measure("hand_head", "Hand from the head", "T", (), sagittal.hand_head),
         Measure("elbow_ahead", "Elbow ahead of the ear", "T", _SIDE, sagittal.elbow_ahead),
         Measure("lateral_flexion", "Side bend", "deg", _FRONT, frontal.lateral_flexion),

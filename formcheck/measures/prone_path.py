@@ -1,0 +1,74 @@
+"""Measures of the body on its way over the ball, face down or kneeling, for the side view.
+
+Each function takes a Body and returns one number; NaN when a landmark it needs is hidden. `T` is the person's torso
+length in the picture. Source: exercise specification, sheets 7, 9, 19 and 21.
+"""
+
+from __future__ import annotations
+
+from formcheck.geometry import along_and_across, distance, joint_angle_deg
+from formcheck.measures.body import Body
+
+
+def _ahead(body: Body, front: str, behind: str) -> float:
+    """How far one joint is ahead of another along the floor in T, + towards the head's end."""
+    return body.facing * (body.at(front)[0] - body.at(behind)[0]) / body.torso_px
+
+
+def hips_over_feet(body: Body) -> float:
+    """Hips ahead of the feet in T; grows as the body rolls forward over planted toes."""
+    return _ahead(body, "hip", "ankle")
+
+
+def hands_over_feet(body: Body) -> float:
+    """Hands ahead of the feet in T; grows as the hands walk out, stays when hands and toes are planted."""
+    return _ahead(body, "wrist", "ankle")
+
+
+def hands_over_shoulders(body: Body) -> float:
+    """Hands ahead of the shoulders in T."""
+    return _ahead(body, "wrist", "shoulder")
+
+
+def hips_over_hands(body: Body) -> float:
+    """Hips ahead of the hands in T, negative as long as they are behind; grows as the body rolls forward."""
+    return _ahead(body, "hip", "wrist")
+
+
+def hand_over_toes(body: Body) -> float:
+    """Hand above the toes in T; near 0 with hands and toes on the floor."""
+    return (body.at("foot_index")[1] - body.at("wrist")[1]) / body.torso_px
+
+
+def hips_off_line(body: Body) -> float:
+    """How far the hips are above the line from the shoulders to the ankles, in lengths of that line; sagging: < 0."""
+    shoulder, ankle = body.at("shoulder"), body.at("ankle")
+    _, across = along_and_across(body.at("hip"), shoulder, ankle)
+    # The axis runs from head to feet: what is clockwise of it on the screen is above when the head is to the right.
+    return body.facing * across / distance(shoulder, ankle)
+
+
+def hips_to_heels(body: Body) -> float:
+    """Distance of hip and ankle in T: 0.3 to 0.5 sitting on the heels, 1.2 and more with the legs long."""
+    return distance(body.at("hip"), body.at("ankle")) / body.torso_px
+
+
+def wrist_behind_back(body: Body) -> float:
+    """How far the hand is behind the back (dorsal of the line from shoulder to hip) in T; in front of it: < 0."""
+    _, across = along_and_across(body.at("wrist"), body.at("shoulder"), body.at("hip"))
+    return body.facing * across / body.torso_px
+
+
+def wrist_gap(body: Body) -> float:
+    """Distance of the two hands in the picture in T, with either hand guessed when it is hidden: for presence only."""
+    return distance(body.left("wrist"), body.right("wrist")) / body.torso_px
+
+
+def arm_overhead(body: Body) -> float:
+    """Degrees between trunk and upper arm (hip-shoulder-elbow), 0 by the side, 180 in line with the trunk overhead."""
+    return joint_angle_deg(body.at("hip"), body.at("shoulder"), body.at("elbow"))
+
+
+def elbow_angle(body: Body) -> float:
+    """Interior degrees shoulder-elbow-wrist; 180 is a long arm."""
+    return joint_angle_deg(body.at("shoulder"), body.at("elbow"), body.at("wrist"))
