@@ -10,15 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from agreement import compare_faults, counts, edge_errors_s, f1, hold_errors_s, repetitions, true_counts
 
 from formcheck.engine import Engine
-from formcheck.events import (
-    Event,
-    HoldCompleted,
-    Repetition,
-    RepetitionCompleted,
-    RoundCompleted,
-)
+from formcheck.events import Event
 from formcheck.poselog import PoseLog
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.skeleton import MIRROR
@@ -26,7 +21,9 @@ from formcheck.types import Pose
 
 HERE = Path(__file__).parent
 CLIPS = sorted(path.stem for path in (HERE / "poses").glob("*.npz"))
-MOVING = [name for name in CLIPS if name in exercise_ids()]
+NOTHING = {"repetitions": 0, "rounds": 0, "holds": 0, "circles_cw": 0, "circles_ccw": 0}
+OTHER_SIDE = {"left": "right", "right": "left", None: None}
+OTHER_WAY = {"circles_cw": "circles_ccw", "circles_ccw": "circles_cw"}
 
 
 def truth_of(name: str) -> dict[str, Any]:
@@ -34,18 +31,23 @@ def truth_of(name: str) -> dict[str, Any]:
     return truth
 
 
-def events_of(poses: Iterable[Pose], exercise: str) -> list[Event]:
-    engine = Engine(find_exercise(exercise))
-    events = [event for pose in poses for event in engine.step(pose)]
-    return events + engine.finish()
+def exercise_of(name: str) -> str:
+    exercise: str = truth_of(name)["exercise"]
+    return exercise
 
 
-def counted(events: Iterable[Event]) -> list[Repetition]:
-    return [event.repetition for event in events if isinstance(event, RepetitionCompleted)]
+MOVING = [name for name in CLIPS if truth_of(name)["exercise"] in exercise_ids()]
+EMPTY = [name for name in CLIPS if truth_of(name)["exercise"] is None and "blocks" not in truth_of(name)]
 
 
 def load(name: str) -> PoseLog:
     return PoseLog.load(HERE / "poses" / f"{name}.npz")
+
+
+def events_of(poses: Iterable[Pose], exercise: str) -> list[Event]:
+    engine = Engine(find_exercise(exercise))
+    events = [event for pose in poses for event in engine.step(pose)]
+    return events + engine.finish()
 
 
 def mirrored(pose: Pose) -> Pose:
@@ -67,59 +69,56 @@ def with_drops(poses: Iterable[Pose]) -> Iterator[Pose]:
     return (pose for pose in poses if rng.random() > 0.1)
 
 
-def test_every_movement_has_a_clip_and_there_is_an_idle_one() -> None:
-    assert exercise_ids() == MOVING
-    assert "idle" in CLIPS
+def test_every_movement_has_a_clip_and_there_are_idle_ones() -> None:
+    assert {exercise_of(name) for name in MOVING} == set(exercise_ids())
+    assert len(EMPTY) >= 2
 
 
 @pytest.mark.parametrize("name", MOVING)
-def test_counts_times_and_faults_agree_with_the_truth(name: str) -> None:
+def test_counts_edges_and_holds_agree_with_the_truth(name: str) -> None:
     truth = truth_of(name)
-    events = events_of(load(name), name)
-    true_reps = [r for r in truth["repetitions"] if r["counted"]]
-    found = counted(events)
-    assert [r.side for r in found] == [r["side"] for r in true_reps]
-    for true, rep in zip(true_reps, found, strict=True):
-        assert rep.start_s == pytest.approx(true["start_s"], abs=0.4)
-        assert rep.end_s == pytest.approx(true["end_s"], abs=0.4)
-        assert rep.range > rep.needed
-        assert list(rep.faults) == [f["id"] for f in truth["faults"] if f["repetition"] == true["index"]]
-    if truth["counted"]["rounds"]:
-        assert sum(isinstance(e, RoundCompleted) for e in events) == truth["counted"]["rounds"]
+    events = events_of(load(name), exercise_of(name))
+    assert {kind: n for kind, n in counts(events).items() if kind in true_counts(truth)} == true_counts(truth)
+    if true_counts(truth)["repetitions"]:
+        assert [r.side for r in repetitions(events)] == [r["side"] for r in truth["repetitions"] if r["counted"]]
+        assert max(edge_errors_s(truth, events)) <= 0.45
+        assert all(r.range > r.needed for r in repetitions(events))
+    assert max(hold_errors_s(truth, events), default=0.0) <= 0.5
 
 
-@pytest.mark.parametrize("name", [name for name in MOVING if truth_of(name)["holds"]])
-def test_holds_last_as_long_as_the_truth_says(name: str) -> None:
-    holds = [e.hold for e in events_of(load(name), name) if isinstance(e, HoldCompleted) and e.hold.counted]
-    true = [h["end_s"] - h["start_s"] for h in truth_of(name)["holds"] if h["counted"]]
-    assert [h.credited_s for h in holds] == pytest.approx(true, abs=0.3)
+def test_scripted_faults_are_found_and_clean_movements_left_alone() -> None:
+    agreements = {name: compare_faults(truth_of(name), events_of(load(name), exercise_of(name))) for name in MOVING}
+    assert f1(agreements.values()) >= 0.85
+    assert sum(a.corrected for a in agreements.values()) <= 0.05 * sum(a.clean for a in agreements.values())
 
 
 @pytest.mark.parametrize("exercise", exercise_ids())
-@pytest.mark.parametrize("name", [name for name in CLIPS if name.startswith("idle")])
+@pytest.mark.parametrize("name", EMPTY)
 def test_sitting_around_counts_nothing(name: str, exercise: str) -> None:
-    assert counted(events_of(load(name), exercise)) == []
+    events = events_of(load(name), exercise)
+    if find_exercise(exercise).criterion.kind == "stay":
+        assert counts(events)["repetitions"] == 0  # to sit still may well be what a stay asks for
+    else:
+        assert counts(events) == NOTHING
 
 
 @pytest.mark.parametrize("exercise", exercise_ids())
 @pytest.mark.parametrize("name", MOVING)
-def test_a_movement_is_not_counted_as_another_of_another_view(name: str, exercise: str) -> None:
-    if truth_of(name)["view"] in find_exercise(exercise).views:
-        assert name == exercise or len(counted(events_of(load(name), exercise))) == 0
-    else:
-        assert counted(events_of(load(name), exercise)) == []
+def test_a_movement_is_not_counted_as_another(name: str, exercise: str) -> None:
+    if exercise == exercise_of(name) or find_exercise(exercise).criterion.kind == "stay":
+        return
+    assert counts(events_of(load(name), exercise)) == NOTHING
 
 
 @pytest.mark.parametrize("name", MOVING)
 def test_a_mirrored_person_does_the_same_on_the_other_side(name: str) -> None:
-    other = {"left": "right", "right": "left", None: None}
-    plain = counted(events_of(load(name), name))
-    flipped = counted(events_of(map(mirrored, load(name)), name))
-    assert [r.side for r in flipped] == [other[r.side] for r in plain]
+    plain, flipped = (events_of(poses, exercise_of(name)) for poses in (load(name), map(mirrored, load(name))))
+    assert [r.side for r in repetitions(flipped)] == [OTHER_SIDE[r.side] for r in repetitions(plain)]
+    assert counts(flipped) == {OTHER_WAY.get(kind, kind): n for kind, n in counts(plain).items()}
 
 
 @pytest.mark.parametrize("name", MOVING)
 def test_a_smaller_person_and_dropped_frames_change_no_count(name: str) -> None:
-    n = len(counted(events_of(load(name), name)))
-    assert len(counted(events_of(map(shrunk, load(name)), name))) == n
-    assert len(counted(events_of(with_drops(load(name)), name))) == n
+    expected = counts(events_of(load(name), exercise_of(name)))
+    assert counts(events_of(map(shrunk, load(name)), exercise_of(name))) == expected
+    assert counts(events_of(with_drops(load(name)), exercise_of(name))) == expected
