@@ -21,6 +21,14 @@ class ExerciseFileError(FormcheckError):
     """An exercise file has an unknown key, a wrong value or a missing table."""
 
 
+class RoutineFileError(FormcheckError):
+    """A routine file has an unknown key, a wrong value, or times that do not add up."""
+
+
+class ReferenceFileError(FormcheckError):
+    """A reference keypoint profile cannot be read, or cannot be learned from what was given."""
+
+
 class AssetError(FormcheckError):
     """A file the program ships with (pose model, sample) is missing or altered."""
 

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import difflib
 import math
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from formcheck.errors import ExerciseFileError
 from formcheck.measures.catalogue import MEASURES
 from formcheck.skeleton import SEGMENTS
+from formcheck.tables import Table, explain, read_toml
 from formcheck.types import Side
 
 Range = tuple[float, float]
 STILLNESS = "stillness"  # the measure by which a posture counts as kept still
 PART_OF_MOVEMENT = Literal["whole", "rise", "peak", "return"]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _check_measure(name: str) -> str:
@@ -34,7 +30,7 @@ def _check_measure(name: str) -> str:
     return name
 
 
-class PostureRule(_Table):
+class PostureRule(Table):
     """A measure that must lie in `enter` to be taken for the posture and in `stay` to be kept for it."""
 
     measure: str
@@ -49,7 +45,7 @@ class PostureRule(_Table):
         return self
 
 
-class PostureNote(_Table):
+class PostureNote(Table):
     """A measure outside of `expected` does not forbid judging, but leaves `what` not judged."""
 
     measure: str
@@ -63,7 +59,7 @@ class PostureNote(_Table):
         return self
 
 
-class Posture(_Table):
+class Posture(Table):
     """A start posture, e.g. sitting on the ball."""
 
     id: str
@@ -73,7 +69,7 @@ class Posture(_Table):
     dwell_s: float = Field(gt=0)  # how long it must be held to be believed, and be gone to be given up
 
 
-class Part(_Table):
+class Part(Table):
     """One contribution to the driving value: its change from the person's own rest over `full`."""
 
     measure: str
@@ -89,7 +85,7 @@ class Part(_Table):
         return self
 
 
-class Drive(_Table):
+class Drive(Table):
     """What decides: the weighted mean of its parts' changes from rest, each over its `full`, times `scale`."""
 
     name: str
@@ -109,7 +105,7 @@ _DRIVE_OF_KIND: dict[str, dict[str, Any]] = {
 }
 
 
-class Movement(_Table):
+class Movement(Table):
     """One way out of rest: its direction on the drive and the smallest range that counts."""
 
     name: str
@@ -121,7 +117,7 @@ class Movement(_Table):
     target: Range  # where the peak should lie, unsigned
 
 
-class Hysteresis(_Table):
+class Hysteresis(Table):
     """Shares of what a repetition needs (its personal range): where a movement begins, and where it is over."""
 
     begin: float = Field(gt=0, lt=1)
@@ -130,7 +126,7 @@ class Hysteresis(_Table):
     dwell_s: float = Field(ge=0)  # the needed range must be held this long
 
 
-class HoldRule(_Table):
+class HoldRule(Table):
     """How long the peak is to be kept."""
 
     target_s: float = Field(gt=0)
@@ -139,14 +135,14 @@ class HoldRule(_Table):
     bridge_s: float = 0.5  # a drop-out shorter than this is bridged and credited
 
 
-class StayRule(_Table):
+class StayRule(Table):
     """A posture that is kept: how still, and what ends it."""
 
     still_below: float = Field(gt=0)  # T/s of the trunk's landmarks; faster is moving
     gap_s: float = Field(gt=0)  # moving for longer than this ends the hold
 
 
-class CircleRule(_Table):
+class CircleRule(Table):
     """A path of the hips round its own middle."""
 
     side: str  # measure of the path's sideways axis, + to the person's right
@@ -162,7 +158,7 @@ class CircleRule(_Table):
         return self
 
 
-class Criterion(_Table):
+class Criterion(Table):
     """What counts.
 
     repetition: the movements of `sequence`, each once. alternation: one at a time; all of them make a round. hold: a
@@ -181,7 +177,7 @@ class Criterion(_Table):
     longest_s: float = Field(default=math.inf, gt=0)  # a longer one has turned into something else
 
 
-class Evidence(_Table):
+class Evidence(Table):
     """A measure that must have taken part, else the movement is not what it seems."""
 
     measure: str
@@ -200,7 +196,7 @@ class Evidence(_Table):
         return self
 
 
-class Fault(_Table):
+class Fault(Table):
     """A deviation of form: when it is one, and what is said about it."""
 
     id: str
@@ -236,14 +232,14 @@ class Fault(_Table):
         return self
 
 
-class Needed(_Table):
+class Needed(Table):
     """Landmarks without which nothing is judged, as names without a side ("hip"); a side view needs the near one."""
 
     landmarks: tuple[str, ...]
     far_side: bool = False  # both sides are needed in a side view, too
 
 
-class Exercise(_Table):
+class Exercise(Table):
     """One exercise, complete."""
 
     id: str
@@ -340,7 +336,7 @@ def load_exercise(path: Path, postures: Path | None = None) -> Exercise:
     Raises:
         ExerciseFileError: names the file, the place in it, and what was expected.
     """
-    values = _read_toml(path)
+    values = read_toml(path, ExerciseFileError)
     folder = postures or Path(__file__).parent / "postures"
     name = values.get("posture")
     if isinstance(name, str):
@@ -348,39 +344,8 @@ def load_exercise(path: Path, postures: Path | None = None) -> Exercise:
         if not posture.is_file():
             known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
             raise ExerciseFileError(f"{path}: unknown posture {name!r}; known: {known}")
-        values["posture"] = _read_toml(posture) | {"id": name}
+        values["posture"] = read_toml(posture, ExerciseFileError) | {"id": name}
     try:
         return Exercise.model_validate(values)
     except ValidationError as error:
-        raise ExerciseFileError(f"{path}: {_explain(error, path)}") from None
-
-
-def _read_toml(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ExerciseFileError(f"{path}: cannot be read ({error}).") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ExerciseFileError(f"{path}: not valid TOML: {error}.") from error
-
-
-def _explain(error: ValidationError, path: Path) -> str:
-    """The first problem in words: where in the file, what is wrong, what was perhaps meant."""
-    # A misspelt key makes two errors, the unknown and the missing one; the first helps more.
-    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-    place = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        key = str(first["loc"][-1])
-        known = sorted({f for model in _Table.__subclasses__() for f in model.model_fields})
-        close = difflib.get_close_matches(key, known, n=1)
-        line = _line_of(path, key)
-        return f"{line}unknown key {place!r}" + (f"; did you mean {close[0]!r}?" if close else ".")
-    line = _line_of(path, str(first["loc"][-1])) if first["loc"] else ""
-    return f"{line}{place or 'the file'}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _line_of(path: Path, key: str) -> str:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if line.split("=")[0].strip() == key:
-            return f"line {number}: "
-    return ""
+        raise ExerciseFileError(f"{path}: {explain(error, path, Exercise)}") from None

@@ -1,4 +1,4 @@
-"""Finding the exercise files: those of the package by id, anybody's by path."""
+"""Finding the exercise and routine files: those of the package by id, anybody's by path."""
 
 from __future__ import annotations
 
@@ -7,17 +7,24 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from formcheck.errors import UsageError
+from formcheck.errors import RoutineFileError, UsageError
 
 if TYPE_CHECKING:
     from formcheck.exercise import Exercise
+    from formcheck.routine import Routine
 
 FOLDER = Path(__file__).parent / "exercises"
+ROUTINES = Path(__file__).parent / "routines"
 
 
 def exercise_ids() -> list[str]:
     """Ids of the exercises that come with the package, in alphabetical order."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def routine_ids() -> list[str]:
+    """Ids of the routines that come with the package, in alphabetical order."""
+    return sorted(path.stem for path in ROUTINES.glob("*.toml"))
 
 
 def find_exercise(id_or_path: str) -> Exercise:
@@ -29,12 +36,28 @@ def find_exercise(id_or_path: str) -> Exercise:
     """
     if id_or_path.endswith(".toml"):
         return _load(Path(id_or_path))
-    ids = exercise_ids()
-    if id_or_path not in ids:
-        close = difflib.get_close_matches(id_or_path, ids, n=1)
-        hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(ids)}."
-        raise UsageError(f"There is no exercise {id_or_path!r}. {hint}")
+    _check_id(id_or_path, exercise_ids(), "exercise")
     return _load(FOLDER / f"{id_or_path}.toml")
+
+
+def find_routine(id_or_path: str) -> Routine:
+    """The routine with this id, or the one in this file; each of its exercises exists and can be seen as it asks.
+
+    Raises:
+        UsageError: no such routine; names the nearest id.
+        RoutineFileError: the file is not a valid routine.
+    """
+    if id_or_path.endswith(".toml"):
+        return _load_routine(Path(id_or_path))
+    _check_id(id_or_path, routine_ids(), "routine")
+    return _load_routine(ROUTINES / f"{id_or_path}.toml")
+
+
+def _check_id(name: str, ids: list[str], kind: str) -> None:
+    if name not in ids:
+        close = difflib.get_close_matches(name, ids, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(ids)}."
+        raise UsageError(f"There is no {kind} {name!r}. {hint}")
 
 
 @cache
@@ -42,3 +65,23 @@ def _load(path: Path) -> Exercise:
     from formcheck.exercise import load_exercise
 
     return load_exercise(path)
+
+
+@cache
+def _load_routine(path: Path) -> Routine:
+    from formcheck.routine import load_routine
+
+    routine = load_routine(path)
+    for planned in routine.timeline:
+        if planned.block.exercise is None:
+            continue
+        try:
+            exercise = find_exercise(planned.block.exercise)
+        except UsageError as error:
+            raise RoutineFileError(f"{path}: block {planned.index + 1}: {error}") from None
+        view = planned.block.view
+        if view is not None and view not in exercise.views:
+            seen = " or ".join(exercise.views)
+            where = f"{path}: block {planned.index + 1}: {exercise.id}"
+            raise RoutineFileError(f"{where} cannot be judged from {view!r}, only from {seen}.")
+    return routine

@@ -31,6 +31,12 @@ def _complete_exercise(incomplete: str) -> list[str]:
     return [name for name in exercise_ids() if name.startswith(incomplete)]
 
 
+def _complete_routine(incomplete: str) -> list[str]:
+    from formcheck.registry import routine_ids
+
+    return [name for name in routine_ids() if name.startswith(incomplete)]
+
+
 def _print_version(is_asked: bool) -> None:
     if is_asked:
         typer.echo(f"formcheck {sys.modules['formcheck'].__version__}")
@@ -113,3 +119,17 @@ def show_exercise(
     from formcheck.cli.movements import print_one
 
     raise typer.Exit(print_one(name, debug=debug))
+
+
+@app.command()
+def routines(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", autocompletion=_complete_routine, help="A routine, or a .toml file."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """List the routines, or show the timeline of one."""
+    from formcheck.cli.routine_lists import print_routines
+
+    raise typer.Exit(print_routines(name, debug=debug))

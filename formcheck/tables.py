@@ -1,0 +1,93 @@
+"""Reading TOML files strictly: unknown keys are errors, and every error names its line and what was perhaps meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from formcheck.errors import FormcheckError
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.\-]+)\s*\]\]?")
+_KEY = re.compile(r"^\s*([\w\-]+)\s*=")
+
+Place = tuple[str | int, ...]
+
+
+class Table(BaseModel):
+    """A table of a file: nothing but the keys of its schema, never changed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def read_toml(path: Path, error_type: type[FormcheckError]) -> dict[str, Any]:
+    """The content of a TOML file; raises `error_type` naming the file when it cannot be read or parsed."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise error_type(f"{path}: cannot be read ({error}).") from error
+    except tomllib.TOMLDecodeError as error:
+        raise error_type(f"{path}: not valid TOML: {error}.") from error
+
+
+def explain(error: ValidationError, path: Path, root: type[Table]) -> str:
+    """The first problem in words: where in the file, what is wrong, what was perhaps meant."""
+    # A misspelt key makes two errors, the unknown and the missing one; the first helps more.
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    place = ".".join(str(part) for part in first["loc"])
+    number = line_of(path.read_text(encoding="utf-8"), first["loc"])
+    line = "" if number is None else f"line {number}: "
+    if first["type"] == "extra_forbidden":
+        known = {
+            f for table in Table.__subclasses__() if table.__module__ == root.__module__ for f in table.model_fields
+        }
+        close = difflib.get_close_matches(str(first["loc"][-1]), sorted(known), n=1)
+        return f"{line}unknown key {place!r}" + (f"; did you mean {close[0]!r}?" if close else ".")
+    return f"{line}{place or 'the file'}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def line_of(text: str, place: Sequence[str | int]) -> int | None:
+    r"""The line of a TOML text, from 1, where a key stands, or the table that holds it; None when neither is found.
+
+    >>> line_of("[[blocks]]\na = 1\n[[blocks]]\na = 2", ("blocks", 1, "a"))
+    4
+    """
+    wanted, best = tuple(place), (0, 0)
+    for number, at in _places(text):
+        depth = len(at)
+        if depth > best[0] and wanted[:depth] == at:
+            best = (depth, number)
+    return best[1] or None
+
+
+def _places(text: str) -> list[tuple[int, Place]]:
+    """(line number, place) of every table header and every key at the beginning of a line."""
+    found: list[tuple[int, Place]] = []
+    seen: dict[Place, int] = {}
+    table: Place = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = _table_at(header[2].split("."), header[1] == "[[", seen)
+            found.append((number, table))
+        elif key := _KEY.match(line):
+            found.append((number, (*table, key[1])))
+    return found
+
+
+def _table_at(names: Sequence[str], is_array: bool, seen: dict[Place, int]) -> Place:
+    """The place of a table; `seen` counts the entries of every array of tables."""
+    place: Place = ()
+    for name in names[:-1]:
+        place = (*place, name)
+        if place in seen:
+            place = (*place, seen[place])
+    place = (*place, names[-1])
+    if not is_array:
+        return place
+    seen[place] = seen.get(place, -1) + 1
+    return (*place, seen[place])
