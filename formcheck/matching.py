@@ -1,0 +1,463 @@
+"""Lays a person over the reference, frame by frame: phase, form score with its parts, and which limb is where.
+
+Directions of segments are compared, never positions, so that people of other proportions are judged alike. The phase
+is followed along the reference (open-end time warping, one column a frame): a step forward is free, a step back and a
+jump cost, so the way out and the way back of one movement are told apart and a lost phase is found again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from formcheck.measures.body import Body
+from formcheck.reference import (
+    ENDS,
+    LIMBS,
+    MID_EAR,
+    MID_HIP,
+    MID_SHOULDER,
+    N_POINTS,
+    SEGMENTS,
+    STARTS,
+    ReferenceProfile,
+    chest_turn_deg,
+    with_middles,
+)
+from formcheck.skeleton import INDEX, LANDMARKS, MIRROR, N_LANDMARKS
+from formcheck.types import Array
+
+# What is a deviation. No angle of one camera is judged tighter than 10 degrees, none in depth tighter than 15
+# [measured: angles in the side view differ from a goniometer's by 6-7 degrees, depth by 15].
+TOLERANCE_DEG: Final = 10.0
+TURN_TOLERANCE_DEG: Final = 15.0
+SPREADS: Final = 2.0  # good performances differ by this many of their own spreads
+ZERO_AFTER_DEG: Final = 30.0  # a limb this far beyond the tolerance has no points left [choice]
+UNJUDGED_WEIGHT: Final = 1.0 / 3.0  # of limbs that the movement does not judge [choice]
+STEADY_S: Final = 0.4  # time constant of the deviations
+
+# Which segments say something at all.
+SHORTEST: Final = 0.25  # a segment seen shorter than this share of its length points at the camera: no angle
+IN_PLANE: Final = (0.3, 0.6)  # shares of the length between which a reference's segment gains its weight
+WIDEST_SPREAD_DEG: Final = 30.0  # good performances that differ by this say nothing
+TURNS_FROM_DEG: Final = 15.0  # a chest that turns less in the reference is not compared in depth
+LEAST_WEIGHT: Final = 0.25
+
+# Following the phase.
+OUTLIER: Final = 0.25  # squared chord (29 degrees) at which a segment counts half: one wrong limb cannot drag the phase
+FASTEST: Final = 4.0  # times the reference's own speed along its path
+MEMORY_S: Final = 0.6
+BACK_COST: Final = 0.05  # a sample
+JUMP_COST: Final = 0.6
+DIRECTION_COST: Final = 0.08
+MOVING_FROM: Final = 0.35  # 1/s of the feature vector; slower is standing still
+VELOCITY_S: Final = 0.25
+LEAST_SHARE: Final = 0.35  # of the reference's weight that must be in sight to match at all
+
+_MIRROR = np.array(MIRROR)
+_N_SEGMENTS = len(SEGMENTS)
+_LIMB_OF = (*(LIMBS.index(segment.limb) for segment in SEGMENTS), LIMBS.index("trunk"))
+_JUDGED_AS = {"neck": "head", "shoulders": "trunk", "hips": "trunk", "left_foot": "left_leg", "right_foot": "right_leg"}
+_WORDS = {"neck": "head", "face": "face", "trunk": "trunk", "upper_arm": "arm", "forearm": "forearm"}
+_WORDS |= {"thigh": "thigh", "lower_leg": "lower leg"}
+_OTHER = {"left": "right", "right": "left"}
+
+# The figure takes over the person's own lengths within these limits.
+RATIOS: Final = (0.7, 1.4)
+RATIO_S: Final = 2.0
+
+
+class Deviation(NamedTuple):
+    """A limb that is not where the reference has it, in words without capital and full stop."""
+
+    limb: str
+    segment: str
+    degrees: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One frame laid over the reference.
+
+    Attributes:
+        phase: 0-1 along the reference.
+        score: 0-100; NaN when no limb could be compared.
+        parts: the same for every limb of `reference.LIMBS`; NaN where it could not be seen or says nothing.
+        deviations: what is beyond the tolerance, worst first.
+        ghost_px: (33, 2) the reference in the picture, with the person's own lengths, at the person's hips.
+    """
+
+    phase: float
+    score: float
+    parts: dict[str, float]
+    deviations: tuple[Deviation, ...]
+    ghost_px: Array
+
+
+class Matcher:
+    """Follows one person through one reference.
+
+    Args:
+        profile: the reference.
+        judged: names of `skeleton.SEGMENTS` that the movement judges; the others weigh a third.
+    """
+
+    def __init__(self, profile: ReferenceProfile, judged: Iterable[str] = ()) -> None:
+        self.profile = profile
+        self._set_reference(profile)
+        self._set_weights(profile, {_JUDGED_AS.get(name, name) for name in judged})
+        # Which way round the person is laid over the reference: a side view by where the person looks, a movement
+        # with sides either way.
+        self._both_ways = profile.view != "side" and profile.side is not None
+        self._ratio = np.ones(_N_SEGMENTS)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the phase, as after a cut."""
+        n = self.profile.n_phases
+        self._belief = np.zeros((2 if self._both_ways else 1, n))
+        self._slow: Array | None = None
+        self._off_deg = np.full(_N_SEGMENTS + 1, np.nan)
+        self._is_mirrored = False
+        self._time_s = math.nan
+
+    def _set_reference(self, profile: ReferenceProfile) -> None:
+        vectors = profile.vectors
+        lengths = np.linalg.norm(vectors, axis=2)
+        turn = np.radians(chest_turn_deg(profile.xyz))
+        units = vectors / np.maximum(lengths, 1e-9)[..., None]
+        self._units = np.concatenate([units, np.stack([np.cos(turn), np.sin(turn)], axis=-1)[:, None]], axis=1)
+        self._points = with_middles(profile.xy)
+        self._full_lengths = profile.lengths
+        self._share = lengths / np.maximum(profile.lengths, 1e-9)
+
+    def _set_weights(self, profile: ReferenceProfile, judged: set[str]) -> None:
+        low, high = IN_PLANE
+        weight = profile.seen * ((self._share - low) / (high - low)).clip(0.0, 1.0)
+        turn = chest_turn_deg(profile.xyz)
+        turns = profile.view != "side" and float(np.ptp(turn)) >= TURNS_FROM_DEG
+        weight = np.concatenate([weight, np.full((profile.n_phases, 1), float(turns))], axis=1)
+        weight = weight * (1.0 - profile.spread_deg / WIDEST_SPREAD_DEG).clip(0.0, 1.0)
+        self._weight = np.where(weight >= LEAST_WEIGHT, weight, 0.0)
+        least = np.full(_N_SEGMENTS + 1, TOLERANCE_DEG)
+        least[-1] = TURN_TOLERANCE_DEG
+        self._tolerance = np.maximum(least, SPREADS * profile.spread_deg)
+        importance = [1.0 if not judged or limb in judged else UNJUDGED_WEIGHT for limb in LIMBS]
+        self._importance = dict(zip(LIMBS, importance, strict=True))
+        # For the phase: one column of weights a sample, and the direction in which the reference moves there.
+        tangent = np.gradient(self._units, axis=0) if profile.n_phases > 1 else np.zeros_like(self._units)
+        tangent = tangent * np.sqrt(self._weight)[..., None]
+        size = np.linalg.norm(tangent.reshape(profile.n_phases, -1), axis=1)
+        self._tangent = tangent.reshape(profile.n_phases, -1) / np.maximum(size, 1e-9)[:, None]
+
+    # -- one frame ------------------------------------------------------------------------------------------------
+
+    def step(self, body: Body) -> Match | None:
+        """Lay the next frame over the reference; None in another view, or while too little is seen."""
+        profile = self.profile
+        if body.view != profile.view or (profile.view == "side" and body.facing != body.facing):
+            return None
+        dt_s = body.time_s - self._time_s if self._time_s == self._time_s else 0.0
+        if dt_s > MEMORY_S:
+            self.reset()
+            dt_s = 0.0
+        xy = np.array(body.points)
+        world = np.array(body.world)
+        ways: tuple[bool, ...] = (False, True)
+        if not self._both_ways:
+            ways = (profile.view == "side" and body.facing < 0.0,)
+            if ways[0] != self._is_mirrored:
+                self.reset()
+                self._is_mirrored = ways[0]
+                dt_s = 0.0
+        live = [
+            self._live(mirrored(xy), mirrored(world), body.torso_px) if way else self._live(xy, world, body.torso_px)
+            for way in ways
+        ]
+        units = np.stack([u for u, _ in live])
+        known = np.isfinite(units[..., 0])
+        if not (known[0] * self._weight.mean(axis=0)).sum() >= LEAST_SHARE * self._weight.mean(axis=0).sum():
+            self._time_s = math.nan
+            return None
+        self._time_s = body.time_s
+        units = np.where(known[..., None], units, 0.0)
+        cost = self._cost(units, known)
+        self._follow(cost, self._heading_cost(units, known, dt_s), dt_s)
+        way, at = divmod(int(np.argmin(self._belief)), profile.n_phases)
+        self._is_mirrored = ways[way]
+        self.last_cost = float(cost[way, at])
+        position = self._refined(way, at)
+        return self._judged(position, units[way], known[way], live[way][1], body, xy, dt_s)
+
+    def _live(self, xy: Array, world: Array, torso_px: float) -> tuple[Array, Array]:
+        """(S + 1, 2) unit vectors of the segments and of the chest's turn, NaN where there is none; (S,) lengths."""
+        points = with_middles(xy)
+        vectors = points[ENDS] - points[STARTS]
+        lengths = np.sqrt((vectors * vectors).sum(axis=1))
+        lengths = np.where(lengths >= SHORTEST * self._full_lengths * torso_px, lengths, np.nan)
+        turn = math.radians(_turn_deg(world)) if self._weight[0, -1] > 0.0 else math.nan
+        units = np.concatenate([vectors / lengths[:, None], [[math.cos(turn), math.sin(turn)]]])
+        return units, lengths / torso_px
+
+    # -- the phase ------------------------------------------------------------------------------------------------
+
+    def _cost(self, units: Array, known: npt.NDArray[np.bool_]) -> Array:
+        """(ways, N) how little the frame looks like each sample, 0-1."""
+        chord = 2.0 - 2.0 * np.einsum("wsc,nsc->wns", units, self._units)
+        weight = self._weight[None] * known[:, None]
+        robust = chord / (chord + OUTLIER)
+        cost: Array = (weight * robust).sum(axis=-1) / np.maximum(weight.sum(axis=-1), 1e-9)
+        return cost
+
+    def _heading_cost(self, units: Array, known: npt.NDArray[np.bool_], dt_s: float) -> Array | float:
+        """(ways, N) how far the reference's movement points away from the person's; 0 while the person keeps still."""
+        if self._slow is None or self._slow.shape != units.shape or dt_s <= 0.0:
+            self._slow = units
+            return 0.0
+        self._slow = self._slow + (1.0 - math.exp(-dt_s / VELOCITY_S)) * (units - self._slow)
+        weight = np.sqrt(self._weight.mean(axis=0)) * known
+        change = ((units - self._slow) * weight[..., None] / VELOCITY_S).reshape(len(units), -1)
+        speed = np.sqrt((change * change).sum(axis=1, keepdims=True))
+        towards = change @ self._tangent.T / np.maximum(speed, 1e-9)
+        moving = speed / (speed + MOVING_FROM)
+        heading: Array = DIRECTION_COST * moving * moving * (1.0 - towards)
+        return heading
+
+    def _follow(self, cost: Array, heading: Array | float, dt_s: float) -> None:
+        """One column of the time warping: the belief (negative log-likelihood) moves forward and takes the frame in."""
+        n = self.profile.n_phases
+        fresh = max(dt_s, 1e-3) / MEMORY_S
+        if dt_s > 0.0:
+            reach = 1 + math.ceil(FASTEST * dt_s / max(self.profile.seconds, 0.5) * n)
+            moved = self._belief
+            for k in range(-1, min(reach, n // 2) + 1):
+                if k == 0:
+                    continue
+                rolled = np.roll(self._belief, k, axis=1)
+                if not self.profile.is_cyclic:
+                    rolled[:, slice(0, k) if k > 0 else slice(k, None)] = np.inf
+                moved = np.minimum(moved, rolled + (BACK_COST if k < 0 else 0.0))
+            self._belief = np.minimum(moved, float(self._belief.min()) + JUMP_COST) * math.exp(-fresh)
+        self._belief = self._belief + (cost + heading) * min(1.0, 4.0 * fresh)
+
+    def _refined(self, way: int, at: int) -> float:
+        """The phase between samples: the lowest point of the parabola through the best and its neighbours."""
+        n = self.profile.n_phases
+        before, after = at - 1, at + 1
+        if n < 3 or not (self.profile.is_cyclic or 0 < at < n - 1):
+            return float(at)
+        row = self._belief[way]
+        a, b, c = row[before], row[at], row[after % n]
+        bend = a - 2.0 * b + c
+        return at + (float(0.5 * (a - c) / bend) if bend > 1e-9 else 0.0)
+
+    # -- what the frame is worth ------------------------------------------------------------------------------------
+
+    def _judged(
+        self,
+        position: float,
+        units: Array,
+        known: npt.NDArray[np.bool_],
+        lengths: Array,
+        body: Body,
+        xy: Array,
+        dt_s: float,
+    ) -> Match:
+        n = self.profile.n_phases
+        low = math.floor(position)
+        i, j = (low % n, (low + 1) % n) if self.profile.is_cyclic else (max(0, low), min(n - 1, max(0, low) + 1))
+        share = position - low
+        wanted = (1.0 - share) * self._units[i] + share * self._units[j]
+        nearest = i if share < 0.5 else j
+        weight, tolerance = self._weight[nearest] * known, self._tolerance[nearest]
+        off = np.degrees(
+            np.arctan2(
+                wanted[:, 0] * units[:, 1] - wanted[:, 1] * units[:, 0],
+                (wanted * units).sum(axis=1),
+            )
+        )
+        self._off_deg = _steadied(self._off_deg, np.where(weight > 0.0, off, np.nan), dt_s)
+        points = (1.0 - share) * self._points[i] + share * self._points[j]
+        beyond = np.maximum(0.0, np.abs(self._off_deg) - tolerance)
+        parts, worst = self._parts(beyond)
+        deviations = self._deviations(worst, beyond, wanted, points)
+        phase = (position / n) % 1.0 if self.profile.is_cyclic else position / max(1, n - 1)
+        ghost = self._ghost(points, nearest, lengths, xy, body.torso_px, dt_s)
+        return Match(phase, self._score(parts), parts, deviations, ghost)
+
+    def _parts(self, beyond: Array) -> tuple[dict[str, float], dict[str, int]]:
+        """Points of every limb by its worst segment, and which that is; mirrored back to the person's own sides."""
+        parts = dict.fromkeys(LIMBS, math.nan)
+        worst: dict[str, int] = {}
+        for row, value in enumerate(beyond.tolist()):
+            if value != value:
+                continue
+            limb = self._own(LIMBS[_LIMB_OF[row]])
+            points = 100.0 * max(0.0, 1.0 - value / ZERO_AFTER_DEG)
+            if not parts[limb] <= points:
+                parts[limb], worst[limb] = points, row
+        return parts, worst
+
+    def _score(self, parts: dict[str, float]) -> float:
+        """Half of the mean of the limbs and half of the worst: one bad limb is not averaged away."""
+        known = [(value, self._importance[self._own(limb)]) for limb, value in parts.items() if value == value]
+        if not known:
+            return math.nan
+        mean = sum(value * weight for value, weight in known) / sum(weight for _, weight in known)
+        return 0.5 * mean + 0.5 * min(100.0 - (100.0 - value) * weight for value, weight in known)
+
+    def _deviations(self, worst: dict[str, int], beyond: Array, wanted: Array, points: Array) -> tuple[Deviation, ...]:
+        found = []
+        for limb, row in worst.items():
+            if not beyond[row] > 0.0:
+                continue
+            degrees = float(self._off_deg[row])
+            words = self._words(row, degrees, wanted[row], points)
+            name = SEGMENTS[row].name if row < _N_SEGMENTS else "turn"
+            rank = float(beyond[row]) * self._importance[self._own(limb)]
+            found.append((rank, Deviation(limb, self._own(name), abs(degrees), words)))
+        return tuple(deviation for _, deviation in sorted(found, key=lambda item: -item[0]))
+
+    def _words(self, row: int, degrees: float, wanted: Array, points: Array) -> str:
+        """'left arm 25 degrees lower than the reference'."""
+        amount = f"{abs(degrees):.0f} degrees"
+        if row == _N_SEGMENTS:
+            side = "right" if degrees > 0.0 else "left"
+            return f"chest {amount} further to the {self._own(side)} than the reference"
+        name = SEGMENTS[row].name
+        turn = math.radians(degrees)
+        x, y = float(wanted[0]), float(wanted[1])
+        dx = x * math.cos(turn) - y * math.sin(turn) - x
+        dy = x * math.sin(turn) + y * math.cos(turn) - y
+        if name in ("shoulders", "hips"):
+            side = "left" if dy > 0.0 else "right"  # the line runs from the right to the left
+            return f"{name} {amount} lower on the {self._own(side)} than the reference"
+        side, _, part = name.partition("_") if name.startswith(("left_", "right_")) else ("", "", name)
+        who = f"{self._own(side)} {_WORDS[part]}" if side else _WORDS[part]
+        return f"{who} {amount} {self._way(dx, dy, side, points)} than the reference"
+
+    def _way(self, dx: float, dy: float, side: str, points: Array) -> str:
+        """In which direction the end of a segment is off, in the person's words."""
+        if abs(dy) >= abs(dx):
+            return "lower" if dy > 0.0 else "higher"
+        if self.profile.view == "side":
+            return "further forward" if dx > 0.0 else "further back"
+        left, right = points[INDEX["left_shoulder"]], points[INDEX["right_shoulder"]]
+        is_left = (dx > 0.0) == bool(left[0] > right[0])
+        if side:
+            return "further out" if is_left == (side == "left") else "further in"
+        return f"further to the {self._own('left' if is_left else 'right')}"
+
+    def _own(self, name: str) -> str:
+        """A name with a side as the person's own: the reference may lie over the person as a mirror image."""
+        if self._is_mirrored:
+            for side, other in _OTHER.items():
+                if name.startswith(side):
+                    return other + name.removeprefix(side)
+        return name
+
+    # -- the figure -----------------------------------------------------------------------------------------------
+
+    def _ghost(self, points: Array, nearest: int, lengths: Array, xy: Array, torso_px: float, dt_s: float) -> Array:
+        """(33, 2) the reference's directions with the person's own lengths, hips on hips.
+
+        Args:
+            points: (36, 2) the reference at this phase.
+            nearest: its nearest sample.
+            lengths: (S,) of the person's segments in the picture, trunk lengths; NaN where there is no angle.
+            xy: (33, 2) the person in pixels.
+            torso_px: the person's trunk length.
+            dt_s: seconds since the last frame.
+        """
+        flat = self._share[nearest] >= IN_PLANE[1]
+        ratio = np.where(flat, lengths / np.maximum(self._share[nearest] * self._full_lengths, 1e-9), np.nan)
+        pair = np.stack([ratio, ratio[_PAIR]])
+        n_known = np.isfinite(pair).sum(axis=0)
+        mean = np.nansum(pair, axis=0) / np.maximum(n_known, 1)
+        share = 1.0 - math.exp(-dt_s / RATIO_S) if dt_s > 0.0 else 1.0
+        step = np.where(n_known > 0, mean.clip(*RATIOS) - self._ratio, 0.0)
+        self._ratio = self._ratio + share * step
+        reach = (points - points[_PARENT]) * self._ratio[_RATIO_OF][:, None]
+        ghost = (_CHAIN @ reach)[:N_LANDMARKS] * torso_px
+        if self._is_mirrored:
+            ghost = mirrored(ghost)
+        placed: Array = ghost + with_middles(xy)[MID_HIP]
+        return placed
+
+
+def mirrored(points: Array) -> Array:
+    """(33, D) landmarks as in a mirror: x turned round, left and right exchanged."""
+    flipped: Array = points[_MIRROR]
+    flipped[:, 0] *= -1.0
+    return flipped
+
+
+def _turn_deg(world: Array) -> float:
+    return float(chest_turn_deg(world))
+
+
+def _steadied(old: Array, new: Array, dt_s: float) -> Array:
+    """Angles in degrees, low-passed over STEADY_S; what was unknown begins afresh."""
+    step = (new - old + 180.0) % 360.0 - 180.0
+    return np.where(np.isnan(old), new, old + (1.0 - math.exp(-dt_s / STEADY_S)) * step)
+
+
+# -- the tree of the figure: from the hips outwards -------------------------------------------------------------------
+
+
+def _tree() -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """(36,) parent of every point, and (36,) row of SEGMENTS by whose length the way there is scaled."""
+    rows = {segment.name: row for row, segment in enumerate(SEGMENTS)}
+    parent, ratio_of = np.full(N_POINTS, MID_HIP), np.zeros(N_POINTS, np.intp)
+
+    def hang(child: int, on: int, segment: str) -> None:
+        parent[child], ratio_of[child] = on, rows[segment]
+
+    hang(MID_SHOULDER, MID_HIP, "trunk")
+    hang(MID_EAR, MID_SHOULDER, "neck")
+    for i, name in enumerate(LANDMARKS):
+        side, _, joint = name.partition("_")
+        own = f"{side}_"
+        if i <= INDEX["mouth_right"]:
+            hang(i, MID_EAR, "neck")
+        elif joint in ("shoulder", "hip"):
+            hang(i, MID_SHOULDER if joint == "shoulder" else MID_HIP, f"{joint}s")
+        elif joint == "elbow":
+            hang(i, INDEX[own + "shoulder"], own + "upper_arm")
+        elif joint == "knee":
+            hang(i, INDEX[own + "hip"], own + "thigh")
+        elif joint in ("heel", "foot_index"):
+            hang(i, INDEX[own + "ankle"], own + "lower_leg")
+        elif joint == "ankle":
+            hang(i, INDEX[own + "knee"], own + "lower_leg")
+        else:
+            hang(i, INDEX[own + ("elbow" if joint == "wrist" else "wrist")], own + "forearm")
+    return parent, ratio_of
+
+
+def _chain(parent: npt.NDArray[np.intp]) -> Array:
+    """(36, 36) 1 where the column's point lies on the way from the hips to the row's point."""
+    chain = np.zeros((N_POINTS, N_POINTS))
+    for row in range(N_POINTS):
+        at = row
+        while at != MID_HIP:
+            chain[row, at] = 1.0
+            at = int(parent[at])
+    return chain
+
+
+_PARENT, _RATIO_OF = _tree()
+_CHAIN = _chain(_PARENT)
+_NAMES = [segment.name for segment in SEGMENTS]
+_PAIR = np.array(
+    [
+        _NAMES.index(_OTHER.get(n.split("_")[0], "") + n[len(n.split("_")[0]) :]) if "_" in n else i
+        for i, n in enumerate(_NAMES)
+    ]
+)
