@@ -1,4 +1,4 @@
-"""Reference performances: a clip's clean repetitions, done by three different people, for models/references/build.py.
+"""Reference performances: a clip's clean repetitions, done by three different people, for models/build_references.py.
 
     python -m studio.reference NAME... --out out/reference [--view back]
 

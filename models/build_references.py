@@ -1,6 +1,6 @@
-"""Learns the reference keypoint profiles of this folder from recorded performances.
+"""Learns the reference keypoint profiles in references/ from recorded performances.
 
-    python models/references/build.py PERFORMANCES [NAME.VIEW ...]
+    python models/build_references.py PERFORMANCES [NAME.VIEW ...]
 
 PERFORMANCES is the folder that `python -m studio.reference` (in sample_videos/) wrote: NAME.VIEW.PERSON.mp4 and .json.
 The poses found are kept beside each video as .poses.npz; delete those after a change of the pose model.
@@ -18,7 +18,7 @@ from formcheck.poselog import PoseLog
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.session import estimate_poses
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent / "references"
 LEAST_PEOPLE = 3
 
 
@@ -50,7 +50,7 @@ def learn(name: str, records: list[Path]) -> None:
         is_posture=exercise.criterion.kind == "stay",
         meta={"made_from": "rendered performances", "people": people, **versions},
     )
-    path = HERE / f"{name}.npz"
+    path = FOLDER / f"{name}.npz"
     profile.save(path)
     widest = ", ".join(f"{spread:.0f}" for spread in profile.spread_deg.mean(axis=0))
     print(
