@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from itertools import pairwise
+from typing import Any
 
 from formcheck.circles import CircleFollower
 from formcheck.events import (
@@ -28,10 +29,12 @@ from formcheck.excursions import ExcursionFollower
 from formcheck.exercise import Exercise
 from formcheck.feedback import Coach
 from formcheck.follower import Follower
+from formcheck.form import FormWatch
 from formcheck.gatekeeper import NOBODY, Gatekeeper
 from formcheck.measures.body import Body
 from formcheck.measures.catalogue import MEASURES
 from formcheck.measures.senses import Senses
+from formcheck.reference import References
 from formcheck.safety import FallWatch
 from formcheck.stays import StayFollower
 from formcheck.types import Pose, Snapshot
@@ -50,9 +53,16 @@ class Engine:
         exercise: what is to be counted.
         chosen_by: who chose it: "user", "routine" or "recognised".
         senses: shared with other engines that are given the same poses; None for its own.
+        reference: the movement's keypoint profiles by view; without one the form has no score against it.
     """
 
-    def __init__(self, exercise: Exercise, chosen_by: str = "user", senses: Senses | None = None) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        chosen_by: str = "user",
+        senses: Senses | None = None,
+        reference: References | None = None,
+    ) -> None:
         self.exercise = exercise
         self._chosen_by = chosen_by
         self._senses = senses or Senses(exercise.view_by)
@@ -61,6 +71,7 @@ class Engine:
         self._unjudged = UnjudgedTimes(exercise)
         self._coach = Coach(is_quiet=exercise.eyes_closed)
         self._follower: Follower = _FOLLOWERS.get(exercise.criterion.kind, ExcursionFollower)(exercise, self._coach)
+        self._form = FormWatch(exercise, reference or {})
         self._measures = [MEASURES[name] for name in exercise.measures]
         self._unknown = tuple(math.nan for _ in self._measures)
 
@@ -84,6 +95,7 @@ class Engine:
         verdict, self._body = self._senses.take(pose)
         if verdict == "cut":
             events += self._follower.cut(pose.time_s, CUT)
+            self._form.cut()
         self._note_person(pose, events)
         self._values = self._unknown if self._body is None else tuple(self._senses.read(m) for m in self._measures)
         self._note_view(events)
@@ -93,8 +105,9 @@ class Engine:
             events += self._follower.follow(pose.time_s, self._values, is_live, dt_s)
         else:
             self._follower.skip()
+        self._form.step(self._body if self._gate.is_judging or self._arming else None)
         self._guard(verdict, events)
-        return events
+        return self._form.score(events)
 
     def finish(self) -> list[Event]:
         """The source has ended: whatever is still running is closed."""
@@ -103,7 +116,7 @@ class Engine:
         events = self._follower.finish(self._time_s)
         events += [NotJudged(self._time_s, what, reason, s) for what, reason, s in self._unjudged.totals()]
         events.append(BlockEnded(self._time_s, self.exercise.id))
-        return events
+        return self._form.score(events)
 
     @property
     def readings(self) -> dict[str, float]:
@@ -168,7 +181,7 @@ class Engine:
         exercise, time_s, marks = self.exercise, self._time_s, self._follower.marks
         shown = self._follower.progress()
         cue: CueGiven | None = self._coach.shown(time_s)
-        limbs = {} if self._body is None else {"limb_state": self._body.limb_state}
+        limbs: dict[str, Any] = {} if self._body is None else {"limb_state": self._body.limb_state}
         return Snapshot(
             time_s=time_s,
             title=exercise.title,
@@ -187,5 +200,5 @@ class Engine:
             fault_segments=shown.fault_segments,
             judged_segments=exercise.judged_segments,
             not_judged=self._gate.reason,
-            **limbs,
+            **limbs | self._form.shown(),
         )

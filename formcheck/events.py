@@ -178,6 +178,25 @@ class CircleCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class FormScored:
+    """A counted movement laid over its reference.
+
+    Attributes:
+        index: of the repetition or circle; None for a posture that was kept.
+        score: 0-100; `parts` the same by limb, None where it could not be seen.
+        deviations: what lasted, in words ("left arm 25 degrees lower than the reference").
+    """
+
+    time_s: float
+    index: int | None
+    start_s: float
+    end_s: float
+    score: int
+    parts: dict[str, int | None]
+    deviations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NotJudged:
     """Something was not to be judged for `seconds` of the time judged, such as a hidden limb; told at the end."""
 
@@ -237,6 +256,7 @@ Event = (
     | HoldBroken
     | HoldCompleted
     | CircleCompleted
+    | FormScored
     | NotJudged
     | SafetyStop
     | FaultRaised
@@ -266,6 +286,8 @@ def from_record(record: dict[str, Any]) -> Event:
         if isinstance(values.get(key), dict):
             inner = values[key] | ({"faults": tuple(values[key]["faults"])} if "faults" in values[key] else {})
             values[key] = nested(**inner)
+    if "deviations" in values:
+        values["deviations"] = tuple(values["deviations"])
     event: Event = kind(**values)
     assert is_dataclass(event)
     return event

@@ -73,12 +73,18 @@ RATIO_S: Final = 2.0
 
 
 class Deviation(NamedTuple):
-    """A limb that is not where the reference has it, in words without capital and full stop."""
+    """A limb that is not where the reference has it: "left arm" (who), 25.0 (degrees), "lower" (way)."""
 
     limb: str
     segment: str
     degrees: float
-    words: str
+    who: str
+    way: str
+
+    @property
+    def words(self) -> str:
+        """'left arm 25 degrees lower than the reference'."""
+        return f"{self.who} {self.degrees:.0f} degrees {self.way} than the reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,29 +324,26 @@ class Matcher:
             if not beyond[row] > 0.0:
                 continue
             degrees = float(self._off_deg[row])
-            words = self._words(row, degrees, wanted[row], points)
+            who, way = self._words(row, degrees, wanted[row], points)
             name = SEGMENTS[row].name if row < _N_SEGMENTS else "turn"
             rank = float(beyond[row]) * self._importance[self._own(limb)]
-            found.append((rank, Deviation(limb, self._own(name), abs(degrees), words)))
+            found.append((rank, Deviation(limb, self._own(name), abs(degrees), who, way)))
         return tuple(deviation for _, deviation in sorted(found, key=lambda item: -item[0]))
 
-    def _words(self, row: int, degrees: float, wanted: Array, points: Array) -> str:
-        """'left arm 25 degrees lower than the reference'."""
-        amount = f"{abs(degrees):.0f} degrees"
+    def _words(self, row: int, degrees: float, wanted: Array, points: Array) -> tuple[str, str]:
+        """Who is off, and which way."""
         if row == _N_SEGMENTS:
-            side = "right" if degrees > 0.0 else "left"
-            return f"chest {amount} further to the {self._own(side)} than the reference"
+            return "chest", f"further to the {self._own('right' if degrees > 0.0 else 'left')}"
         name = SEGMENTS[row].name
         turn = math.radians(degrees)
         x, y = float(wanted[0]), float(wanted[1])
         dx = x * math.cos(turn) - y * math.sin(turn) - x
         dy = x * math.sin(turn) + y * math.cos(turn) - y
         if name in ("shoulders", "hips"):
-            side = "left" if dy > 0.0 else "right"  # the line runs from the right to the left
-            return f"{name} {amount} lower on the {self._own(side)} than the reference"
+            return name, f"lower on the {self._own('left' if dy > 0.0 else 'right')}"  # it runs from right to left
         side, _, part = name.partition("_") if name.startswith(("left_", "right_")) else ("", "", name)
         who = f"{self._own(side)} {_WORDS[part]}" if side else _WORDS[part]
-        return f"{who} {amount} {self._way(dx, dy, side, points)} than the reference"
+        return who, self._way(dx, dy, side, points)
 
     def _way(self, dx: float, dy: float, side: str, points: Array) -> str:
         """In which direction the end of a segment is off, in the person's words."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -213,6 +214,10 @@ class ReferenceProfile:
             meta=head["meta"],
             **{key: np.asarray(arrays[key], np.float64) for key in keys},
         )
+
+
+References = Mapping[str, ReferenceProfile]
+"""The profiles of one movement by the view they were learned from."""
 
 
 def _shapes(n: int) -> dict[str, tuple[int, ...]]:

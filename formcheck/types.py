@@ -115,6 +115,9 @@ class Snapshot:
         judged_segments: names from `skeleton.SEGMENTS` that the movement judges (drawn thicker).
         not_judged: why nothing is judged now, None when judging.
         limb_state: (33,) uint8: 0 hidden, 1 uncertain, 2 seen.
+        ghost_px: (33, 2) the reference laid over the person, pixels; None when there is none to show.
+        form_score: 0-100 against the reference, None when not known; form_parts: the same by limb ("left arm"),
+            those that could be seen; form_note: the worst deviation in words.
     """
 
     time_s: float
@@ -135,3 +138,7 @@ class Snapshot:
     judged_segments: tuple[str, ...] = ()
     not_judged: str | None = None
     limb_state: npt.NDArray[np.uint8] = field(default_factory=lambda: np.full(N_LANDMARKS, 2, np.uint8))
+    ghost_px: Array | None = None
+    form_score: float | None = None
+    form_parts: tuple[tuple[str, float], ...] = ()
+    form_note: str | None = None
