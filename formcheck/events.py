@@ -77,6 +77,47 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockFound:
+    """The recording shows a movement in [start_s, end_s); told before the block, or instead of it when unsure.
+
+    Attributes:
+        exercise: None when it is not clear which of the candidates it is.
+        candidates: the best two, best first; `shares` is how much of the time each explains, 0-1.
+        margin: how much less the second explains than the best, 0-1 of the best.
+        reason: why it is unsure; empty when it is not.
+    """
+
+    time_s: float
+    start_s: float
+    end_s: float
+    exercise: str | None
+    candidates: tuple[str, ...]
+    shares: tuple[float, ...]
+    margin: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoutineReviewed:
+    """How much of one block of a routine was done; told for each of its exercises when the recording has ended.
+
+    Attributes:
+        index: of the block in the routine's timeline, from 0.
+        status: "done", "partly done" or "skipped"; `reason` says what is missing, None when nothing is.
+        start_s, end_s: when; None when it was not done at all.
+    """
+
+    time_s: float
+    routine: str
+    index: int
+    exercise: str
+    status: str
+    reason: str | None
+    start_s: float | None
+    end_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class BlockStarted:
     time_s: float
     exercise: str
@@ -240,7 +281,9 @@ class CueGiven:
 
 
 Event = (
-    BlockStarted
+    BlockFound
+    | RoutineReviewed
+    | BlockStarted
     | BlockEnded
     | PoseLost
     | PoseFound
@@ -286,8 +329,9 @@ def from_record(record: dict[str, Any]) -> Event:
         if isinstance(values.get(key), dict):
             inner = values[key] | ({"faults": tuple(values[key]["faults"])} if "faults" in values[key] else {})
             values[key] = nested(**inner)
-    if "deviations" in values:
-        values["deviations"] = tuple(values["deviations"])
+    for key, value in values.items():
+        if isinstance(value, list):
+            values[key] = tuple(value)
     event: Event = kind(**values)
     assert is_dataclass(event)
     return event

@@ -140,6 +140,7 @@ class StayRule(Table):
 
     still_below: float = Field(gt=0)  # T/s of the trunk's landmarks; faster is moving
     gap_s: float = Field(gt=0)  # moving for longer than this ends the hold
+    is_distinct: bool = False  # nobody is in it but for the exercise: recognised without being expected
 
 
 class CircleRule(Table):
