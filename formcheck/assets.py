@@ -30,6 +30,14 @@ def find_asset(folder: Literal["models", "sample_videos"], name: str) -> Path:
     raise AssetError(f"{name} is missing (looked for {looked}); install formcheck again")
 
 
+def find_references(exercise_id: str) -> dict[str, Path]:
+    """The shipped reference keypoint profiles of a movement by view (files ID.VIEW.npz); empty when it has none."""
+    found: dict[str, Path] = {}
+    for folder in (PACKAGE_DIR.parent / "models" / "references", PACKAGE_DIR / "_assets" / "models" / "references"):
+        found |= {path.name.split(".")[1]: path for path in sorted(folder.glob(f"{exercise_id}.*.npz"))}
+    return found
+
+
 def sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's content."""
     with path.open("rb") as file:

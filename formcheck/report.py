@@ -14,6 +14,7 @@ from formcheck.events import (
     Event,
     FaultCleared,
     FaultRaised,
+    FormScored,
     Hold,
     HoldCompleted,
     PhaseEntered,
@@ -83,7 +84,8 @@ def _block(events: Sequence[Event], exercise: Exercise, gaps: list[dict[str, Any
             if isinstance(e, CueGiven)
         ],
         "not_judged": _by_reason(gaps),
-        "score": _score(exercise, repetitions, holds),
+        "form": _form(events),
+        "score": _score(exercise, repetitions, holds, [e.score for e in events if isinstance(e, FormScored)]),
     }
 
 
@@ -193,7 +195,25 @@ def _usual_view(events: Iterable[Event], end_s: float) -> str | None:
     return max(seconds, key=lambda name: seconds[name]) if seconds else None
 
 
-def _score(exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]) -> dict[str, Any] | None:
+def _form(events: Iterable[Event]) -> list[dict[str, Any]] | None:
+    """Every counted movement against the reference: extent, score, parts by limb; None where there was no reference."""
+    return [
+        {
+            "index": e.index,
+            "start_s": e.start_s,
+            "end_s": e.end_s,
+            "score": e.score,
+            "parts": e.parts,
+            "deviations": list(e.deviations),
+        }
+        for e in events
+        if isinstance(e, FormScored)
+    ] or None
+
+
+def _score(
+    exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold], alignment: Sequence[int]
+) -> dict[str, Any] | None:
     """Parts of 0 to 100 and their mean; a part that cannot be told is null. None when nothing was counted."""
     counted = [r for r in repetitions if r.counted]
     if not counted:
@@ -213,7 +233,7 @@ def _score(exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequenc
         "hold": round(100 * statistics.fmean(kept)) if kept else None,
         "tempo": round(100 * (1 - len(tempo) / len(counted))),
         "symmetry": _symmetry(counted),
-        "alignment": None,
+        "alignment": round(statistics.fmean(alignment)) if alignment else None,
         "faults": round(100 * (1 - len(form) / len(counted))),
     }
     known = [part for part in parts.values() if part is not None]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from formcheck.assets import find_model, sha256
+from formcheck.assets import find_model, find_references, sha256
 from formcheck.errors import AssetError, ExportError, UsageError
 from formcheck.events import Event, SetupProblem
 from formcheck.poselog import PoseLog
@@ -31,6 +31,7 @@ from formcheck.types import Pose, Snapshot
 
 if TYPE_CHECKING:
     from formcheck.exercise import Exercise
+    from formcheck.reference import ReferenceProfile
 
 Progress = Callable[[str, int, int | None], None]
 """Told the stage ("Reading", "Drawing"), how many frames are done, and of how many (None: not known)."""
@@ -160,7 +161,7 @@ def run_engine(log: PoseLog, exercise: Exercise, chosen_by: str = "user") -> tup
     from formcheck.engine import Engine
     from formcheck.measures.catalogue import MEASURES
 
-    engine = Engine(exercise, chosen_by)
+    engine = Engine(exercise, chosen_by, reference=load_references(exercise))
     events: list[Event] = []
     columns: dict[str, npt.NDArray[np.float32]] = {}
     for i, pose in enumerate(log):
@@ -174,6 +175,17 @@ def run_engine(log: PoseLog, exercise: Exercise, chosen_by: str = "user") -> tup
     units = {name: MEASURES[name].unit for name in columns if name in MEASURES} | {drive.name: drive.unit}
     labels = {name: MEASURES[name].label for name in columns if name in MEASURES} | {drive.name: drive.label}
     return events, Series(log.time_s, columns, units, labels)
+
+
+def load_references(exercise: Exercise) -> dict[str, ReferenceProfile]:
+    """The reference keypoint profiles that come with formcheck for a movement, by view.
+
+    Raises:
+        ReferenceFileError: a file is damaged or of another schema.
+    """
+    from formcheck.reference import ReferenceProfile
+
+    return {view: ReferenceProfile.load(path) for view, path in find_references(exercise.id).items()}
 
 
 def draw_video(
@@ -200,7 +212,7 @@ def draw_video(
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
 
     tell = progress or _tell_nobody
-    engine = Engine(exercise) if exercise else None
+    engine = Engine(exercise, reference=load_references(exercise)) if exercise else None
     with (
         open_source(source, N_BUFFERS) as recording,
         AnnotatedVideoWriter(path, recording.size_wh, recording.fps_hint or math.nan) as writer,
