@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from formcheck.edges import Edges, movement_edges
@@ -50,6 +50,13 @@ def measure_trip(excursion: Excursion) -> Trip:
     """Find the edges of a finished excursion."""
     heights = tuple(row.drive * excursion.movement.sign for row in excursion.rows)
     return Trip(excursion, heights, movement_edges([row.time_s for row in excursion.rows], heights))
+
+
+def until_arrival(trip: Trip) -> Trip:
+    """A movement whose plateau was not left ends where the plateau begins; others stay as they are."""
+    if trip.edges.plateau_end_s < trip.excursion.rows[-1].time_s:
+        return trip
+    return replace(trip, edges=trip.edges._replace(end_s=trip.edges.plateau_start_s))
 
 
 @dataclass(frozen=True)

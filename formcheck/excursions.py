@@ -6,7 +6,7 @@ import math
 from collections import deque
 from dataclasses import replace
 
-from formcheck.counters import Attempt, Trip, as_repetition, assess_hold, measure_trip, why_not
+from formcheck.counters import Attempt, Trip, as_repetition, assess_hold, measure_trip, until_arrival, why_not
 from formcheck.events import (
     Event,
     FaultCleared,
@@ -175,6 +175,7 @@ class ExcursionFollower:
             return events + self._reach(running)
         if row.time_s - running.begun_s > self.exercise.criterion.longest_s:
             events += self._break(f"not back within {self.exercise.criterion.longest_s:.0f} s")
+            self._tracker.wait_for_descent(movement)
         return events
 
     def _has_arrived(self, running: Excursion) -> bool:
@@ -182,7 +183,9 @@ class ExcursionFollower:
         rule, clock = self.exercise.criterion.hold, self._hold.clock()
         if self.exercise.criterion.kind != "reach" or rule is None or clock is None:
             return False
-        return running.is_reached and clock.credited_s >= rule.counted_s
+        if not (running.is_reached and clock.credited_s >= rule.counted_s and self._rest.is_calm()):
+            return False  # still on the way, however far
+        return assess_hold(measure_trip(running), rule).counted
 
     def _reach(self, running: Excursion) -> list[Event]:
         """The peak counts, and is where the person rests from now on."""
@@ -279,6 +282,8 @@ class ExcursionFollower:
             self._halves.clear()
             return events
         trip = measure_trip(excursion)
+        if self.exercise.criterion.kind == "reach":
+            trip = until_arrival(trip)
         if self.exercise.criterion.kind != "repetition" or len(self.exercise.criterion.sequence) == 1:
             events += self._assess(Attempt((trip,)), {f.id for f, _ in seen})
         else:
@@ -329,7 +334,8 @@ class ExcursionFollower:
         ids = tuple(f.id for f in exercise.faults if f.id in seen or f.id in {x.fault.id for x in findings})
         repetition = as_repetition(exercise, attempt, self._n_attempts, reason, ids)
         events: list[Event] = []
-        if hold is not None and attempt.peak_trip.excursion.is_reached:
+        # A peak that is reached once counts itself; that it was kept for a moment is its proof, not a hold.
+        if hold is not None and attempt.peak_trip.excursion.is_reached and exercise.criterion.kind != "reach":
             if reason is not None and hold.counted:
                 hold = replace(hold, counted=False, reason=reason)
             events.append(HoldCompleted(self._time_s, hold))

@@ -194,6 +194,10 @@ class ExcursionTracker:
         self._lowest.clear()
         self._above_since_s = NAN
 
+    def wait_for_descent(self, movement: Movement) -> None:
+        """A movement that was given up at its height must come down before it can begin anew."""
+        self._lowest = {movement.name: math.inf}
+
     def step(self, row: Row) -> Step:
         """Take a frame whose drive is known and say what changed; `current` is the movement it concerns."""
         return self._from_rest(row) if self.current is None else self._on_the_way(row, self.current)
