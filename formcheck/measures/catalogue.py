@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from formcheck.geometry import NAN
-from formcheck.measures import frontal, prone_path, sagittal
+from formcheck.measures import floor, frontal, prone_path, sagittal, seat_path
 from formcheck.measures.body import Body
 
 
@@ -34,6 +34,7 @@ class Measure:
 
 _SIDE = ("side",)
 _FRONT = ("front", "back")
+_FROM_FRONT = ("front", "oblique")
 
 MEASURES: dict[str, Measure] = {
     measure.name: measure
@@ -93,5 +94,19 @@ MEASURES: dict[str, Measure] = {
         Measure("arm_raised_left", "Left arm from the trunk", "deg", _FRONT, frontal.arm_raised_left),
         Measure("arm_raised_right", "Right arm from the trunk", "deg", _FRONT, frontal.arm_raised_right),
         Measure("elbow_wide", "Elbow distance", "", _FRONT, frontal.elbow_wide),
+        Measure("hip_forward", "Hips ahead of the feet", "T", _SIDE, seat_path.hip_forward),
+        Measure("hip_sideways", "Hips beside the feet", "T", _FRONT, seat_path.hip_sideways),
+        Measure("hip_across", "Hips across the picture", "T", (), seat_path.hip_across),
+        Measure("hip_near", "Hips towards the camera", "T", (), seat_path.hip_near),
+        Measure("sole_slope", "Toes below the heels", "T", _FROM_FRONT, seat_path.sole_slope),
+        Measure("chest_sideways", "Chest beside the feet", "T", _FRONT, seat_path.chest_sideways),
+        Measure("ankle_place", "Feet across the picture", "T", (), seat_path.ankle_place),
+        Measure("ankle_spacing", "Feet apart, over the hips' width", "", _FRONT, seat_path.ankle_spacing),
+        Measure("heel_lift", "Heel above the toes", "T", _SIDE, seat_path.heel_lift),
+        Measure("ear_ahead", "Ear ahead of the shoulder", "T", _SIDE, seat_path.ear_ahead),
+        Measure("ear_height", "Ear above the hip", "T", (), seat_path.ear_height),
+        Measure("neck_height", "Ear above the shoulder", "T", (), seat_path.neck_height),
+        Measure("hand_off_thigh", "Hand from the thigh", "T", (), seat_path.hand_off_thigh),
+        Measure("hand_lifted", "Hand above the trunk, lying", "T", _SIDE, floor.hand_lifted),
     )
 }
