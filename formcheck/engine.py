@@ -200,5 +200,5 @@ class Engine:
             fault_segments=shown.fault_segments,
             judged_segments=exercise.judged_segments,
             not_judged=self._gate.reason,
-            **limbs | self._form.shown(),
+            **limbs | (self._form.shown() if self._gate.reason is None else {}),
         )

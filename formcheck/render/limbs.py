@@ -86,21 +86,21 @@ def _draw_lines(
     """
     fault = fault & (state > 0)
     solid = np.flatnonzero((state == 2) | fault)  # a fault is dashed over a solid ground
-    dashes, of_dash = _dashes(lines, np.flatnonzero((state == 1) & ~fault), sizes)
-    pieces, bone = np.concatenate([lines[solid], dashes]), np.concatenate([solid, of_dash])
+    cut, of_dash = dashes(lines, np.flatnonzero((state == 1) & ~fault), sizes)
+    pieces, bone = np.concatenate([lines[solid], cut]), np.concatenate([solid, of_dash])
     good, fault, is_right = (judged & ~fault)[bone], fault[bone], _IS_RIGHT[bone]
     plain = ~(good | fault)
     for right, outline in zip((False, True), sizes.outlines, strict=True):
         side = is_right == right
-        _strokes(image, pieces[plain & side], theme.INK, sizes.line + 2 * outline)
-        _strokes(image, pieces[good & side], theme.PAPER, sizes.judged_line + 2 * outline)
-        _strokes(image, pieces[fault & side], theme.INK, sizes.judged_line + 2 * outline)
-    _strokes(image, pieces[plain], theme.MUTED if dimmed else theme.PAPER, sizes.line)
-    _strokes(image, pieces[good], theme.GOOD, sizes.judged_line)
-    _strokes(image, _dashes(lines, bone[fault], sizes)[0], theme.ATTENTION, sizes.judged_line)
+        strokes(image, pieces[plain & side], theme.INK, sizes.line + 2 * outline)
+        strokes(image, pieces[good & side], theme.PAPER, sizes.judged_line + 2 * outline)
+        strokes(image, pieces[fault & side], theme.INK, sizes.judged_line + 2 * outline)
+    strokes(image, pieces[plain], theme.MUTED if dimmed else theme.PAPER, sizes.line)
+    strokes(image, pieces[good], theme.GOOD, sizes.judged_line)
+    strokes(image, dashes(lines, bone[fault], sizes)[0], theme.ATTENTION, sizes.judged_line)
 
 
-def _dashes(lines: Lines, chosen: npt.NDArray[np.intp], sizes: theme.Sizes) -> tuple[Lines, npt.NDArray[np.intp]]:
+def dashes(lines: Lines, chosen: npt.NDArray[np.intp], sizes: theme.Sizes) -> tuple[Lines, npt.NDArray[np.intp]]:
     """The chosen lines cut into dashes, and the line each dash comes from.
 
     Each line begins and ends with a dash; the gaps are fitted to its length.
@@ -118,7 +118,8 @@ def _dashes(lines: Lines, chosen: npt.NDArray[np.intp], sizes: theme.Sizes) -> t
     return np.array(pieces).reshape(-1, 2, 2), np.array(owners, np.intp)
 
 
-def _strokes(image: Image, lines: Lines, colour: str, width: int) -> None:
+def strokes(image: Image, lines: Lines, colour: str, width: int) -> None:
+    """Lines (n, 2, 2) of one colour and width, drawn in place."""
     if len(lines):
         ends: Any = _fixed_point(lines, image)  # OpenCV takes one array as the list of its rows, its stub does not
         cv2.polylines(image, ends, False, theme.bgr(colour), width, cv2.LINE_AA, _FRACTION_BITS)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from formcheck.render import theme
 from formcheck.render.canvas import Image
 from formcheck.render.count import count_panel_wh, draw_count
+from formcheck.render.form import draw_form, form_panel_wh
 from formcheck.render.gauge import draw_gauge, gauge_wh
+from formcheck.render.ghost import draw_ghost
 from formcheck.render.layout import Placer, Rect, body_points, covered
 from formcheck.render.limbs import draw_limbs
 from formcheck.render.messages import Messages
@@ -36,6 +38,8 @@ class Overlay:
         if (image.shape[1], image.shape[0]) != self._sizes.wh:
             raise ValueError(f"the overlay was made for frames of {self._sizes.wh}, not {image.shape[1::-1]}")
         body = body_points(pose)
+        if snapshot.ghost_px is not None:
+            draw_ghost(image, snapshot.ghost_px, self._sizes)
         draw_limbs(image, pose, snapshot, self._sizes)
         corners = self._draw_corners(image, body, snapshot) if snapshot.title else []
         self._messages.draw(image, body, snapshot, corners)
@@ -44,11 +48,15 @@ class Overlay:
     def _draw_corners(self, image: Image, body: tuple[Array, Array], snapshot: Snapshot) -> list[Rect]:
         """Count and gauge in the corners, where they cover the person least."""
         sizes, time_s = self._sizes, snapshot.time_s
-        places = corner_places(count_panel_wh(snapshot, sizes), snapshot.gauge is not None, sizes)
+        count_wh = count_panel_wh(snapshot, sizes)
+        form_wh = form_panel_wh(snapshot, count_wh[0], sizes)
+        column_wh = count_wh if form_wh is None else (count_wh[0], count_wh[1] + sizes.grid // 2 + form_wh[1])
+        places = corner_places(column_wh, snapshot.gauge is not None, sizes)
         chosen = self._corners.update(time_s, covered(*body, places, sizes.grid))
         opacity = self._corners.opacity(time_s)
         count, *rest = places[chosen]
         draw_count(image, snapshot, count[:2], sizes, opacity)
+        draw_form(image, snapshot, (count[0], count[1] + count_wh[1] + sizes.grid // 2), count_wh[0], sizes, opacity)
         for gauge in rest:
             assert snapshot.gauge is not None
             draw_gauge(image, snapshot.gauge, gauge[:2], sizes, opacity)

@@ -17,6 +17,7 @@ BACK_CURVE = "#CC79A7"
 BREATH = "#009E73"
 INK = "#111827"
 PAPER = "#FFFFFF"
+GHOST = "#F0E442"  # the reference figure; the yellow of the same set
 MUTED = "#9CA3AF"  # skeleton while nothing is judged; 6.6:1 on ink
 PALETTE: dict[str, str] = {
     "good": GOOD,
