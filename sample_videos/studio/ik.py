@@ -11,6 +11,7 @@ from .rotations import align, axis_angle, rot_x, rot_y, rot_z, slerp, swing, twi
 
 MAT_Z = 0.008  # top of the mat; bodies and feet rest on it
 FLOOR_SINK_M = 0.004  # skin pressed into the mat by the feet
+BACK_SINK_M = 0.012  # and by the back of a body that lies
 SEAT_DEPTH_M = 0.10  # the seat reaches this far below the hip joints of a standing body
 REACH = 0.9985  # a limb never straightens beyond this part of its length
 
@@ -309,6 +310,9 @@ def pelvis_gap(body, pose, skin):
     """How far the trunk must come down to rest on the ball with the chosen sink, or the knees on the mat, metres."""
     if pose.rest_on == "knees":
         return skin[vertices_of(body, ("lowerleg01",)), 2].min() - (MAT_Z - FLOOR_SINK_M)
+    if pose.rest_on == "back":
+        trunk = vertices_of(body, ("root", "pelvis", "spine", "upperleg01", "clavicle"))
+        return skin[trunk, 2].min() - (MAT_Z - BACK_SINK_M)
     part = skin[belly(body) if pose.rest_on == "belly" else buttocks(body)]
     return np.nanmin(part[:, 2] - ball_surface_z(pose.ball, part[:, :2])) + pose.sink
 
