@@ -1,0 +1,93 @@
+"""Clips of keeping still on the mat with the lower legs on the ball."""
+
+from .. import figures_floor
+from ..motion import Hold, Script
+from ..scene import Camera, Look, Room
+from .clip import Clip
+
+FPS = 12
+DRAWN_WH = (480, 360)
+
+CORAL = Look(skin=(204, 158, 130), hair=(58, 38, 26), shirt=(206, 104, 88), leggings=(50, 54, 78), loose_m=0.004)
+MINT = Look(skin=(130, 88, 62), hair=(88, 84, 82), shirt=(126, 186, 158), leggings=(92, 70, 110), sleeve_end=0.9)
+NAVY = Look(
+    skin=(198, 150, 122), hair=(40, 30, 24), shirt=(60, 78, 128), leggings=(150, 140, 122), beard=0.4, loose_m=0.006
+)
+AIRY = Room(wall_rgb=(212, 214, 206), floor_rgb=(172, 142, 110), mat_rgb=(88, 108, 118), ball_rgb=(186, 176, 92))
+DUSK = Room(
+    wall_rgb=(206, 198, 190),
+    floor_rgb=(138, 116, 96),
+    mat_rgb=(168, 150, 120),
+    ball_rgb=(96, 120, 150),
+    cabinet_x=1.9,
+    picture_x=-1.2,
+    plant_x=-2.4,
+    warm=0.3,
+)
+PALE = Room(
+    wall_rgb=(196, 206, 212),
+    floor_rgb=(150, 138, 128),
+    mat_rgb=(96, 128, 104),
+    ball_rgb=(178, 96, 104),
+    cabinet_x=-1.8,
+    picture_x=1.1,
+    plant_x=2.4,
+    warm=-0.3,
+)
+
+
+def clip_of(name, exercise, body, look, room, camera, script, figure, view="side"):
+    """A clip in the size and rate of this module."""
+    return Clip(name, exercise, view, body, look, room, camera, script, figure, fps=FPS, render_wh=DRAWN_WH)
+
+
+def keep(script, seconds, counted=True):
+    """Keep still from now on for so long. Returns the hold."""
+    script.holds.append(Hold(script.duration_s, script.duration_s + seconds, counted=counted))
+    script.wait(seconds, "hold")
+    return script.holds[-1]
+
+
+# ---- legs straight on the ball, arms overhead
+def supine_full_stretch():
+    script = Script(straight=0, arms_L=0, arms_R=0, nod=0, look=22)
+    script.wait(1.5)
+    script.move(2.2, "stretch", straight=1, arms_L=2, arms_R=2)
+    keep(script, 12.0)
+    script.move(2.2, "return", straight=0, arms_L=0, arms_R=0)
+    script.wait(1.5, "rest")
+    return clip_of(
+        "supine_full_stretch", "supine_full_stretch", "woman", CORAL, AIRY,
+        Camera(80, 2.8, 0.95, (0, 0.16, 0.30), hfov_deg=43), script, figures_floor.lying,
+    )  # fmt: skip
+
+
+# ---- lying still, the calves on the ball
+def savasana():
+    script = Script(straight=0, arms_L=1, arms_R=1, nod=0, look=30)
+    script.wait(0.5)
+    script.move(1.8, "settle", arms_L=0, arms_R=0, look=16)
+    keep(script, 26.0)
+    script.move(1.4, "stir", arms_L=0.5, look=32, nod=4)
+    script.wait(0.8, "rest")
+    return clip_of(
+        "savasana", "savasana", "student", CORAL, PALE,
+        Camera(82, 2.8, 0.95, (0, 0.20, 0.30), hfov_deg=40), script, figures_floor.lying,
+    )  # fmt: skip
+
+
+# ---- sitting still, the lower legs over the ball
+def relaxation():
+    script = Script(tall=1, hands=0, nod=2, look=25)
+    script.wait(1.0)
+    script.move(1.8, "settle", tall=0, look=8, nod=8)
+    keep(script, 24.0)
+    script.move(1.6, "stir", tall=1, look=25, nod=2)
+    script.wait(0.8, "rest")
+    return clip_of(
+        "relaxation", "relaxation", "older", MINT, DUSK,
+        Camera(80, 2.6, 0.95, (0, 0.08, 0.40), hfov_deg=42), script, figures_floor.sitting,
+    )  # fmt: skip
+
+
+BUILDERS = (supine_full_stretch, savasana, relaxation)
