@@ -19,6 +19,7 @@ from formcheck.reference import (
     STARTS,
     ReferenceProfile,
     chest_turn_deg,
+    mirrored,
     with_middles,
 )
 from formcheck.skeleton import MIRROR
@@ -59,13 +60,6 @@ class _Track(NamedTuple):
     xyz: Array
     seen: Array
     peak_s: float
-
-
-def mirrored(points: Array) -> Array:
-    """(..., 33, D) landmarks as in a mirror: x turned round, left and right exchanged."""
-    flipped = points[..., _MIRROR, :].copy()
-    flipped[..., 0] *= -1.0
-    return flipped
 
 
 def learn_profile(

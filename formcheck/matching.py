@@ -27,9 +27,10 @@ from formcheck.reference import (
     STARTS,
     ReferenceProfile,
     chest_turn_deg,
+    mirrored,
     with_middles,
 )
-from formcheck.skeleton import INDEX, LANDMARKS, MIRROR, N_LANDMARKS
+from formcheck.skeleton import INDEX, LANDMARKS, N_LANDMARKS
 from formcheck.types import Array
 
 # What is a deviation. No angle of one camera is judged tighter than 10 degrees, none in depth tighter than 15
@@ -59,7 +60,6 @@ MOVING_FROM: Final = 0.35  # 1/s of the feature vector; slower is standing still
 VELOCITY_S: Final = 0.25
 LEAST_SHARE: Final = 0.35  # of the reference's weight that must be in sight to match at all
 
-_MIRROR = np.array(MIRROR)
 _N_SEGMENTS = len(SEGMENTS)
 _LIMB_OF = (*(LIMBS.index(segment.limb) for segment in SEGMENTS), LIMBS.index("trunk"))
 _JUDGED_AS = {"neck": "head", "shoulders": "trunk", "hips": "trunk", "left_foot": "left_leg", "right_foot": "right_leg"}
@@ -67,9 +67,17 @@ _WORDS = {"neck": "head", "face": "face", "trunk": "trunk", "upper_arm": "arm", 
 _WORDS |= {"thigh": "thigh", "lower_leg": "lower leg"}
 _OTHER = {"left": "right", "right": "left"}
 
+_MIRROR_NAMES = dict(_OTHER.items()) | {
+    name: _OTHER[side] + name.removeprefix(side)
+    for name in (*LIMBS, *(segment.name for segment in SEGMENTS))
+    for side in _OTHER
+    if name.startswith(side)
+}
+
 # The figure takes over the person's own lengths within these limits.
 RATIOS: Final = (0.7, 1.4)
 RATIO_S: Final = 2.0
+GHOST_FROM: Final = 0.3  # landmarks that fewer of the performances show are left out of the figure
 
 
 class Deviation(NamedTuple):
@@ -122,6 +130,7 @@ class Matcher:
         # with sides either way.
         self._both_ways = profile.view != "side" and profile.side is not None
         self._ratio = np.ones(_N_SEGMENTS)
+        self._step_tables: dict[int, tuple[npt.NDArray[np.intp], Array]] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -151,6 +160,7 @@ class Matcher:
         weight = np.concatenate([weight, np.full((profile.n_phases, 1), float(turns))], axis=1)
         weight = weight * (1.0 - profile.spread_deg / WIDEST_SPREAD_DEG).clip(0.0, 1.0)
         self._weight = np.where(weight >= LEAST_WEIGHT, weight, 0.0)
+        self._mean_weight: Array = self._weight.mean(axis=0)
         least = np.full(_N_SEGMENTS + 1, TOLERANCE_DEG)
         least[-1] = TURN_TOLERANCE_DEG
         self._tolerance = np.maximum(least, SPREADS * profile.spread_deg)
@@ -186,9 +196,9 @@ class Matcher:
             self._live(mirrored(xy), mirrored(world), body.torso_px) if way else self._live(xy, world, body.torso_px)
             for way in ways
         ]
-        units = np.stack([u for u, _ in live])
+        units = np.array([u for u, _ in live])
         known = np.isfinite(units[..., 0])
-        if not (known[0] * self._weight.mean(axis=0)).sum() >= LEAST_SHARE * self._weight.mean(axis=0).sum():
+        if not (known[0] * self._mean_weight).sum() >= LEAST_SHARE * self._mean_weight.sum():
             self._time_s = math.nan
             return None
         self._time_s = body.time_s
@@ -197,7 +207,6 @@ class Matcher:
         self._follow(cost, self._heading_cost(units, known, dt_s), dt_s)
         way, at = divmod(int(np.argmin(self._belief)), profile.n_phases)
         self._is_mirrored = ways[way]
-        self.last_cost = float(cost[way, at])
         position = self._refined(way, at)
         return self._judged(position, units[way], known[way], live[way][1], body, xy, dt_s)
 
@@ -227,7 +236,7 @@ class Matcher:
             self._slow = units
             return 0.0
         self._slow = self._slow + (1.0 - math.exp(-dt_s / VELOCITY_S)) * (units - self._slow)
-        weight = np.sqrt(self._weight.mean(axis=0)) * known
+        weight = np.sqrt(self._mean_weight) * known
         change = ((units - self._slow) * weight[..., None] / VELOCITY_S).reshape(len(units), -1)
         speed = np.sqrt((change * change).sum(axis=1, keepdims=True))
         towards = change @ self._tangent.T / np.maximum(speed, 1e-9)
@@ -241,16 +250,22 @@ class Matcher:
         fresh = max(dt_s, 1e-3) / MEMORY_S
         if dt_s > 0.0:
             reach = 1 + math.ceil(FASTEST * dt_s / max(self.profile.seconds, 0.5) * n)
-            moved = self._belief
-            for k in range(-1, min(reach, n // 2) + 1):
-                if k == 0:
-                    continue
-                rolled = np.roll(self._belief, k, axis=1)
-                if not self.profile.is_cyclic:
-                    rolled[:, slice(0, k) if k > 0 else slice(k, None)] = np.inf
-                moved = np.minimum(moved, rolled + (BACK_COST if k < 0 else 0.0))
+            sources, costs = self._steps(min(reach, n // 2))
+            padded = np.concatenate([self._belief, np.full((len(self._belief), 1), np.inf)], axis=1)
+            moved = (padded[:, sources] + costs).min(axis=2)
             self._belief = np.minimum(moved, float(self._belief.min()) + JUMP_COST) * math.exp(-fresh)
         self._belief = self._belief + (cost + heading) * min(1.0, 4.0 * fresh)
+
+    def _steps(self, reach: int) -> tuple[npt.NDArray[np.intp], Array]:
+        """(N, steps) from which samples each can be reached in one frame (N: from none), and (steps,) what it costs."""
+        if reach not in self._step_tables:
+            n = self.profile.n_phases
+            steps = np.arange(-1, reach + 1)
+            sources = np.arange(n)[:, None] - steps
+            outside = n if not self.profile.is_cyclic else sources % n
+            sources = np.where((sources >= 0) & (sources < n), sources, outside)
+            self._step_tables[reach] = (sources, np.where(steps < 0, BACK_COST, 0.0))
+        return self._step_tables[reach]
 
     def _refined(self, way: int, at: int) -> float:
         """The phase between samples: the lowest point of the parabola through the best and its neighbours."""
@@ -359,11 +374,7 @@ class Matcher:
 
     def _own(self, name: str) -> str:
         """A name with a side as the person's own: the reference may lie over the person as a mirror image."""
-        if self._is_mirrored:
-            for side, other in _OTHER.items():
-                if name.startswith(side):
-                    return other + name.removeprefix(side)
-        return name
+        return _MIRROR_NAMES.get(name, name) if self._is_mirrored else name
 
     # -- the figure -----------------------------------------------------------------------------------------------
 
@@ -380,25 +391,20 @@ class Matcher:
         """
         flat = self._share[nearest] >= IN_PLANE[1]
         ratio = np.where(flat, lengths / np.maximum(self._share[nearest] * self._full_lengths, 1e-9), np.nan)
-        pair = np.stack([ratio, ratio[_PAIR]])
-        n_known = np.isfinite(pair).sum(axis=0)
-        mean = np.nansum(pair, axis=0) / np.maximum(n_known, 1)
+        other = ratio[_PAIR]
+        ratio = np.where(np.isnan(ratio), other, np.where(np.isnan(other), ratio, 0.5 * (ratio + other)))
         share = 1.0 - math.exp(-dt_s / RATIO_S) if dt_s > 0.0 else 1.0
-        step = np.where(n_known > 0, mean.clip(*RATIOS) - self._ratio, 0.0)
-        self._ratio = self._ratio + share * step
+        step = ratio.clip(*RATIOS) - self._ratio
+        self._ratio += np.where(np.isnan(step), 0.0, share * step)
         reach = (points - points[_PARENT]) * self._ratio[_RATIO_OF][:, None]
-        ghost = (_CHAIN @ reach)[:N_LANDMARKS] * torso_px
+        ghost = (_CHAIN @ reach) * torso_px
+        ghost[self.profile.weight[nearest] < GHOST_FROM] = np.nan
         if self._is_mirrored:
             ghost = mirrored(ghost)
-        placed: Array = ghost + with_middles(xy)[MID_HIP]
+        left, right = xy[_HIPS[0]], xy[_HIPS[1]]
+        hips = 0.5 * (left + right)
+        placed: Array = ghost + np.where(np.isnan(hips), np.where(np.isnan(left), right, left), hips)
         return placed
-
-
-def mirrored(points: Array) -> Array:
-    """(33, D) landmarks as in a mirror: x turned round, left and right exchanged."""
-    flipped: Array = points[_MIRROR]
-    flipped[:, 0] *= -1.0
-    return flipped
 
 
 def _turn_deg(world: Array) -> float:
@@ -456,7 +462,8 @@ def _chain(parent: npt.NDArray[np.intp]) -> Array:
 
 
 _PARENT, _RATIO_OF = _tree()
-_CHAIN = _chain(_PARENT)
+_CHAIN = _chain(_PARENT)[:N_LANDMARKS]
+_HIPS = (INDEX["left_hip"], INDEX["right_hip"])
 _NAMES = [segment.name for segment in SEGMENTS]
 _PAIR = np.array(
     [

@@ -19,13 +19,15 @@ import numpy as np
 import numpy.typing as npt
 
 from formcheck.errors import ExportError, ReferenceFileError
-from formcheck.skeleton import INDEX, N_LANDMARKS
+from formcheck.skeleton import INDEX, MIRROR, N_LANDMARKS
 from formcheck.types import Array
 
 SCHEMA: Final = 1
 MID_SHOULDER, MID_HIP, MID_EAR = N_LANDMARKS, N_LANDMARKS + 1, N_LANDMARKS + 2
 N_POINTS: Final = N_LANDMARKS + 3  # the landmarks, then the three middles
+_MIRROR = np.array(MIRROR)
 _MIDDLES = tuple((INDEX[f"left_{joint}"], INDEX[f"right_{joint}"]) for joint in ("shoulder", "hip", "ear"))
+_LEFT, _RIGHT = (np.array(ends) for ends in zip(*_MIDDLES, strict=True))
 
 
 class Segment(NamedTuple):
@@ -75,12 +77,17 @@ def with_middles(points: Array) -> Array:
     Returns:
         (..., 36, D); a middle of which only one end is known is taken from that end.
     """
-    middles = []
-    for a, b in _MIDDLES:
-        left, right = points[..., a, :], points[..., b, :]
-        both = 0.5 * (left + right)
-        middles.append(np.where(np.isnan(both), np.where(np.isnan(left), right, left), both))
-    return np.concatenate([points, np.stack(middles, axis=-2)], axis=-2)
+    left, right = points[..., _LEFT, :], points[..., _RIGHT, :]
+    both = 0.5 * (left + right)
+    middles = np.where(np.isnan(both), np.where(np.isnan(left), right, left), both)
+    return np.concatenate([points, middles], axis=-2)
+
+
+def mirrored(points: Array) -> Array:
+    """(..., 33, D) landmarks as in a mirror: x turned round, left and right exchanged."""
+    flipped: Array = points[..., _MIRROR, :]
+    flipped[..., 0] *= -1.0
+    return flipped
 
 
 def chest_turn_deg(xyz: Array) -> Array:
