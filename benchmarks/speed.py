@@ -26,9 +26,10 @@ import numpy as np
 from formcheck.assets import find_model, find_sample
 from formcheck.engine import Engine
 from formcheck.estimators.mediapipe_pose import MediaPipePose
+from formcheck.judging import run_engine
 from formcheck.poselog import PoseLog
 from formcheck.registry import find_exercise
-from formcheck.session import analyze, estimate_poses, run_engine
+from formcheck.session import analyze, estimate_poses
 from formcheck.sources import open_source
 from formcheck.types import Frame, Pose
 

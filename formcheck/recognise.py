@@ -1,112 +1,336 @@
-"""Which of the movements a recording shows: each is tried, and the one that fits by far the best is named.
+"""Which movements a recording shows, and when: it is split into blocks, and each block is named, or left unsure.
 
-A movement fits by what it counted, less what it had to turn down, and by how long it could be judged at all.
+Every exercise is tried on the whole recording. Each counted movement speaks for its exercise for as long as it lasted
+and as well as it fits; one that was turned down speaks against it. The split that explains most wins; to begin a
+block costs something, so that a stir explains nothing. Postures that are kept fill what the movements leave over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from formcheck.engine import Engine
-from formcheck.events import (
-    RepetitionCompleted,
-    RepetitionPartial,
-    RepetitionRejected,
-    RoundCompleted,
-    SetupCleared,
-    SetupProblem,
-)
 from formcheck.exercise import Exercise
+from formcheck.routine import Routine
+from formcheck.splitting import Group, Part, split
+from formcheck.trials import Claim, Trial, try_all
 from formcheck.types import Pose
 
-CLEAR_MARGIN = 1.5  # the best must explain this many times the movement that the next one explains
-LEAST_ROUNDS = 1  # an alternating movement that never came to both sides is not recognised as one
+CLEAR_MARGIN = 0.15  # of what the best explains: the next one must explain less by this (exercise-spec A6.23)
+EXPECTED = 3.0  # how much more a movement speaks for itself where the routine expects it (exercise-spec A6.23)
+SAME_BLOCK_S = 20.0  # a pause shorter than this lies inside a block
+ATTEMPT_NEAR_S = 5.0  # an attempt this near to a block belongs to it
+LEAST_REPETITIONS = 2  # of a movement without a hold: one alone may be a stir
+LEAST_CIRCLES = 2
+
+AGAINST = 0.5  # how much a second of something turned down takes away
+
+_KINDS_ON_THEIR_OWN = ("hold", "reach")  # kept for seconds: one is enough
 
 
-@dataclass(frozen=True)
-class Recognition:
-    """The movement recognised.
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An exercise that a block may be, and the share of the block's time that it explains, 0-1."""
+
+    exercise: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A block.
 
     Attributes:
-        best: id of the exercise, None when it is not clear.
-        ranking: all (id, share of the judged time that counted movements fill, 0-1), best first.
-        reason: in words why it is or is not clear.
+        exercise: its id; None when it is not clear which of the candidates it is.
+        chosen_by: "recognised", or "routine" where the routine expected it.
+        candidates: the best two, best first.
+        margin: (best - second) / best, 0-1.
+        reason: why it is unsure; empty when it is named.
+        planned: index of the first block of the routine that it is, None without one.
     """
 
-    best: str | None
-    ranking: list[tuple[str, float]]
-    reason: str
+    start_s: float
+    end_s: float
+    exercise: str | None
+    chosen_by: str
+    candidates: tuple[Candidate, ...]
+    margin: float
+    reason: str = ""
+    planned: int | None = None
 
 
-@dataclass
-class _Trial:
-    engine: Engine
-    counted_s: float = 0.0
-    turned_down_s: float = 0.0
-    judged_s: float = 0.0
-    rounds: int = 0
-    last_reason: str = ""
-    _since_s: float | None = None
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a recording shows.
 
-    def take(self, pose: Pose) -> None:
-        self._note(self.engine.step(pose))
+    Attributes:
+        blocks: in order of time; times between them belong to none.
+        reason: why there is none; empty when there is one.
+        obstacles: exercise -> why it could not be judged at any time, for those that could not.
+    """
 
-    def close(self, end_s: float) -> None:
-        self._note(self.engine.finish())
-        if self._since_s is not None:
-            self.judged_s += end_s - self._since_s
-
-    def _note(self, events: Iterable[object]) -> None:
-        for event in events:
-            if isinstance(event, RepetitionCompleted):
-                self.counted_s += event.repetition.end_s - event.repetition.start_s
-            elif isinstance(event, RepetitionPartial | RepetitionRejected):
-                self.turned_down_s += event.repetition.end_s - event.repetition.start_s
-            elif isinstance(event, RoundCompleted):
-                self.rounds += 1
-            elif isinstance(event, SetupCleared):
-                self._since_s = event.time_s
-            elif isinstance(event, SetupProblem):
-                self.last_reason = event.reason
-                if self._since_s is not None:
-                    self.judged_s += event.time_s - self._since_s
-                    self._since_s = None
-
-    @property
-    def score(self) -> float:
-        criterion = self.engine.exercise.criterion
-        if self.judged_s <= 0.0 or (criterion.kind == "alternation" and self.rounds < LEAST_ROUNDS):
-            return 0.0
-        return max(0.0, self.counted_s - self.turned_down_s) / self.judged_s
+    blocks: tuple[Found, ...]
+    reason: str = ""
+    obstacles: Mapping[str, str] = field(default_factory=dict)
 
 
-def recognise(poses: Iterable[Pose], exercises: Sequence[Exercise]) -> Recognition:
-    """Try every exercise on a recording and name the one that fits.
+def recognise(poses: Iterable[Pose], exercises: Sequence[Exercise], routine: Routine | None = None) -> Recognition:
+    """Split a recording into blocks and name each.
 
     Args:
         poses: the recording, in order of time.
-        exercises: what it may be.
+        exercises: what it may show.
+        routine: what was to be done; its order makes what it expects more likely.
     """
-    trials = [_Trial(Engine(exercise, "recognised")) for exercise in exercises]
-    end_s = 0.0
-    for pose in poses:
-        end_s = pose.time_s
-        for trial in trials:
-            trial.take(pose)
+    trials = try_all(poses, exercises)
+    blocks = find_blocks(trials, routine)
+    return Recognition(tuple(blocks), "" if blocks else _why_nothing(trials), _obstacles(trials))
+
+
+def find_blocks(trials: Sequence[Trial], routine: Routine | None = None) -> list[Found]:
+    """The blocks that trials of every exercise speak for, in order of time."""
+    by_id = {trial.exercise.id: trial for trial in trials}
+    groups = _groups(routine, by_id)
+    weights = {trial.exercise.id: _weighted(trial) for trial in trials if not trial.is_stay}
+    moving = [_Draft.of(part, by_id[part.exercise]) for part in split(weights, groups, EXPECTED)]
+    drafts = _one_after_the_other(_joined([draft for draft in moving if draft.claims]))
+    strong = [draft for draft in drafts if _is_enough(by_id[draft.exercise].exercise, draft)]
+    found = [_named(draft, trials) for draft in strong]
+    found += _stays(found, trials, groups)
+    if not found:
+        found = [_too_little(draft, trials) for draft in drafts]
+    return sorted(found, key=lambda block: block.start_s)
+
+
+def _groups(routine: Routine | None, by_id: Mapping[str, Trial]) -> list[Group]:
+    """What the routine expects, in its order; neighbouring blocks of one exercise are one group."""
+    groups: list[Group] = []
+    for planned in routine.timeline if routine else ():
+        name = planned.block.exercise
+        if name is not None and name in by_id and not (groups and groups[-1].exercise == name):
+            groups.append(Group(name, planned.index))
+    return groups
+
+
+def _weighted(trial: Trial) -> list[tuple[float, float, float]]:
+    """(start, end, worth a second) of everything a trial counted or turned down."""
+    return [(claim.start_s, claim.end_s, _worth(claim)) for claim in trial.claims]
+
+
+def _worth(claim: Claim) -> float:
+    return claim.fit if claim.counted else -AGAINST
+
+
+# -- blocks of movements ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A block in the making: the claims of its exercise that lie in it."""
+
+    exercise: str
+    claims: tuple[Claim, ...]
+    planned: int | None
+
+    @classmethod
+    def of(cls, part: Part, trial: Trial) -> _Draft:
+        inside = [c for c in trial.claims if c.overlap_s(part.start_s, part.end_s) > 0.5 * c.seconds]
+        counted = [i for i, claim in enumerate(inside) if claim.counted]
+        claims = tuple(inside[counted[0] : counted[-1] + 1]) if counted else ()
+        draft = cls(part.exercise, claims, part.planned)
+        return draft._with_attempts(trial) if claims else draft
+
+    @property
+    def start_s(self) -> float:
+        return self.claims[0].start_s
+
+    @property
+    def end_s(self) -> float:
+        return self.claims[-1].end_s
+
+    def _with_attempts(self, trial: Trial) -> _Draft:
+        """With what was turned down right before and after, while the posture was kept."""
+        claims = list(self.claims)
+        first = trial.claims.index(claims[0])
+        for claim in reversed(trial.claims[:first]):
+            if claim.counted or not _is_near(claim, claims[0]):
+                break
+            claims.insert(0, claim)
+        last = trial.claims.index(claims[-1])
+        for claim in trial.claims[last + 1 :]:
+            if claim.counted or not _is_near(claims[-1], claim):
+                break
+            claims.append(claim)
+        return replace(self, claims=tuple(claims))
+
+
+def _is_near(before: Claim, after: Claim) -> bool:
+    return before.stretch == after.stretch and after.start_s - before.end_s < ATTEMPT_NEAR_S
+
+
+def _joined(drafts: Sequence[_Draft]) -> list[_Draft]:
+    """Parts of the same exercise with a short pause between them are one block."""
+    joined: list[_Draft] = []
+    for draft in drafts:
+        last = joined[-1] if joined else None
+        if last and last.exercise == draft.exercise and draft.start_s - last.end_s < SAME_BLOCK_S:
+            more = tuple(claim for claim in draft.claims if claim.start_s >= last.end_s)
+            planned = last.planned if last.planned is not None else draft.planned
+            joined[-1] = replace(last, claims=last.claims + more, planned=planned)
+        else:
+            joined.append(draft)
+    return joined
+
+
+def _one_after_the_other(drafts: Sequence[_Draft]) -> list[_Draft]:
+    """Without the attempts at an edge that another block explains."""
+    result = list(drafts)
+    for i, (first, second) in enumerate(pairwise(drafts)):
+        if first.end_s > second.start_s:
+            result[i] = replace(result[i], claims=_until_last_counted(result[i].claims))
+            result[i + 1] = replace(second, claims=_until_last_counted(second.claims[::-1])[::-1])
+    return result
+
+
+def _until_last_counted(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    return claims[: max(i for i, claim in enumerate(claims) if claim.counted) + 1]
+
+
+def _is_enough(exercise: Exercise, draft: _Draft) -> bool:
+    """Whether a block holds as much of its movement as it takes to name it."""
+    counted = [claim for claim in draft.claims if claim.counted]
+    kind = exercise.criterion.kind
+    if kind in _KINDS_ON_THEIR_OWN or draft.planned is not None:
+        return True
+    if kind == "alternation":
+        sides = {m.side or m.name for m in exercise.movements}
+        return len({claim.side for claim in counted}) >= min(2, len(sides))
+    if kind == "circle":
+        return len(counted) >= LEAST_CIRCLES
+    return exercise.criterion.hold is not None or len(counted) >= LEAST_REPETITIONS
+
+
+def _named(draft: _Draft, trials: Sequence[Trial]) -> Found:
+    """The block with its name, unless another exercise explains nearly as much of it."""
+    start_s, end_s = draft.start_s, draft.end_s
+    scores = {t.exercise.id: _explained(t.claims, start_s, end_s) for t in trials if not t.is_stay}
+    if draft.planned is not None:
+        scores[draft.exercise] *= EXPECTED
+    best = scores.pop(draft.exercise)
+    second, next_best = max(scores.items(), key=lambda item: item[1], default=("", 0.0))
+    margin = max(0.0, (best - next_best) / best) if best > 0 else 0.0
+    weight = EXPECTED if draft.planned is not None else 1.0
+    candidates = [Candidate(draft.exercise, _share(best / weight, start_s, end_s))]
+    if next_best > 0:
+        candidates.append(Candidate(second, _share(next_best, start_s, end_s)))
+    # What the routine expects is kept when it is not clear.
+    is_clear = margin >= CLEAR_MARGIN or draft.planned is not None
+    return Found(
+        start_s=start_s,
+        end_s=end_s,
+        exercise=draft.exercise if is_clear else None,
+        chosen_by="recognised" if draft.planned is None else "routine",
+        candidates=tuple(candidates),
+        margin=margin,
+        reason="" if is_clear else "two movements explain it nearly as well",
+        planned=draft.planned,
+    )
+
+
+def _too_little(draft: _Draft, trials: Sequence[Trial]) -> Found:
+    return replace(_named(draft, trials), exercise=None, reason="too little of it to be sure")
+
+
+def _explained(claims: Iterable[Claim], start_s: float, end_s: float) -> float:
+    return max(0.0, sum(claim.overlap_s(start_s, end_s) * _worth(claim) for claim in claims))
+
+
+def _share(seconds: float, start_s: float, end_s: float) -> float:
+    return min(1.0, seconds / (end_s - start_s)) if end_s > start_s else 0.0
+
+
+# -- postures that are kept ---------------------------------------------------------------------------------------
+
+
+def _stays(found: Sequence[Found], trials: Sequence[Trial], groups: Sequence[Group]) -> list[Found]:
+    """Postures kept in the time that no movement explains: those nobody keeps by chance, and those expected there."""
+    stays: list[Found] = []
+    options = [
+        (claim, trial, group)
+        for trial in trials
+        if trial.is_stay
+        for claim in trial.claims
+        if claim.counted and not _is_covered(claim, found)
+        for group in [_expecting(claim, trial, found, groups)]
+        if group is not None or _is_distinct(trial.exercise)
+    ]
+    options.sort(key=lambda option: -_stay_score(option[0], option[2]))
+    for claim, trial, group in options:
+        if _is_covered(claim, stays):
+            continue
+        score = _stay_score(claim, group)
+        rivals = [o for o in options if o[1] is not trial and o[0].overlap_s(claim.start_s, claim.end_s) > 0]
+        second = max(rivals, key=lambda option: _stay_score(option[0], option[2]), default=None)
+        next_best = _stay_score(second[0], second[2]) if second else 0.0
+        margin = max(0.0, (score - next_best) / score)
+        is_clear = margin >= CLEAR_MARGIN or group is not None
+        candidates = [Candidate(trial.exercise.id, claim.fit)]
+        candidates += [Candidate(second[1].exercise.id, second[0].fit)] if second else []
+        stays.append(
+            Found(
+                start_s=claim.start_s,
+                end_s=claim.end_s,
+                exercise=trial.exercise.id if is_clear else None,
+                chosen_by="recognised" if group is None else "routine",
+                candidates=tuple(candidates),
+                margin=margin,
+                reason="" if is_clear else "two postures explain it nearly as well",
+                planned=None if group is None else group.planned,
+            )
+        )
+    return stays
+
+
+def _is_distinct(exercise: Exercise) -> bool:
+    return exercise.criterion.stay is not None and exercise.criterion.stay.is_distinct
+
+
+def _is_covered(claim: Claim, blocks: Iterable[Found]) -> bool:
+    """Whether most of the time of a claim is explained already."""
+    return sum(claim.overlap_s(block.start_s, block.end_s) for block in blocks) > 0.5 * claim.seconds
+
+
+def _expecting(claim: Claim, trial: Trial, found: Sequence[Found], groups: Sequence[Group]) -> Group | None:
+    """The group of the routine that this posture is, when the blocks around it leave it its place."""
+    before = [b.planned for b in found if b.planned is not None and b.end_s <= claim.end_s]
+    after = [b.planned for b in found if b.planned is not None and b.start_s >= claim.start_s]
+    first, last = max(before, default=-1), min(after, default=10**9)
+    own = (group for group in groups if group.exercise == trial.exercise.id and first < group.planned < last)
+    return next(own, None)
+
+
+def _stay_score(claim: Claim, group: Group | None) -> float:
+    return claim.seconds * claim.fit * (1.0 if group is None else EXPECTED)
+
+
+# -- what was in the way ------------------------------------------------------------------------------------------
+
+
+def _obstacles(trials: Sequence[Trial]) -> dict[str, str]:
+    """Exercise -> what was in the way for the longest time, of those that could not be judged at any time."""
+    return {
+        trial.exercise.id: max(trial.obstacles, key=lambda reason: trial.obstacles[reason])
+        for trial in trials
+        if trial.judged_s <= 0.0 and trial.obstacles
+    }
+
+
+def _why_nothing(trials: Sequence[Trial]) -> str:
+    if any(trial.judged_s > 0.0 for trial in trials):
+        return "no movement was completed"
+    seconds: dict[str, float] = {}
     for trial in trials:
-        trial.close(end_s)
-    ranking = sorted(((t.engine.exercise.id, t.score) for t in trials), key=lambda item: -item[1])
-    return _decide(ranking, trials)
-
-
-def _decide(ranking: list[tuple[str, float]], trials: Sequence[_Trial]) -> Recognition:
-    if not ranking or ranking[0][1] <= 0.0:
-        if any(trial.judged_s > 0.0 for trial in trials):
-            return Recognition(None, ranking, "no movement was completed")
-        reasons = "; ".join(dict.fromkeys(trial.last_reason for trial in trials if trial.last_reason))
-        return Recognition(None, ranking, reasons or "nobody is in view")
-    best, score = ranking[0]
-    if len(ranking) > 1 and score < CLEAR_MARGIN * ranking[1][1]:
-        return Recognition(None, ranking, f"it could be {best} or {ranking[1][0]}")
-    return Recognition(best, ranking, f"{best} explains {score:.0%} of the time judged")
+        for reason, lasted_s in trial.obstacles.items():
+            seconds[reason] = seconds.get(reason, 0.0) + lasted_s
+    return max(seconds, key=lambda reason: seconds[reason]) if seconds else "nobody is in view"

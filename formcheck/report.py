@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from formcheck.events import (
     BlockEnded,
+    BlockFound,
     BlockStarted,
+    Circle,
+    CircleCompleted,
     CueGiven,
     Event,
     FaultCleared,
@@ -17,20 +21,26 @@ from formcheck.events import (
     FormScored,
     Hold,
     HoldCompleted,
+    NotJudged,
     PhaseEntered,
     Repetition,
     RepetitionCompleted,
     RepetitionPartial,
     RepetitionRejected,
     RoundCompleted,
+    RoutineReviewed,
+    SafetyStop,
     SetupCleared,
     SetupProblem,
     ViewChanged,
 )
 from formcheck.exercise import Exercise
+from formcheck.routine import Routine
+from formcheck.types import Direction
 
 SCHEMA = 1
 SHORTEST_NOT_JUDGED_S = 1.5  # the time it takes to be sure of a posture is judged afterwards; short gaps are no news
+SLACK_S = 1.0  # an edge of a movement may lie this far outside of its block
 
 
 def build_report(
@@ -38,7 +48,8 @@ def build_report(
     *,
     source: dict[str, Any],
     versions: dict[str, Any],
-    exercise: Exercise | None,
+    exercises: Mapping[str, Exercise],
+    routine: Routine | None = None,
 ) -> dict[str, Any]:
     """The content of report.json.
 
@@ -46,59 +57,203 @@ def build_report(
         events: the whole log, in order of decision.
         source: path, duration_s, frames, frames_with_person, complete.
         versions: of the program, the estimator and the model.
-        exercise: what was judged; None when nothing could be chosen (then there is no block).
+        exercises: every exercise that the events name, by id.
+        routine: what was to be done, when the events review it.
     """
     end_s = float(source["duration_s"])
-    gaps = _not_judged(events, end_s)
-    blocks = [] if exercise is None else [_block(events, exercise, gaps, end_s)]
-    return {"schema": SCHEMA, "source": source, "versions": versions, "blocks": blocks, "not_judged": gaps}
+    found, loose, parts = _by_block(events)
+    blocks = [_block(own, exercises, told, end_s) for told, own in parts]
+    gaps = _outside(blocks, end_s) if blocks else _not_judged(loose, 0.0, end_s)
+    gaps += [gap for _, own in parts for gap in _not_judged(own, *_extent(own, end_s))]
+    return {
+        "schema": SCHEMA,
+        "source": source,
+        "versions": versions,
+        "blocks": blocks,
+        "unsure": [_unsure(told, exercises) for told in found if told.exercise is None],
+        "routine": _routine(events, routine, blocks) if routine else None,
+        "not_judged": sorted(gaps, key=lambda gap: float(gap["start_s"])),
+    }
 
 
-def _block(events: Sequence[Event], exercise: Exercise, gaps: list[dict[str, Any]], end_s: float) -> dict[str, Any]:
+# -- which events belong to which block ---------------------------------------------------------------------------
+
+Part = tuple[BlockFound | None, list[Event]]
+
+
+def _by_block(events: Iterable[Event]) -> tuple[list[BlockFound], list[Event], list[Part]]:
+    """What was found, the events outside of any block, and each block's own with what told of it."""
+    found: list[BlockFound] = []
+    loose: list[Event] = []
+    parts: list[Part] = []
+    told: BlockFound | None = None
+    is_open = False
+    for event in events:
+        if isinstance(event, BlockFound):
+            found.append(event)
+            told = event
+        elif isinstance(event, BlockStarted):
+            parts.append((told, [event]))
+            told, is_open = None, True
+        elif is_open:
+            parts[-1][1].append(event)
+            is_open = not isinstance(event, BlockEnded)
+        else:
+            loose.append(event)
+    return found, loose, parts
+
+
+def _extent(events: Sequence[Event], end_s: float) -> tuple[float, float]:
+    """Since when and until when a block was followed."""
+    ended = next((e.time_s for e in events if isinstance(e, BlockEnded)), end_s)
+    return events[0].time_s, ended
+
+
+def _outside(blocks: Sequence[dict[str, Any]], end_s: float) -> list[dict[str, Any]]:
+    """The times that belong to no block; none when the exercise was given for the whole recording."""
+    if any(block["chosen_by"] == "user" for block in blocks):
+        return []
+    edges = [0.0, *(time for block in blocks for time in (block["start_s"], block["end_s"])), end_s]
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return [_gap("no movement was recognised", a, b) for a, b in pairs if b - a >= SHORTEST_NOT_JUDGED_S]
+
+
+def _gap(reason: str, start_s: float, end_s: float | None) -> dict[str, Any]:
+    return {"what": "everything", "reason": reason, "start_s": start_s, "end_s": end_s}
+
+
+def _unsure(told: BlockFound, exercises: Mapping[str, Exercise]) -> dict[str, Any]:
+    return {"start_s": told.start_s, "end_s": told.end_s, "reason": told.reason, **_candidates(told, exercises)}
+
+
+def _candidates(told: BlockFound, exercises: Mapping[str, Exercise]) -> dict[str, Any]:
+    """The best two with the share of the time that each explains, and the margin between them."""
+    candidates = [
+        {"exercise": name, "title": exercises[name].title if name in exercises else name, "share": share}
+        for name, share in zip(told.candidates, told.shares, strict=True)
+    ]
+    return {"candidates": candidates, "margin": told.margin}
+
+
+def _routine(events: Iterable[Event], routine: Routine, blocks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Every block of the routine with what was done of it; pauses are left out."""
+    timeline = {planned.index: planned for planned in routine.timeline}
+    reviewed = []
+    for event in events:
+        if not isinstance(event, RoutineReviewed):
+            continue
+        planned = timeline[event.index]
+        reviewed.append(
+            {
+                "index": event.index,
+                "section": planned.section,
+                "exercise": event.exercise,
+                "side": planned.block.side,
+                "direction": planned.block.direction,
+                "optional": planned.block.optional,
+                "planned_start_s": planned.start_s,
+                "planned_end_s": planned.end_s,
+                "status": event.status,
+                "reason": event.reason,
+                "start_s": event.start_s,
+                "end_s": event.end_s,
+                "block": _block_at(blocks, event),
+            }
+        )
+    return {"id": routine.id, "title": routine.title, "blocks": reviewed}
+
+
+def _block_at(blocks: Sequence[dict[str, Any]], event: RoutineReviewed) -> int | None:
+    """Number of the block, from 1, in which it was done."""
+    start_s = event.start_s
+    if start_s is None:
+        return None
+    inside = (
+        number
+        for number, block in enumerate(blocks, 1)
+        if block["exercise"] == event.exercise and block["start_s"] - SLACK_S <= start_s <= block["end_s"] + SLACK_S
+    )
+    return next(inside, None)
+
+
+# -- one block ----------------------------------------------------------------------------------------------------
+
+
+def _block(
+    events: Sequence[Event], exercises: Mapping[str, Exercise], told: BlockFound | None, source_end_s: float
+) -> dict[str, Any]:
+    started = events[0]
+    assert isinstance(started, BlockStarted)
+    exercise = exercises[started.exercise]
+    start_s, end_s = _extent(events, source_end_s)
     repetitions = [
         e.repetition for e in events if isinstance(e, RepetitionCompleted | RepetitionPartial | RepetitionRejected)
     ]
     holds = [e.hold for e in events if isinstance(e, HoldCompleted)]
-    started = next((e for e in events if isinstance(e, BlockStarted)), None)
-    ended = next((e for e in events if isinstance(e, BlockEnded)), None)
+    circles = [e.circle for e in events if isinstance(e, CircleCompleted)]
+    gaps = _not_judged(events, start_s, end_s)
+    faults = _faults(events, exercise, end_s)
+    if told is not None:  # the engine began before and ended after
+        done: list[Repetition | Hold | Circle] = [*repetitions, *holds, *circles]
+        start_s = min([told.start_s, *(x.start_s for x in done)])
+        end_s = max([told.end_s, *(x.end_s for x in done)])
     return {
         "exercise": exercise.id,
         "title": exercise.title,
-        "chosen_by": started.chosen_by if started else "user",
-        "start_s": started.time_s if started else 0.0,
-        "end_s": ended.time_s if ended else end_s,
+        "kind": exercise.criterion.kind,
+        "chosen_by": started.chosen_by,
+        "recognition": None if told is None else _candidates(told, exercises),
+        "start_s": start_s,
+        "end_s": end_s,
         "view": _usual_view(events, end_s),
-        "side": None,
-        "counted": _counted(events, exercise, repetitions, holds),
+        "side": _only_side([*repetitions, *holds]),
+        "counted": _counted(events, exercise, repetitions, holds, circles),
         "target": _target(exercise),
         "drive": _drive(exercise),
         "repetitions": [asdict(r) for r in repetitions],
         "holds": [asdict(h) for h in holds],
-        "circles": [],
-        "breaths": None,
-        "faults": _faults(events, exercise, end_s),
+        "circles": [asdict(c) for c in circles],
+        "breaths": _breaths(exercise, repetitions, holds),
+        "faults": faults,
         "phases": _phases(events, end_s),
         "cues": [
             {"time_s": e.time_s, "text": e.text, "level": e.level, "fault": e.fault}
             for e in events
             if isinstance(e, CueGiven)
         ],
-        "not_judged": _by_reason(gaps),
+        "safety_stops": [{"time_s": e.time_s, "reason": e.reason} for e in events if isinstance(e, SafetyStop)],
+        "not_judged": [
+            *_by_reason(gaps),
+            *({"what": e.what, "reason": e.reason, "seconds": e.seconds} for e in events if isinstance(e, NotJudged)),
+        ],
         "form": _form(events),
-        "score": _score(exercise, repetitions, holds, [e.score for e in events if isinstance(e, FormScored)]),
+        "score": _score(exercise, repetitions, holds, circles, faults, _alignment(events)),
     }
 
 
+def _only_side(entries: Iterable[Repetition | Hold]) -> str | None:
+    """The side on which everything counted was done; None when there are no sides, or both."""
+    sides = {entry.side for entry in entries if entry.counted}
+    return sides.pop() if len(sides) == 1 else None
+
+
 def _counted(
-    events: Iterable[Event], exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]
+    events: Iterable[Event],
+    exercise: Exercise,
+    repetitions: Sequence[Repetition],
+    holds: Sequence[Hold],
+    circles: Sequence[Circle],
 ) -> dict[str, int | None]:
-    is_alternating = exercise.criterion.kind == "alternation"
+    """How many of each; null for what this kind of exercise does not count."""
+    kind = exercise.criterion.kind
+    ways: tuple[Direction, Direction] = ("cw", "ccw")
+    n_circles = {way: sum(c.counted and c.direction == way for c in circles) for way in ways}
     return {
-        "repetitions": sum(r.counted for r in repetitions),
-        "rounds": sum(isinstance(e, RoundCompleted) for e in events) if is_alternating else None,
+        "repetitions": None if kind in ("stay", "circle") else sum(r.counted for r in repetitions),
+        "rounds": sum(isinstance(e, RoundCompleted) for e in events) if kind == "alternation" else None,
         "holds": sum(h.counted for h in holds) if exercise.criterion.hold else None,
-        "circles_cw": None,
-        "circles_ccw": None,
+        "circles_cw": n_circles["cw"] if kind == "circle" else None,
+        "circles_ccw": n_circles["ccw"] if kind == "circle" else None,
         "breaths": None,
     }
 
@@ -106,13 +261,38 @@ def _counted(
 def _target(exercise: Exercise) -> dict[str, Any]:
     criterion = exercise.criterion
     low, high = criterion.target
-    if criterion.kind == "hold":
-        low, high = low * len(criterion.sequence), high * len(criterion.sequence)
-    kind = {"alternation": "rounds", "hold": "holds"}.get(criterion.kind, "repetitions")
-    target: dict[str, Any] = {kind: [low, high]}
+    target: dict[str, Any]
+    if criterion.kind == "circle":
+        target = {"circles_cw": [low, high], "circles_ccw": [low, high]}
+    elif criterion.kind == "hold":
+        target = {"holds": [low * len(criterion.sequence), high * len(criterion.sequence)]}
+    else:
+        target = {{"alternation": "rounds", "stay": "holds"}.get(criterion.kind, "repetitions"): [low, high]}
     if criterion.hold:
         target["hold_s"] = criterion.hold.target_s
+    if criterion.breaths:
+        target["breaths"] = list(criterion.breaths)
     return target
+
+
+def _breaths(exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]) -> dict[str, Any] | None:
+    """What is known of the breath where it is part of the target: not its count, but what stands for it."""
+    if exercise.criterion.breaths is None:
+        return None
+    is_clock = exercise.criterion.hold is not None
+    held_s = sum(hold.credited_s for hold in holds if hold.counted)
+    n_done = sum(repetition.counted for repetition in repetitions)
+    return {
+        "count": None,
+        "reason": "breathing was not seen; the time stands for it"
+        if is_clock
+        else "breathing was not seen; each movement stands for one",
+        "source": "clock" if is_clock else "movement",
+        "confidence": None,
+        "times_s": [],
+        "target": list(exercise.criterion.breaths),
+        "stands_for_it": {"seconds": held_s} if is_clock else {"movements": n_done},
+    }
 
 
 def _drive(exercise: Exercise) -> dict[str, Any]:
@@ -159,7 +339,7 @@ def _phases(events: Iterable[Event], end_s: float) -> list[dict[str, Any]]:
     return phases
 
 
-def _not_judged(events: Iterable[Event], end_s: float) -> list[dict[str, Any]]:
+def _not_judged(events: Iterable[Event], start_s: float, end_s: float) -> list[dict[str, Any]]:
     """Extents in which nothing was judged, with their reason; those too short to tell are left out."""
     gaps: list[dict[str, Any]] = []
     for event in events:
@@ -168,10 +348,10 @@ def _not_judged(events: Iterable[Event], end_s: float) -> list[dict[str, Any]]:
         if gaps and gaps[-1]["end_s"] is None:
             gaps[-1]["end_s"] = event.time_s
         if isinstance(event, SetupProblem):
-            gaps.append({"what": "everything", "reason": event.reason, "start_s": event.time_s, "end_s": None})
+            gaps.append(_gap(event.reason, event.time_s, None))
     if gaps and gaps[-1]["end_s"] is None:
         gaps[-1]["end_s"] = end_s
-    return [gap for gap in gaps if gap["end_s"] - gap["start_s"] >= min(SHORTEST_NOT_JUDGED_S, end_s)]
+    return [gap for gap in gaps if gap["end_s"] - gap["start_s"] >= min(SHORTEST_NOT_JUDGED_S, end_s - start_s)]
 
 
 def _by_reason(gaps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -211,33 +391,66 @@ def _form(events: Iterable[Event]) -> list[dict[str, Any]] | None:
     ] or None
 
 
+def _alignment(events: Iterable[Event]) -> list[int]:
+    return [event.score for event in events if isinstance(event, FormScored)]
+
+
 def _score(
-    exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold], alignment: Sequence[int]
+    exercise: Exercise,
+    repetitions: Sequence[Repetition],
+    holds: Sequence[Hold],
+    circles: Sequence[Circle],
+    faults: Sequence[dict[str, Any]],
+    alignment: Sequence[int],
 ) -> dict[str, Any] | None:
     """Parts of 0 to 100 and their mean; a part that cannot be told is null. None when nothing was counted."""
     counted = [r for r in repetitions if r.counted]
-    if not counted:
+    turned = [c for c in circles if c.counted]
+    kept = [h for h in holds if h.counted]
+    if not (counted or turned or kept):
         return None
-    levels = {fault.id: fault.level for fault in exercise.faults}
-    tempo = [r for r in counted if any(levels.get(f) == "tempo" for f in r.faults)]
-    form = [r for r in counted if any(levels.get(f) in ("primary", "safety") for f in r.faults)]
-    aims = {m.name: m.target[0] for m in exercise.movements}
-    aim = (
-        sum(aims[name] for name in exercise.criterion.sequence)
-        if exercise.criterion.kind == "repetition"
-        else min(aims.values())
-    )
-    kept = [min(1.0, h.credited_s / h.target_s) for h in holds if h.counted]
+    moved: list[Repetition | Circle] = [*counted, *turned]
     parts: dict[str, int | None] = {
-        "range": round(100 * statistics.fmean(min(1.0, r.range / aim) for r in counted)),
-        "hold": round(100 * statistics.fmean(kept)) if kept else None,
-        "tempo": round(100 * (1 - len(tempo) / len(counted))),
+        "range": _range_part(exercise, counted),
+        "hold": _percent(statistics.fmean(min(1.0, h.credited_s / h.target_s) for h in kept)) if kept else None,
+        "tempo": _without(exercise, moved, ("tempo",)) if moved else None,
         "symmetry": _symmetry(counted),
         "alignment": round(statistics.fmean(alignment)) if alignment else None,
-        "faults": round(100 * (1 - len(form) / len(counted))),
+        "faults": _without(exercise, moved, ("primary", "safety")) if moved else _time_without(kept, faults, exercise),
     }
     known = [part for part in parts.values() if part is not None]
     return {"total": round(statistics.fmean(known)), "parts": parts}
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)
+
+
+def _range_part(exercise: Exercise, counted: Sequence[Repetition]) -> int | None:
+    if not counted:
+        return None
+    aims = {m.name: m.target[0] for m in exercise.movements}
+    is_whole = exercise.criterion.kind == "repetition"
+    aim = sum(aims[name] for name in exercise.criterion.sequence) if is_whole else min(aims.values())
+    return _percent(statistics.fmean(min(1.0, r.range / aim) for r in counted))
+
+
+def _without(exercise: Exercise, moved: Sequence[Repetition | Circle], levels: tuple[str, ...]) -> int:
+    """The share of movements without a fault of these levels."""
+    ids = {fault.id for fault in exercise.faults if fault.level in levels}
+    return _percent(sum(not ids.intersection(entry.faults) for entry in moved) / len(moved))
+
+
+def _time_without(kept: Sequence[Hold], faults: Sequence[dict[str, Any]], exercise: Exercise) -> int:
+    """The share of the time kept without a fault of form."""
+    ids = {fault.id for fault in exercise.faults if fault.level in ("primary", "safety")}
+    at_fault = sorted((float(f["start_s"]), float(f["end_s"])) for f in faults if f["id"] in ids)
+    faulty_s, until_s = 0.0, -math.inf
+    for start_s, end_s in at_fault:
+        faulty_s += max(0.0, end_s - max(start_s, until_s))
+        until_s = max(until_s, end_s)
+    total_s = sum(hold.elapsed_s for hold in kept)
+    return _percent(max(0.0, 1.0 - faulty_s / total_s)) if total_s > 0 else 0
 
 
 def _symmetry(counted: Sequence[Repetition]) -> int | None:

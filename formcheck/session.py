@@ -12,34 +12,26 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from formcheck.assets import find_model, find_references, sha256
+from formcheck.assets import find_model, sha256
 from formcheck.errors import AssetError, ExportError, UsageError
-from formcheck.events import Event, SetupProblem
+from formcheck.events import Event
 from formcheck.poselog import PoseLog
-from formcheck.registry import exercise_ids, find_exercise
-from formcheck.series import Series
-from formcheck.skeleton import INDEX
-from formcheck.types import Pose, Snapshot
+from formcheck.registry import find_exercise, find_routine
 
 if TYPE_CHECKING:
-    from formcheck.exercise import Exercise
-    from formcheck.reference import ReferenceProfile
+    from formcheck.judging import Judgement, Span
 
 Progress = Callable[[str, int, int | None], None]
 """Told the stage ("Reading", "Drawing"), how many frames are done, and of how many (None: not known)."""
 
 BUNDLE_PARTS: Final = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
-# The pose detector sees a picture of 224 px: it begins to lose people whose trunk is shorter than 0.045 of
-# the longer side, and tracks all of those from 0.06 (measured by shrinking rendered clips).
-SMALL_TRUNK: Final = 0.06
 
 
 @dataclass(frozen=True)
@@ -61,22 +53,12 @@ class SessionResult:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """What was decided about a pose log."""
-
-    exercise: Exercise | None
-    chosen_by: str
-    events: list[Event]
-    series: Series
-    notes: list[str] = field(default_factory=list)
-
-
 def analyze(
     source: Path | str,
     exercise: str | None = None,
     out_dir: Path | str = "formcheck-out",
     *,
+    routine: str | None = None,
     video: bool = True,
     model: Path | None = None,
     name: str | None = None,
@@ -86,31 +68,37 @@ def analyze(
 
     Args:
         source: a video, or a pose log (.npz) of an earlier analysis.
-        exercise: id or file of the movement shown; None to recognise it.
+        exercise: id or file of the movement shown; None to recognise what is shown.
         out_dir: folder for the results; made when missing.
+        routine: id or file of the routine that was done; not together with an exercise.
         video: whether to draw annotated.mp4 (never from a pose log, which has no pictures).
         model: pose landmarker bundle; None for the one that comes with formcheck.
         name: folder name of the results; None for the source's name without its ending.
         progress: told about each frame.
 
     Raises:
-        UsageError: unknown exercise, or a model that is none.
+        UsageError: unknown exercise or routine, both at once, or a model that is none.
         SourceError: the recording cannot be read at all.
         ExportError: the results cannot be written.
     """
+    from formcheck.judging import judge
+
     source, tell = Path(source), progress or _tell_nobody
+    if exercise and routine:
+        raise UsageError("give either an exercise or a routine, not both")
     given = find_exercise(exercise) if exercise else None
+    planned = find_routine(routine) if routine else None
     folder = Path(out_dir) / (name or source.stem)
     with _writable(folder):
         is_log = source.suffix.lower() == ".npz"
         log = PoseLog.load(source) if is_log else estimate_poses(source, model, tell)
-        judged = judge(log, given)
+        judged = judge(log, given, planned)
         report = _report(log, judged, source)
         annotated = folder / "annotated.mp4"
         annotated.unlink(missing_ok=True)  # of an earlier run: it would not belong to this report
         _write_files(folder, log, judged, report)
         if video and not is_log:
-            draw_video(source, log, judged.exercise, annotated, tell, note=_first(judged.notes))
+            draw_video(source, log, judged.spans, annotated, tell)
     problem = log.meta.get("problem")
     return SessionResult(folder, report, tuple(judged.events), problem, tuple(judged.notes))
 
@@ -143,76 +131,30 @@ def estimate_poses(source: Path, model: Path | None = None, progress: Progress |
     return log
 
 
-def judge(log: PoseLog, given: Exercise | None) -> Judgement:
-    """Chooses the exercise unless it is given, and lets the engine decide about every frame."""
-    notes = _notes_on_visibility(log)
-    exercise, chosen_by = given, "user"
-    if exercise is None and log.n_with_person:
-        exercise, chosen_by = _recognise(log, notes), "recognised"
-    if exercise is None:
-        events: list[Event] = [SetupProblem(0.0, "everything", notes[0])]
-        return Judgement(None, chosen_by, events, Series(log.time_s, {}), notes)
-    events, series = run_engine(log, exercise, chosen_by)
-    return Judgement(exercise, chosen_by, events, series, notes)
-
-
-def run_engine(log: PoseLog, exercise: Exercise, chosen_by: str = "user") -> tuple[list[Event], Series]:
-    """Events and readings of a whole pose log."""
-    from formcheck.engine import Engine
-    from formcheck.measures.catalogue import MEASURES
-
-    engine = Engine(exercise, chosen_by, reference=load_references(exercise))
-    events: list[Event] = []
-    columns: dict[str, npt.NDArray[np.float32]] = {}
-    for i, pose in enumerate(log):
-        events += engine.step(pose)
-        for name, value in engine.readings.items():
-            if name not in columns:
-                columns[name] = np.full(len(log), np.nan, np.float32)
-            columns[name][i] = value
-    events += engine.finish()
-    drive = exercise.drive
-    units = {name: MEASURES[name].unit for name in columns if name in MEASURES} | {drive.name: drive.unit}
-    labels = {name: MEASURES[name].label for name in columns if name in MEASURES} | {drive.name: drive.label}
-    return events, Series(log.time_s, columns, units, labels)
-
-
-def load_references(exercise: Exercise) -> dict[str, ReferenceProfile]:
-    """The reference keypoint profiles that come with formcheck for a movement, by view.
-
-    Raises:
-        ReferenceFileError: a file is damaged or of another schema.
-    """
-    from formcheck.reference import ReferenceProfile
-
-    return {view: ReferenceProfile.load(path) for view, path in find_references(exercise.id).items()}
-
-
 def draw_video(
     source: Path,
     log: PoseLog,
-    exercise: Exercise | None,
+    spans: Sequence[Span],
     path: Path,
     progress: Progress | None = None,
-    note: str | None = None,
 ) -> None:
-    """Draws what the engine decides about a pose log over the pictures it came from.
+    """Draws what the engines decide about a pose log over the pictures it came from.
 
     Args:
-        note: shown throughout when there is no exercise to judge by.
+        spans: which exercise is followed when; between them the picture says that nothing is judged.
 
     Raises:
         SourceError: the video cannot be read any more.
         ExportError: the annotated video cannot be written.
     """
-    from formcheck.engine import Engine
     from formcheck.export.video import AnnotatedVideoWriter
+    from formcheck.judging import Followers
     from formcheck.render.overlay import Overlay
     from formcheck.sources import open_source
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
 
     tell = progress or _tell_nobody
-    engine = Engine(exercise, reference=load_references(exercise)) if exercise else None
+    followers = Followers(spans)
     with (
         open_source(source, N_BUFFERS) as recording,
         AnnotatedVideoWriter(path, recording.size_wh, recording.fps_hint or math.nan) as writer,
@@ -220,50 +162,10 @@ def draw_video(
     ):
         overlay = Overlay(recording.size_wh)
         for frame, pose in zip(frames, log, strict=False):
-            if engine:
-                engine.step(pose)
-            shown = engine.snapshot() if engine else Snapshot(pose.time_s, "", not_judged=note)
-            overlay.draw(frame.image, pose, shown)
+            followers.step(pose)
+            overlay.draw(frame.image, pose, followers.snapshot())
             writer.write(frame.image, pose.time_s)
             tell("Drawing", frame.index + 1, len(log))
-
-
-def _recognise(log: PoseLog, notes: list[str]) -> Exercise | None:
-    """The exercise that the poses show; None, with a note why, when that is not clear."""
-    from formcheck.recognise import recognise
-
-    exercises = {name: find_exercise(name) for name in exercise_ids()}
-    recognition = recognise(log, list(exercises.values()))
-    if recognition.best is None:
-        reason = recognition.reason.rstrip(".")
-        notes.append(f"Not clear which movement this is ({reason}); name it with --exercise.")
-        return None
-    return exercises[recognition.best]
-
-
-def _notes_on_visibility(log: PoseLog) -> list[str]:
-    """What is wrong with the person's size or presence, as sentences; empty when nothing is."""
-    hint = "the whole body must be in the picture, at least a third of its height"
-    if not log.n_with_person:
-        return [f"No person was found in this recording: {hint}."]
-    trunk = _trunk_share(log)
-    if trunk < SMALL_TRUNK:
-        return [f"The person is too small in the picture to be judged well: move the camera closer; {hint}."]
-    return []
-
-
-def _trunk_share(log: PoseLog) -> float:
-    """Median trunk length as a share of the picture's longer side, over the frames with a person."""
-    step = max(1, len(log) // 200)  # 200 frames tell the median
-    lengths = [_trunk_px(log[i]) for i in range(0, len(log), step)]
-    return float(np.nanmedian(lengths)) / max(log.size_wh) if np.isfinite(lengths).any() else np.inf
-
-
-def _trunk_px(pose: Pose) -> float:
-    ends = [
-        (pose.xy_px[INDEX[f"left_{joint}"]] + pose.xy_px[INDEX[f"right_{joint}"]]) / 2 for joint in ("shoulder", "hip")
-    ]
-    return float(np.linalg.norm(ends[0] - ends[1]))
 
 
 def _report(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
@@ -285,7 +187,8 @@ def _report(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
         judged.events,
         source=about_source,
         versions={**versions, "formcheck": own_version()},
-        exercise=judged.exercise,
+        exercises=judged.exercises,
+        routine=judged.routine,
     )
     return {**report, "notes": judged.notes}
 
@@ -346,10 +249,6 @@ def _versions(model_path: Path) -> dict[str, str | None]:
 def own_version() -> str:
     """Version of the code that is running (installed metadata may belong to another copy)."""
     return str(sys.modules["formcheck"].__version__)
-
-
-def _first(notes: Sequence[str]) -> str | None:
-    return notes[0] if notes else None
 
 
 def _tell_nobody(stage: str, done: int, total: int | None) -> None:

@@ -102,7 +102,7 @@ def test_shell_completion_answers_for_an_option() -> None:
     environment = {
         **os.environ,
         "_FORMCHECK_COMPLETE": "complete_bash",
-        "COMP_WORDS": "formcheck analyze --exercise side",
+        "COMP_WORDS": "formcheck analyze --exercise seated_t",
         "COMP_CWORD": "3",
     }
     program = "import sys; sys.argv[0] = 'formcheck'; from formcheck.cli import main; main()"
@@ -114,7 +114,7 @@ def test_shell_completion_answers_for_an_option() -> None:
         text=True,
         check=False,
     )
-    assert child.stdout.split() == ["side_stretch"]
+    assert child.stdout.split() == ["seated_twist"]
 
 
 def test_demo_counts_the_sample_and_says_which_files_to_open(tmp_path: Path) -> None:

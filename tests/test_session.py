@@ -15,8 +15,9 @@ from formcheck.assets import find_sample
 from formcheck.errors import AssetError, ExportError, SourceError, UsageError
 from formcheck.events import from_record, to_record
 from formcheck.export.files import plain
+from formcheck.judging import judge
 from formcheck.poselog import PoseLog
-from formcheck.session import analyze, judge
+from formcheck.session import analyze
 from formcheck.sources import open_source
 from formcheck.types import Pose
 

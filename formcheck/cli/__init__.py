@@ -66,6 +66,14 @@ def analyze(
             help="The movement shown (see `formcheck exercises`), or a .toml file; else recognised.",
         ),
     ] = None,
+    routine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            autocompletion=_complete_routine,
+            help="The routine that was done (see `formcheck routines`), or a .toml file.",
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Results go to a folder for each source in here.")] = Path(
         "formcheck-out"
     ),
@@ -79,7 +87,7 @@ def analyze(
     """
     from formcheck.cli.analyzing import analyze_all
 
-    raise typer.Exit(analyze_all(sources, exercise, out, video=video, model=model, debug=debug))
+    raise typer.Exit(analyze_all(sources, exercise, routine, out, video=video, model=model, debug=debug))
 
 
 @app.command()

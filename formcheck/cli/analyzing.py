@@ -36,7 +36,14 @@ VIDEOS: Final = frozenset(
 
 
 def analyze_all(
-    sources: list[Path], exercise: str | None, out: Path, *, video: bool, model: Path | None, debug: bool
+    sources: list[Path],
+    exercise: str | None,
+    routine: str | None,
+    out: Path,
+    *,
+    video: bool,
+    model: Path | None,
+    debug: bool,
 ) -> int:
     """Analyses files and the recordings in folders; returns the exit status."""
     names: set[str] = set()
@@ -44,7 +51,9 @@ def analyze_all(
     def one(source: Path) -> int:
         name = _free_name(source.stem, names)
         with progress_bar(source.name) as progress:
-            result = analyze_one(source, exercise, out, video=video, model=model, name=name, progress=progress)
+            result = analyze_one(
+                source, exercise, out, routine=routine, video=video, model=model, name=name, progress=progress
+            )
         print_result(source.name, result)
         return READ_IN_PART if result.problem else DONE
 

@@ -1,0 +1,281 @@
+"""From a pose log to what was decided: which movements there are and when, and each followed by its engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from formcheck.assets import find_references
+from formcheck.engine import Engine
+from formcheck.events import BlockFound, Event, RoutineReviewed, SetupProblem
+from formcheck.gatekeeper import NOBODY
+from formcheck.measures.catalogue import MEASURES
+from formcheck.measures.senses import Senses
+from formcheck.poselog import PoseLog
+from formcheck.recognise import Found, Recognition, recognise
+from formcheck.reference import ReferenceProfile
+from formcheck.registry import exercise_ids, find_exercise
+from formcheck.review import DoneBlock, review
+from formcheck.series import Series
+from formcheck.skeleton import INDEX
+from formcheck.types import Pose, Snapshot
+
+if TYPE_CHECKING:
+    from formcheck.exercise import Exercise
+    from formcheck.routine import Routine
+
+# An engine begins this long before the first movement, so that it sees the rest, and ends this long after the last.
+LEAD_S: Final = 2.0
+TAIL_S: Final = 1.0
+BETWEEN: Final = "no movement is judged here"
+# The pose detector sees a picture of 224 px: it begins to lose people whose trunk is shorter than 0.045 of
+# the longer side, and tracks all of those from 0.06 (measured by shrinking rendered clips).
+SMALL_TRUNK: Final = 0.06
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch [start_s, end_s) in which an exercise is followed; without one, `note` says why nothing is."""
+
+    exercise: Exercise | None
+    chosen_by: str
+    start_s: float
+    end_s: float
+    found: Found | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was decided about a pose log.
+
+    Attributes:
+        spans: in order of time; last, when no exercise is followed, one over the whole recording that says why.
+        routine: what was to be done, if it was told.
+        notes: what a person should know before the numbers, one sentence each.
+    """
+
+    spans: tuple[Span, ...]
+    events: list[Event]
+    series: Series
+    notes: list[str] = field(default_factory=list)
+    routine: Routine | None = None
+
+    @property
+    def exercises(self) -> dict[str, Exercise]:
+        """The exercises that were followed, and those of the routine, by id."""
+        ids = self.routine.exercises if self.routine else ()
+        followed = {span.exercise.id: span.exercise for span in self.spans if span.exercise}
+        return {name: find_exercise(name) for name in ids} | followed
+
+
+class Followers:
+    """One engine after the other, each in its span; their senses follow all frames, so that none begins blind.
+
+    Attributes:
+        engine: of the span that the last frame lies in; None between spans.
+        events: what happened, by span.
+    """
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self.events: list[list[Event]] = [[] for _ in spans]
+        self.engine: Engine | None = None
+        self._spans = spans
+        self._senses = {line: Senses(line) for line in {span.exercise.view_by for span in spans if span.exercise}}
+        self._followed = [i for i, span in enumerate(spans) if span.exercise is not None]
+        self._time_s = math.nan
+
+    def step(self, pose: Pose) -> None:
+        """Take the next frame's pose."""
+        self._time_s = pose.time_s
+        for senses in self._senses.values():
+            senses.take(pose)
+        while self._followed and pose.time_s >= self._spans[self._followed[0]].end_s:
+            self._end()
+        if self.engine is None and self._followed and pose.time_s >= self._spans[self._followed[0]].start_s:
+            self.engine = self._begin(self._spans[self._followed[0]])
+        if self.engine is not None:
+            self.events[self._followed[0]] += self.engine.step(pose)
+
+    def finish(self) -> None:
+        """The recording has ended."""
+        if self.engine is not None:
+            self._end()
+
+    def _begin(self, span: Span) -> Engine:
+        exercise = span.exercise
+        assert exercise is not None
+        return Engine(exercise, span.chosen_by, self._senses[exercise.view_by], load_references(exercise))
+
+    def _end(self) -> None:
+        span = self._followed.pop(0)
+        if self.engine is not None:
+            self.events[span] += self.engine.finish()
+            self.engine = None
+
+    def snapshot(self) -> Snapshot:
+        """All that a renderer may know about the last frame; between movements, that nothing is judged."""
+        if self.engine is not None:
+            return self.engine.snapshot()
+        notes = [s.note for s in self._spans if s.exercise is None and s.start_s <= self._time_s < s.end_s]
+        return Snapshot(self._time_s, "", not_judged=notes[0] if notes else BETWEEN)
+
+
+def judge(log: PoseLog, given: Exercise | None, routine: Routine | None = None) -> Judgement:
+    """Finds the movements unless one is given, and lets its engine decide about every frame of each."""
+    notes = notes_on_visibility(log)
+    recognition = Recognition(())
+    if given is not None:
+        spans = [Span(given, "user", -math.inf, math.inf)]
+    elif log.n_with_person:
+        recognition = recognise(log, [find_exercise(name) for name in _candidates(routine)], routine)
+        spans = _spans(recognition.blocks)
+        notes += _notes_on(recognition)
+    else:
+        recognition = Recognition((), obstacles=dict.fromkeys(_candidates(routine), NOBODY))
+        spans = []
+    if not any(span.exercise for span in spans):
+        spans.append(Span(None, "recognised", -math.inf, math.inf, note=notes[0]))
+    followers, series = follow(log, spans)
+    events = [e for span, own in zip(spans, followers.events, strict=True) for e in [*_told(span, log), *own]]
+    events += _reviewed(routine, recognition, spans, followers, log)
+    return Judgement(tuple(spans), events, series, notes, routine)
+
+
+def run_engine(log: PoseLog, exercise: Exercise, chosen_by: str = "user") -> tuple[list[Event], Series]:
+    """Events and readings of a whole pose log, followed as one exercise."""
+    followers, series = follow(log, [Span(exercise, chosen_by, -math.inf, math.inf)])
+    return followers.events[0], series
+
+
+def follow(log: PoseLog, spans: Sequence[Span]) -> tuple[Followers, Series]:
+    """What happened in each span, and the readings of all; NaN outside of the spans."""
+    followers = Followers(spans)
+    columns: dict[str, npt.NDArray[np.float32]] = {}
+    for i, pose in enumerate(log):
+        followers.step(pose)
+        for name, value in followers.engine.readings.items() if followers.engine else ():
+            if name not in columns:
+                columns[name] = np.full(len(log), np.nan, np.float32)
+            columns[name][i] = value
+    followers.finish()
+    drives = [span.exercise.drive for span in spans if span.exercise]
+    units = {name: MEASURES[name].unit for name in columns if name in MEASURES} | {d.name: d.unit for d in drives}
+    labels = {name: MEASURES[name].label for name in columns if name in MEASURES} | {d.name: d.label for d in drives}
+    return followers, Series(log.time_s, columns, units, labels)
+
+
+def load_references(exercise: Exercise) -> dict[str, ReferenceProfile]:
+    """The reference keypoint profiles that come with formcheck for a movement, by view.
+
+    Raises:
+        ReferenceFileError: a file is damaged or of another schema.
+    """
+    return {view: ReferenceProfile.load(path) for view, path in find_references(exercise.id).items()}
+
+
+# -- from blocks to spans -----------------------------------------------------------------------------------------
+
+
+def _candidates(routine: Routine | None) -> list[str]:
+    return list(dict.fromkeys([*exercise_ids(), *(routine.exercises if routine else ())]))
+
+
+def _spans(blocks: Sequence[Found]) -> list[Span]:
+    """Where each block's engine runs: a little longer than the block, but not into its neighbours."""
+    middles = [(a.end_s + b.start_s) / 2 for a, b in pairwise(blocks)]
+    spans = []
+    for block, low, high in zip(blocks, [-math.inf, *middles], [*middles, math.inf], strict=False):
+        if block.exercise is None:
+            note = f"not clear which movement this is: {_or(_titles(block))}"
+            spans.append(Span(None, block.chosen_by, block.start_s, block.end_s, block, note))
+        else:
+            start_s, end_s = max(low, block.start_s - LEAD_S), min(high, block.end_s + TAIL_S)
+            spans.append(Span(find_exercise(block.exercise), block.chosen_by, start_s, end_s, block))
+    return spans
+
+
+def _titles(block: Found) -> list[str]:
+    return [find_exercise(candidate.exercise).title for candidate in block.candidates]
+
+
+def _or(names: Sequence[str]) -> str:
+    return " or ".join(names)
+
+
+def _told(span: Span, log: PoseLog) -> list[Event]:
+    """What is told before a span's own events."""
+    found = span.found
+    if found is None:
+        first_s = float(log.time_s[0])
+        return [] if span.exercise else [SetupProblem(first_s, "everything", span.note)]
+    return [
+        BlockFound(
+            time_s=found.start_s,
+            start_s=found.start_s,
+            end_s=found.end_s,
+            exercise=found.exercise,
+            candidates=tuple(candidate.exercise for candidate in found.candidates),
+            shares=tuple(candidate.share for candidate in found.candidates),
+            margin=found.margin,
+            reason=found.reason,
+        )
+    ]
+
+
+def _reviewed(
+    routine: Routine | None, recognition: Recognition, spans: Sequence[Span], followers: Followers, log: PoseLog
+) -> list[RoutineReviewed]:
+    if routine is None:
+        return []
+    done = [
+        DoneBlock(span.exercise.id, span.found.planned if span.found else None, events)
+        for span, events in zip(spans, followers.events, strict=True)
+        if span.exercise is not None
+    ]
+    exercises = {name: find_exercise(name) for name in routine.exercises}
+    return review(routine, exercises, done, recognition.obstacles, float(log.time_s[-1]))
+
+
+# -- what a person should know before the numbers -----------------------------------------------------------------
+
+
+def notes_on_visibility(log: PoseLog) -> list[str]:
+    """What is wrong with the person's size or presence, as sentences; empty when nothing is."""
+    hint = "the whole body must be in the picture, at least a third of its height"
+    if not log.n_with_person:
+        return [f"No person was found in this recording: {hint}."]
+    trunk = _trunk_share(log)
+    if trunk < SMALL_TRUNK:
+        return [f"The person is too small in the picture to be judged well: move the camera closer; {hint}."]
+    return []
+
+
+def _notes_on(recognition: Recognition) -> list[str]:
+    """Why no movement could be named."""
+    if any(block.exercise for block in recognition.blocks):
+        return []
+    reason = recognition.reason
+    if recognition.blocks:
+        reason = f"{recognition.blocks[0].reason}: {_or(_titles(recognition.blocks[0]))}"
+    return [f"Not clear which movement this is ({reason.rstrip('.')}); name it with --exercise."]
+
+
+def _trunk_share(log: PoseLog) -> float:
+    """Median trunk length as a share of the picture's longer side, over the frames with a person."""
+    step = max(1, len(log) // 200)  # 200 frames tell the median
+    lengths = [_trunk_px(log[i]) for i in range(0, len(log), step)]
+    return float(np.nanmedian(lengths)) / max(log.size_wh) if np.isfinite(lengths).any() else np.inf
+
+
+def _trunk_px(pose: Pose) -> float:
+    ends = [
+        (pose.xy_px[INDEX[f"left_{joint}"]] + pose.xy_px[INDEX[f"right_{joint}"]]) / 2 for joint in ("shoulder", "hip")
+    ]
+    return float(np.linalg.norm(ends[0] - ends[1]))
