@@ -57,7 +57,13 @@ def opened(channels):
         "arm_R": LimbPath(tuple(map(mirrored, stations)), 2 * s["arms"]),
     }
     pose = figures.prone({"lift": s["lift"], "nod": s["nod"], "look": s["look"]})
-    return replace(pose, limbs={**lifted(figures.PRONE_LEGS, s["feet"]), **arms})
+    return replace(
+        pose,
+        pitch=86 - 6 * s["lift"],
+        spine=(26 - 29 * s["lift"], 0, 0),
+        neck=(-20 + 4 * s["lift"] + s["nod"], 0, -s["look"]),
+        limbs={**lifted(figures.PRONE_LEGS, s["feet"]), **arms},
+    )
 
 
 def extended(channels):
@@ -109,21 +115,19 @@ def over_ball(channels, start, far):
 
 def walking(channels):
     """From the hips on the ball to the chest on it, hand by hand."""
-    return over_ball(channels, (0.80, 0.0, 78.0, 46.0, -26.0, -0.62), (0.985, -0.10, 92.0, 10.0, -24.0, -0.62))
+    return over_ball(channels, (0.80, 0.0, 80.0, 38.0, -22.0, -0.36), (0.985, -0.10, 89.0, 4.0, -12.0, -0.36))
 
 
 def rolling(channels):
     """From the belly on the ball to the thighs on it, the hands planted."""
-    return over_ball(channels, (0.80, 0.0, 80.0, 36.0, -26.0, -0.78), (0.985, -0.10, 98.0, 44.0, -24.0, -0.78))
+    return over_ball(channels, (0.79, 0.0, 80.0, 26.0, -22.0, -0.50), (0.985, -0.12, 96.0, 24.0, -16.0, -0.50))
 
 
 def kneeling(channels):
     """On the knees before the ball, the hands on it."""
     s = defaultdict(float, channels)
     sink, reach, bent = s["sink"], s["reach"], s["arms"]
-    legs = both(
-        "leg", Limb((0.13, 0.44, 0.06), "world", pole=(0.12, -1, -0.9), foot=("shin", 58), on_floor=True)
-    )
+    legs = both("leg", Limb((0.13, 0.44, 0.06), "world", pole=(0.12, -1, -0.9), foot=("shin", 58), on_floor=True))
     arms = both(
         "arm",
         Limb(
@@ -135,7 +139,7 @@ def kneeling(channels):
     )
     return Pose(
         pelvis=(0, 0.10 + 0.27 * sink - 0.15 * s["up"], 0.45 - 0.19 * sink),
-        ball=Ball((0, -0.42 - 0.10 * reach + 0.14 * bent), squash=0.02),
+        ball=Ball((0, -0.42 - 0.10 * reach - 0.12 * s["up"] + 0.06 * bent), SMALL_BALL_RADIUS_M, squash=0.02),
         rest_on="knees",
         pitch=14 + 44 * sink,
         spine=(8 + 8 * sink, 0, 0),

@@ -1,13 +1,12 @@
 """Clips of the other movements over the ball: face down, and kneeling before it."""
 
-from dataclasses import replace
-
-from .. import figures_prone
+from .. import figures, figures_prone
 from ..motion import Hold, Script
 from ..scene import Camera, Look, Room
 from .clip import Clip
 
 FPS = 12
+CRF = 26  # long holds: a noisy picture that hardly moves
 DRAWN_WH = (480, 360)
 
 TEAL = Look(skin=(206, 160, 134), hair=(70, 44, 28), shirt=(40, 128, 124), leggings=(62, 58, 76), loose_m=0.004)
@@ -64,16 +63,15 @@ COOL = Room(
 
 def clip_of(name, exercise, body, look, room, camera, script, figure, view="side"):
     """A clip in the size and rate of this module."""
-    return Clip(name, exercise, view, body, look, room, camera, script, figure, fps=FPS, render_wh=DRAWN_WH)
+    return Clip(
+        name, exercise, view, body, look, room, camera, script, figure, fps=FPS, crf=CRF, render_wh=DRAWN_WH
+    )  # fmt: skip
 
 
 # ---- chest lifted, hands interlaced behind the back
 def chest_opener():
-    script = Script(lift=0, arms=0, nod=0, look=0)
-    script.wait(1.0)
-    script.move(1.6, "getting_ready", arms=1)
-    script.wait(0.8, "rest")
-    held(script, 18.0, 2.0, 2.2)
+    script = opening()
+    held(script, 18.0)
     script.wait(1.2, "rest")
     return clip_of(
         "chest_opener", "chest_opener", "student", PLUM, BRIGHT,
@@ -81,77 +79,224 @@ def chest_opener():
     )  # fmt: skip
 
 
-def held(script, hold_s, up_s, down_s, during=None, **up):
-    """One lift that is held; `during` may move other channels while it lasts. Returns the repetition."""
+def chest_opener_faults():
+    script = opening()
+    held(script, 10.0)
+    script.wait(1.0, "rest")
+    partial = script.begin(counted=False, reason="partial")
+    script.move(1.2, "rise", lift=0.25)
+    partial.peak_s = script.duration_s
+    script.move(1.2, "lower", lift=0)
+    partial.end_s = script.duration_s
+    script.wait(1.0, "rest")
+    bent = held(script, 10.0, bend=1)
+    script.fault("arms_bent", bent.start_s, bent.end_s)
+    script.move(0.8, "rest", bend=0)
+    script.wait(0.6, "rest")
+    held(script, 7.0, up_s=2.6, down_s=2.6)
+    script.fault("hold_short", script.holds[-1].start_s, script.holds[-1].end_s)
+    script.wait(1.0, "rest")
+    return clip_of(
+        "chest_opener_faults", "chest_opener", "grandpa", SLATE, WARM,
+        Camera(-84, 2.8, 0.9, (0, 0.06, 0.46), hfov_deg=43), script, figures_prone.opened,
+    )  # fmt: skip
+
+
+def opening():
+    """Hands off the ball and behind the back."""
+    script = Script(lift=0, arms=0, bend=0, nod=0, look=0)
+    script.wait(1.0)
+    script.move(1.6, "getting_ready", arms=1)
+    script.wait(0.9, "rest")
+    return script
+
+
+def held(script, hold_s, up_s=2.0, down_s=2.2, **on_the_way):
+    """One lift that is held; other channels may go along on the way up."""
     repetition = script.begin()
-    script.move(up_s, "rise", lift=up.pop("lift", 1.0), **up)
-    top_s = script.duration_s
-    if during is not None:
-        during(top_s)
+    script.move(up_s, "rise", lift=1, **on_the_way)
+    script.holds.append(Hold(script.duration_s, script.duration_s + hold_s))
+    repetition.peak_s = round(script.duration_s + hold_s / 2, 3)
     script.wait(hold_s, "hold")
-    repetition.peak_s = round((top_s + script.duration_s) / 2, 3)
-    script.holds.append(Hold(top_s, script.duration_s))
-    script.move(down_s, "lower", lift=0, nod=0)
+    script.move(down_s, "lower", lift=0)
     repetition.end_s = script.duration_s
     return repetition
 
 
 # ---- walking the hands out until the chest lies on the ball
 def prone_walkout():
-    script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0)
-    script.wait(1.6)
-    repetition = script.begin()
-    for step in range(1, 6):
-        side = "LR"[step % 2]
-        script.overlay(script.duration_s + 0.1, 0.35, **{f"raise_{side}": 0.05})
-        script.overlay(script.duration_s + 0.45, 0.35, **{f"raise_{side}": 0.0})
-        script.overlay(script.duration_s + 0.1, 0.7, **{f"hands_{side}": 0.07 * step})
-        script.move(0.9, "walk", travel=step / 5)
-    top_s = script.duration_s
+    script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0, drape=0)
+    script.wait(2.0)
+    walk_out(script, 0.9)
     script.wait(4.0, "settled")
-    script.holds.append(Hold(top_s, script.duration_s))
-    repetition.peak_s = round((top_s + script.duration_s) / 2, 3)
-    repetition.end_s = script.duration_s
     return clip_of(
         "prone_walkout", "prone_walkout", "woman", TEAL, WARM,
-        Camera(74, 2.8, 0.95, (0, -0.02, 0.42), hfov_deg=46), script, figures_prone.walking,
+        Camera(80, 2.8, 0.95, (0, -0.02, 0.42), hfov_deg=44), script, figures_prone.walking,
     )  # fmt: skip
+
+
+def prone_walkout_faults():
+    script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0, drape=0)
+    script.wait(2.0)
+    partial = walk_out(script, 0.9, n_steps=2)
+    partial.counted, partial.reason = False, "partial"
+    script.wait(0.4, "pause")
+    walk_back(script)
+    partial.end_s = script.duration_s
+    script.wait(1.6, "rest")
+    round_back = walk_out(script, 0.9, drape=46)
+    script.fault("piked", round_back.start_s, round_back.end_s)
+    script.wait(2.4, "settled")
+    walk_back(script)
+    script.wait(1.6, "rest")
+    fast = walk_out(script, 0.3)
+    script.fault("rushed", fast.start_s, fast.end_s)
+    script.wait(2.6, "settled")
+    return clip_of(
+        "prone_walkout_faults", "prone_walkout", "man", OLIVE, COOL,
+        Camera(-82, 3.0, 0.9, (0, -0.04, 0.44), hfov_deg=46), script, figures_prone.walking,
+    )  # fmt: skip
+
+
+HAND_STEP_M = 0.06
+
+
+def walk_out(script, step_s, n_steps=5, **on_the_way):
+    """Hand by hand, of five steps the first n_steps. The repetition ends where the way out does."""
+    repetition = script.begin()
+    start_s = script.duration_s
+    for step in range(1, n_steps + 1):
+        side = "LR"[step % 2]
+        at_s = start_s + (step - 0.9) * step_s
+        script.overlay(at_s, 0.4 * step_s, **{f"raise_{side}": 0.05})
+        script.overlay(at_s + 0.4 * step_s, 0.4 * step_s, **{f"raise_{side}": 0.0})
+        script.overlay(at_s, 0.8 * step_s, **{f"hands_{side}": HAND_STEP_M * step})
+    script.move(n_steps * step_s, "walk", travel=n_steps / 5, **on_the_way)
+    repetition.peak_s = repetition.end_s = script.duration_s
+    return repetition
+
+
+def walk_back(script):
+    """All the way back, both hands sliding."""
+    script.move(2.4, "back", travel=0, hands_L=0, hands_R=0, drape=0)
 
 
 # ---- rolling forward over the ball and resting there
 def ball_back_stretch():
     script = Script(travel=0, nod=0, drape=0)
-    script.wait(1.5)
-    for hold_s in (15.0, 16.0):
-        repetition = script.begin()
-        script.move(3.5, "roll_forward", travel=1, drape=10)
-        top_s = script.duration_s
-        script.wait(hold_s, "hold")
-        script.holds.append(Hold(top_s, script.duration_s))
-        repetition.peak_s = round((top_s + script.duration_s) / 2, 3)
-        script.move(3.5, "roll_back", travel=0, drape=0)
-        repetition.end_s = script.duration_s
-        script.wait(1.2, "rest")
+    script.wait(1.8)
+    rolled(script, 15.5, drape=10)
+    rolled(script, 16.0, drape=10)
     return clip_of(
         "ball_back_stretch", "ball_back_stretch", "older", RUST, COOL,
-        Camera(74, 2.8, 0.95, (0, -0.04, 0.42), hfov_deg=46), script, figures_prone.rolling,
+        Camera(80, 2.8, 0.95, (0, -0.04, 0.42), hfov_deg=44), script, figures_prone.rolling,
     )  # fmt: skip
+
+
+def ball_back_stretch_faults():
+    script = Script(travel=0, nod=0, drape=0)
+    script.wait(1.8)
+    rolled(script, 13.0, drape=10)
+    script.fault("hold_short", script.holds[-1].start_s, script.holds[-1].end_s)
+    partial = script.begin(counted=False, reason="partial")
+    script.move(1.6, "roll_forward", travel=0.28)
+    partial.peak_s = script.duration_s
+    script.move(1.6, "roll_back", travel=0)
+    partial.end_s = script.duration_s
+    script.wait(1.4, "rest")
+    raised = rolled(script, 15.5, nod=-62)
+    script.fault("neck_lifted", raised.start_s, raised.end_s)
+    return clip_of(
+        "ball_back_stretch_faults", "ball_back_stretch", "student", OLIVE, BRIGHT,
+        Camera(-82, 2.7, 0.9, (0, -0.04, 0.42), hfov_deg=44), script, figures_prone.rolling,
+    )  # fmt: skip
+
+
+def rolled(script, hold_s, **on_the_way):
+    """One roll forward, held, and back to the start."""
+    repetition = script.begin()
+    script.move(3.5, "roll_forward", travel=1, **on_the_way)
+    script.holds.append(Hold(script.duration_s, script.duration_s + hold_s))
+    repetition.peak_s = round(script.duration_s + hold_s / 2, 3)
+    script.wait(hold_s, "hold")
+    script.move(3.5, "roll_back", travel=0, **dict.fromkeys(on_the_way, 0))
+    repetition.end_s = script.duration_s
+    script.wait(1.4, "rest")
+    return repetition
 
 
 # ---- child's pose, the hands on the ball
 def childs_pose():
-    script = Script(sink=0, reach=0, nod=-8, look=0, arms=0)
+    script = Script(sink=0, reach=0, up=0, arms=0, nod=-8, look=0)
     script.wait(1.2)
-    script.move(2.6, "sink", sink=1, reach=1, nod=0)
-    top_s = script.duration_s
-    script.wait(14.0, "hold")
-    script.holds.append(Hold(top_s, script.duration_s))
-    script.move(2.0, "rise", sink=0, reach=0, nod=-8)
-    script.wait(0.6, "rest")
+    sunk(script, 24.0)
     return clip_of(
         "childs_pose", "childs_pose", "woman", TEAL, COOL,
         Camera(76, 2.6, 0.9, (0, -0.10, 0.42), hfov_deg=44), script, figures_prone.kneeling,
     )  # fmt: skip
 
 
-BUILDERS = (chest_opener, prone_walkout, ball_back_stretch, childs_pose)
+def childs_pose_faults():
+    script = Script(sink=0, reach=0, up=0, arms=0, nod=-8, look=0)
+    script.wait(1.2)
+    sunk(script, 22.0, up=1.5)
+    script.fault("hips_high", script.holds[-1].start_s, script.holds[-1].end_s)
+    sunk(script, 14.0, arms=1)
+    for fault in ("arms_bent", "hold_short"):
+        script.fault(fault, script.holds[-1].start_s, script.holds[-1].end_s)
+    sunk(script, 6.0)
+    script.holds[-1].counted = False
+    return clip_of(
+        "childs_pose_faults", "childs_pose", "man", OLIVE, WARM,
+        Camera(-80, 3.0, 0.95, (0, -0.10, 0.46), hfov_deg=46), script, figures_prone.kneeling,
+    )  # fmt: skip
+
+
+def sunk(script, hold_s, **fault):
+    """Down into the pose, still, and up again."""
+    script.move(2.6, "sink", sink=1, reach=1, nod=0, **fault)
+    script.holds.append(Hold(script.duration_s, script.duration_s + hold_s))
+    script.wait(hold_s, "hold")
+    script.move(2.0, "rise", sink=0, reach=0, nod=-8, **dict.fromkeys(fault, 0))
+    script.wait(0.8, "rest")
+
+
+# ---- seen so badly that nothing may be judged
+def prone_hidden_face():
+    script = Script(lift=0, arms=0, nod=0, look=0)
+    script.wait(1.2)
+    for _ in range(2):
+        repetition = script.begin(counted=False, reason="hidden")
+        script.move(1.5, "rise", lift=1, arms=1)
+        repetition.peak_s = round(script.duration_s + 1.5, 3)
+        script.wait(3.0, "hold")
+        script.move(1.5, "lower", lift=0, arms=0)
+        repetition.end_s = script.duration_s
+        script.wait(1.0, "rest")
+    return clip_of(
+        "prone_hidden_face", None, "man", OLIVE, WARM,
+        Camera(152, 2.7, 1.0, (0, 0.08, 0.44), hfov_deg=42), script, figures.prone, view="oblique",
+    )  # fmt: skip
+
+
+def childs_pose_hidden():
+    script = Script(sink=1, reach=1, up=0, arms=0, nod=12, look=0)
+    script.wait(14.0, "hold")
+    return clip_of(
+        "childs_pose_hidden", None, "older", RUST, BRIGHT,
+        Camera(158, 2.6, 0.9, (0, -0.05, 0.40), hfov_deg=44), script, figures_prone.kneeling, view="oblique",
+    )  # fmt: skip
+
+
+BUILDERS = (
+    chest_opener,
+    chest_opener_faults,
+    prone_walkout,
+    prone_walkout_faults,
+    ball_back_stretch,
+    ball_back_stretch_faults,
+    childs_pose,
+    childs_pose_faults,
+    prone_hidden_face,
+    childs_pose_hidden,
+)
