@@ -16,13 +16,13 @@ def _ahead(body: Body, front: str, behind: str) -> float:
 
 
 def hips_over_feet(body: Body) -> float:
-    """Hips ahead of the feet in T; grows as the body rolls forward over planted toes."""
-    return _ahead(body, "hip", "ankle")
+    """Hips ahead of the toes in T; grows as the body rolls forward while the toes stay where they are."""
+    return _ahead(body, "hip", "foot_index")
 
 
 def hands_over_feet(body: Body) -> float:
-    """Hands ahead of the feet in T; grows as the hands walk out, stays when hands and toes are planted."""
-    return _ahead(body, "wrist", "ankle")
+    """Hands ahead of the toes in T; grows as the hands walk out, stays when hands and toes are planted."""
+    return _ahead(body, "wrist", "foot_index")
 
 
 def hands_over_shoulders(body: Body) -> float:
