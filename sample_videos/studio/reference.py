@@ -7,7 +7,6 @@ Writes NAME.VIEW.PERSON.mp4 and NAME.VIEW.PERSON.json (where each repetition beg
 
 import argparse
 import json
-import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from .scene import Look
 FPS, SIZE_WH = 12, (480, 360)
 BEFORE_S, AFTER_S = 1.5, 0.8  # shown around the repetitions: filters and view need a second
 HOLD_S = 2.4  # a longer stillness shows nothing more: its middle is left out
-N_REPETITIONS = 2  # by each person; one to each side where there are sides
+N_REPETITIONS = 1  # by each person, to each side where there are sides
 
 LOOKS = (
     Look(skin=(206, 160, 134), hair=(70, 44, 28), shirt=(56, 104, 150), leggings=(58, 58, 72), loose_m=0.004),
@@ -53,7 +52,7 @@ class Extent:
 
 
 def clean_extents(script):
-    """The repetitions to learn from: counted, without a fault, one or two of each side."""
+    """The repetitions to learn from: counted, without a fault, N_REPETITIONS of each side."""
     if script.circles:
         turns = [
             Extent(c.start_s, (c.start_s + c.end_s) / 2, c.end_s, c.direction) for c in script.circles if c.counted
@@ -71,11 +70,10 @@ def clean_extents(script):
 
 
 def first_of_each_side(extents):
-    """N_REPETITIONS of them, in the order of time."""
+    """The first N_REPETITIONS of each side, in the order of time."""
     sides = {extent.side for extent in extents}
-    n_each = math.ceil(N_REPETITIONS / len(sides))
     return sorted(
-        (e for side in sides for e in [x for x in extents if x.side == side][:n_each]), key=lambda e: e.start_s
+        (e for side in sides for e in [x for x in extents if x.side == side][:N_REPETITIONS]), key=lambda e: e.start_s
     )
 
 
