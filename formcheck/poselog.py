@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from formcheck.errors import ExportError, SourceError
 from formcheck.skeleton import N_LANDMARKS
-from formcheck.types import Pose
+from formcheck.types import Ball, Pose
 
 SCHEMA: Final = 1
-GROWTH: Final = 1.5  # keeps what is reserved under 1.4 kB a frame (0.93 kB are used)
+GROWTH: Final = 1.5  # keeps what is reserved under 1.5 kB a frame (0.95 kB are used)
 FIRST_CAPACITY: Final = 256
 
 _ROWS: Final[dict[str, tuple[tuple[int, ...], type[np.floating[Any]]]]] = {
@@ -25,6 +25,9 @@ _ROWS: Final[dict[str, tuple[tuple[int, ...], type[np.floating[Any]]]]] = {
     "visibility": ((N_LANDMARKS,), np.float32),
     "world_m": ((N_LANDMARKS, 3), np.float32),
 }
+
+# What was read from the picture beside the landmarks; a log without it says that nothing was looked for.
+_SEEN: Final[dict[str, tuple[int, ...]]] = {"ball_px": (3,), "ball_height_px": (), "ball_confidence": ()}
 
 
 class PoseLog:
@@ -41,6 +44,7 @@ class PoseLog:
         self.size_wh = (0, 0)
         self._n = 0
         self._rows = {key: np.empty((FIRST_CAPACITY, *shape), kind) for key, (shape, kind) in _ROWS.items()}
+        self._rows |= {key: np.empty((FIRST_CAPACITY, *shape), np.float32) for key, shape in _SEEN.items()}
 
     def __len__(self) -> int:
         return self._n
@@ -54,8 +58,14 @@ class PoseLog:
         """The pose of frame `i`, counted from 0; its arrays are copies."""
         if not 0 <= i < self._n:
             raise IndexError(f"pose {i} of a log of {self._n}")
-        rows = {key: values[i].copy() for key, values in self._rows.items() if key != "time_s"}
-        return Pose(float(self._rows["time_s"][i]), size_wh=self.size_wh, **rows)
+        rows = {key: self._rows[key][i].copy() for key in _ROWS if key != "time_s"}
+        return Pose(float(self._rows["time_s"][i]), size_wh=self.size_wh, ball=self._ball(i), **rows)
+
+    def _ball(self, i: int) -> Ball | None:
+        x, y, width = map(float, self._rows["ball_px"][i])
+        if width != width:
+            return None
+        return Ball(x, y, width, float(self._rows["ball_height_px"][i]), float(self._rows["ball_confidence"][i]))
 
     @property
     def time_s(self) -> npt.NDArray[np.float64]:
@@ -79,8 +89,12 @@ class PoseLog:
         if self._n == len(self._rows["time_s"]):
             self._grow()
         self.size_wh = pose.size_wh
-        for key, values in self._rows.items():
-            values[self._n] = getattr(pose, key)
+        for key in _ROWS:
+            self._rows[key][self._n] = getattr(pose, key)
+        ball = pose.ball
+        self._rows["ball_px"][self._n] = (ball.x_px, ball.y_px, ball.width_px) if ball else np.nan
+        self._rows["ball_height_px"][self._n] = ball.height_px if ball else np.nan
+        self._rows["ball_confidence"][self._n] = ball.confidence if ball else np.nan
         self._n += 1
 
     def _grow(self) -> None:
@@ -132,7 +146,9 @@ class PoseLog:
         log = cls(_read_meta(arrays.get("meta")))
         log.size_wh = (int(arrays["width"]), int(arrays["height"]))
         log._rows = {key: np.ascontiguousarray(arrays[key], kind) for key, (_, kind) in _ROWS.items()}
-        log._n = len(arrays["time_s"])
+        log._n = n = len(arrays["time_s"])
+        for key, shape in _SEEN.items():
+            log._rows[key] = np.ascontiguousarray(arrays.get(key, np.full((n, *shape), np.nan)), np.float32)
         return log
 
 
@@ -158,6 +174,10 @@ def _problem(arrays: dict[str, npt.NDArray[Any]]) -> str | None:
         return "the pose log holds no frames"
     for key, (shape, _) in _ROWS.items():
         if arrays[key].shape != (n, *shape) or arrays[key].dtype.kind != "f":
+            want = ", ".join(map(str, (n, *shape)))
+            return f"{key} in the pose log must be floats of shape ({want}), not {arrays[key].shape}"
+    for key, shape in _SEEN.items():
+        if key in arrays and (arrays[key].shape != (n, *shape) or arrays[key].dtype.kind != "f"):
             want = ", ".join(map(str, (n, *shape)))
             return f"{key} in the pose log must be floats of shape ({want}), not {arrays[key].shape}"
     if not (np.isfinite(arrays["time_s"]).all() and (np.diff(arrays["time_s"]) > 0).all()):

@@ -32,6 +32,23 @@ class Frame:
     image: npt.NDArray[np.uint8]
 
 
+@dataclass(frozen=True, slots=True)
+class Ball:
+    """Where the ball is, in pixels of the frame; values that fit into float32, as a pose log keeps them.
+
+    Attributes:
+        x_px, y_px: centre of its outline.
+        width_px, height_px: of its outline; a loaded ball is wider than high.
+        confidence: 0-1, share of its free arc that looks like its edge.
+    """
+
+    x_px: float
+    y_px: float
+    width_px: float
+    height_px: float
+    confidence: float
+
+
 @dataclass(frozen=True)
 class Pose:
     """Landmarks of one person in one frame; left and right are the person's.
@@ -43,6 +60,7 @@ class Pose:
         visibility: (33,) float32 in 0-1; NaN where nobody was seen.
         world_m: (33, 3) float32 metres, origin mid-hip, x image-right, y down, z away from the camera.
         size_wh: width and height of the frame in pixels.
+        ball: where the ball is; None when it is not seen or was not looked for.
     """
 
     time_s: float
@@ -50,6 +68,7 @@ class Pose:
     visibility: npt.NDArray[np.float32]
     world_m: npt.NDArray[np.float32]
     size_wh: tuple[int, int]
+    ball: Ball | None = None
 
     @classmethod
     def nobody(cls, time_s: float, size_wh: tuple[int, int]) -> Pose:

@@ -1,0 +1,1 @@
+"""What is read from the picture itself, beside the landmarks: the ball."""

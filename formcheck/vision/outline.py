@@ -1,0 +1,152 @@
+"""The outline of a ball from the pixels that have its colour: an upright ellipse through their free edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Points = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+CLEAR_OF_BODY: Final = 3  # pixels between an edge point and what the body covers
+N_TRIES: Final = 80
+NEAR: Final = 0.035  # radii within which a point belongs to an outline
+N_SECTORS: Final = 48
+FEWEST_POINTS: Final = 12
+HALF_PIXEL: Final = 0.5  # the outermost pixels' centres lie this much inside of the edge
+LEAST_FREE: Final = 0.25  # share of the outline that must be free
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """An upright ellipse in pixels; confidence 0-1 is the share of its free arc on which an edge was seen."""
+
+    x: float
+    y: float
+    rx: float
+    ry: float
+    confidence: float
+
+
+def fit_outline(
+    like: Bools,
+    covered: npt.NDArray[np.uint8],
+    start: tuple[float, float, float, float],
+    radii: tuple[float, float],
+    squash: tuple[float, float],
+) -> Outline | None:
+    """The ellipse that explains most of the free edge of a coloured patch.
+
+    Args:
+        like: (H, W) pixels of the ball's colour that the body does not cover.
+        covered: (H, W) 1 where the body is.
+        start: (x, y, rx, ry) roughly where.
+        radii, squash: smallest and largest half width in pixels and height over width.
+    """
+    import cv2
+
+    opened = cv2.morphologyEx(like.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    patch = np.asarray(opened, np.uint8)
+    edge = _free_edge(patch, covered, start)
+    if len(edge) < FEWEST_POINTS:
+        return None
+    ellipses = _through(edge, radii, squash)
+    if not len(ellipses):
+        return None
+    best = ellipses[[int(np.argmax(_is_near(edge, ellipses).sum(axis=1)))]]
+    for _ in range(2):
+        near = edge[_is_near(edge, best)[0]]
+        if len(near) >= FEWEST_POINTS and _is_allowed(better := _solve(near[None]), radii, squash)[0]:
+            best = better
+    best[:, 2:] += HALF_PIXEL
+    confidence = _confidence(edge, covered, patch, best[0])
+    x, y, rx, ry = map(float, best[0])
+    return Outline(x, y, rx, ry, confidence) if confidence > 0.0 else None
+
+
+def _free_edge(
+    patch: npt.NDArray[np.uint8], covered: npt.NDArray[np.uint8], start: tuple[float, float, float, float]
+) -> Points:
+    """(N, 2) edge points of the pieces that lie in the start ellipse, away from the body and the window's rim."""
+    import cv2
+
+    n, labels, stats, centres = cv2.connectedComponentsWithStats(patch, connectivity=4)
+    x, y, rx, ry = start
+    keep = np.zeros_like(patch)
+    for i in range(1, n):
+        is_inside = ((centres[i, 0] - x) / rx) ** 2 + ((centres[i, 1] - y) / ry) ** 2 < 1.2
+        if is_inside and stats[i, cv2.CC_STAT_AREA] > 0.01 * np.pi * rx * ry:
+            keep[labels == i] = 1
+    contours, _ = cv2.findContours(keep, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not contours:
+        return np.empty((0, 2))
+    points = np.concatenate([contour[:, 0] for contour in contours])
+    height, width = patch.shape
+    grown = cv2.dilate(covered, np.ones((2 * CLEAR_OF_BODY + 1,) * 2, np.uint8))
+    is_free = grown[points[:, 1], points[:, 0]] == 0
+    is_free &= (points > 0).all(axis=1) & (points < (width - 1, height - 1)).all(axis=1)
+    free: Points = points[is_free].astype(np.float64)
+    return free
+
+
+def _through(edge: Points, radii: tuple[float, float], squash: tuple[float, float]) -> Points:
+    """(M, 4) allowed ellipses through fours of edge points, taken the same way every time."""
+    rng = np.random.default_rng(len(edge))
+    ellipses = _solve(edge[rng.integers(0, len(edge), (N_TRIES, 4))])
+    return ellipses[_is_allowed(ellipses, radii, squash)]
+
+
+def _solve(points: Points) -> Points:
+    """(M, 4) x, y, rx, ry of the upright ellipses that fit (M, N, 2) points best; NaN where there is none."""
+    middle = points.mean(axis=1, keepdims=True)
+    scale = np.abs(points - middle).max(axis=(1, 2), keepdims=True) + 1e-9
+    u, v = np.moveaxis((points - middle) / scale, 2, 0)
+    design = np.stack([u * u, v * v, u, v], axis=2)
+    across = design.transpose(0, 2, 1)
+    normal = across @ design + 1e-9 * np.eye(4)
+    a, b, c, d = np.linalg.solve(normal, across.sum(axis=2)[..., None])[..., 0].T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x, y = -c / (2 * a), -d / (2 * b)
+        size = 1 + a * x * x + b * y * y
+        shape = np.stack([x, y, np.sqrt(size / a), np.sqrt(size / b)], axis=1)
+    fitted: Points = shape * scale[:, 0] + np.concatenate([middle[:, 0], np.zeros_like(middle[:, 0])], axis=1)
+    return fitted
+
+
+def _is_allowed(ellipses: Points, radii: tuple[float, float], squash: tuple[float, float]) -> Bools:
+    """(M,) whether size and squash are a ball's; never for NaN."""
+    rx, ry = ellipses[:, 2], ellipses[:, 3]
+    allowed: Bools = (radii[0] <= rx) & (rx <= radii[1]) & (squash[0] * rx <= ry) & (ry <= squash[1] * rx)
+    return allowed
+
+
+def _is_near(points: Points, ellipses: Points) -> Bools:
+    """(M, N) whether points (N, 2) lie on ellipses (M, 4)."""
+    x, y, rx, ry = (ellipses[:, i, None] for i in range(4))
+    near: Bools = np.abs(np.hypot((points[:, 0] - x) / rx, (points[:, 1] - y) / ry) - 1.0) < NEAR
+    return near
+
+
+def _confidence(edge: Points, covered: npt.NDArray[np.uint8], patch: npt.NDArray[np.uint8], ellipse: Points) -> float:
+    """Share of the free sectors with an edge point on the ellipse, times how well the colour fills its free inside."""
+    x, y, rx, ry = ellipse
+    height, width = covered.shape
+    angles = (np.arange(N_SECTORS) + 0.5) * 2 * np.pi / N_SECTORS
+    columns = np.rint(x + rx * np.cos(angles)).astype(int)
+    lines = np.rint(y + ry * np.sin(angles)).astype(int)
+    is_in = (columns >= 0) & (lines >= 0) & (columns < width) & (lines < height)
+    is_free = is_in.copy()
+    is_free[is_in] = covered[lines[is_in], columns[is_in]] == 0
+    if is_free.sum() < LEAST_FREE * N_SECTORS:
+        return 0.0
+    near = edge[_is_near(edge, ellipse[None])[0]]
+    at = np.arctan2((near[:, 1] - y) / ry, (near[:, 0] - x) / rx) % (2 * np.pi)
+    has_edge = np.zeros(N_SECTORS, bool)
+    has_edge[np.minimum((at / (2 * np.pi) * N_SECTORS).astype(int), N_SECTORS - 1)] = True
+    rows, cols = np.mgrid[0:height, 0:width]
+    inside = (((cols - x) / rx) ** 2 + ((rows - y) / ry) ** 2 < 0.9) & (covered == 0)
+    filled = float(patch[inside].mean()) if inside.any() else 0.0
+    return float((has_edge & is_free).sum() / is_free.sum()) * filled
