@@ -12,7 +12,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -103,8 +103,19 @@ def analyze(
     return SessionResult(folder, report, tuple(judged.events), problem, tuple(judged.notes))
 
 
-def estimate_poses(source: Path, model: Path | None = None, progress: Progress | None = None) -> PoseLog:
-    """The pose in every frame of a video; decoding runs in a thread beside the pose network.
+def estimate_poses(
+    source: Path,
+    model: Path | None = None,
+    progress: Progress | None = None,
+    ball_at_px: tuple[float, float] | None = None,
+) -> PoseLog:
+    """The pose and the ball in every frame of a video; decoding runs in a thread beside the pose network.
+
+    Args:
+        source: the video.
+        model: pose landmarker bundle; None for the one that comes with formcheck.
+        progress: told about each frame.
+        ball_at_px: a point on the ball in the first frames; None to find it without.
 
     Raises:
         SourceError: the video cannot be read at all.
@@ -114,8 +125,10 @@ def estimate_poses(source: Path, model: Path | None = None, progress: Progress |
     from formcheck.estimators.mediapipe_pose import MediaPipePose
     from formcheck.sources import open_source
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
+    from formcheck.vision.ball import BallFinder
 
     tell = progress or _tell_nobody
+    finder = BallFinder(ball_at_px)
     model_path = _checked_model(model) if model else find_model()
     log = PoseLog({"source": str(source), "versions": _versions(model_path)})
     with (
@@ -124,7 +137,8 @@ def estimate_poses(source: Path, model: Path | None = None, progress: Progress |
         read_ahead(recording) as frames,
     ):
         for frame in frames:
-            log.append(estimator.estimate(frame))
+            pose = estimator.estimate(frame)
+            log.append(replace(pose, ball=finder.look(frame.image, pose)))
             tell("Reading", len(log), recording.n_frames_hint)
         tell("Reading", len(log), len(log))
     log.meta |= {"complete": recording.complete, "problem": recording.problem, "fps": recording.fps_hint}
