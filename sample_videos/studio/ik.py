@@ -262,7 +262,9 @@ def two_bone_ik(start, target, pole, upper_length, lower_length, keep_height=Fal
 
 
 def foot_rotation(limb, shin_g):
-    kind, angle = limb.foot
+    kind, angle, *raised = limb.foot
+    if kind == "tiptoe":
+        return rot_z(angle) @ rot_x(raised[0])
     return rot_z(angle) if kind == "flat" else shin_g @ rot_x(angle)
 
 
@@ -281,6 +283,8 @@ def settle(body, pose, start=None, iterations=12, tolerance_m=0.001):
     """
     start = start or Contact(pose.pelvis[2] * body.leg_scale)
     pelvis_z, pelvis_dy, lifts = start.pelvis_z, start.pelvis_dy, dict(start.lifts)
+    if pose.rest_on is None:
+        pelvis_z = pose.pelvis[2] * body.leg_scale
     touching = [name for name, limb in pose.limbs.items() if limb.on_floor]
     for _ in range(iterations):
         posture = solve(body, pose, Contact(pelvis_z, lifts, pelvis_dy))
@@ -308,6 +312,8 @@ def leg_shift(body, pose, posture, lifts):
 
 def pelvis_gap(body, pose, skin):
     """How far the trunk must come down to rest on the ball with the chosen sink, or the knees on the mat, metres."""
+    if pose.rest_on is None:  # standing: as high as the pose says
+        return 0.0
     if pose.rest_on == "knees":
         return skin[vertices_of(body, ("lowerleg01",)), 2].min() - (MAT_Z - FLOOR_SINK_M)
     if pose.rest_on == "back":

@@ -29,7 +29,7 @@ class Limb:
     on_floor: bool = False  # settle() moves the target vertically until hand or foot touches the mat
     hand: tuple = None  # (finger direction, palm normal), in hand_frame; None = along the forearm
     hand_frame: str = "world"  # 'world', 'head' or 'chest'
-    foot: tuple = ("flat", 0)  # ('flat', yaw) or ('shin', plantarflexion relative to the shin)
+    foot: tuple = ("flat", 0)  # ('flat', yaw), ('tiptoe', yaw, heel up) or ('shin', plantarflexion from the shin)
     toes: float = 0.0  # flexion of the toes; negative = bent upwards
 
 

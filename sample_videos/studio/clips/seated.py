@@ -1,6 +1,7 @@
 """Clips of the other movements that are done sitting on the ball."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -108,9 +109,8 @@ def grounding_seat():
     script = Script(slump=0.55, arm_L=1, arm_R=1, nod=14, look=-25, breath=0)
     sitting_down_tall(script)
     still(script, 17.0)
-    script.move(1.0, "leaving", look=30, arm_L=1)
-    script.move(0.9, look=-10, slump=0.4)
-    script.wait(0.5)
+    script.move(1.2, "leaving", bow=28, nod=20, arm_L=1, arm_R=1)
+    script.wait(0.4)
     return clip_of(
         "grounding_seat",
         "grounding_seat",
@@ -124,8 +124,38 @@ def grounding_seat():
     )
 
 
+def grounding_seat_faults():
+    """A long stay in which the back sinks, one with the heels up, and one that is too short."""
+    script = Script(slump=0.4, arm_L=1, arm_R=1, nod=10, look=15, breath=0, heels=0)
+    sitting_down_tall(script)
+    start_s = still(script, 12.5)
+    script.overlay(start_s + 3.0, 5.0, slump=0.75, nod=12)
+    script.fault("slump", start_s + 5.5, script.duration_s)
+    script.move(1.3, "sitting_up", slump=0, nod=2, heels=26, bow=0)
+    start_s = still(script, 9.8)
+    script.fault("heels_up", start_s, script.duration_s)
+    script.move(0.7, "heels_down", heels=0, bow=16)
+    script.move(0.8, bow=0)
+    script.wait(0.2)
+    still(script, 3.6)
+    script.holds[-1].counted = False
+    script.move(1.2, "leaving", bow=30, nod=22, arm_L=1, arm_R=1)
+    script.wait(0.3)
+    return clip_of(
+        "grounding_seat_faults",
+        "grounding_seat",
+        "side",
+        "man",
+        SAND,
+        STUDY,
+        Camera(80, 2.7, 0.9, (0, -0.1, 0.66), hfov_deg=52),
+        script,
+        seat_stations,
+    )
+
+
 # ---- circles of the hips
-RAMP_TURNS = 0.3  # the path spirals out of the middle, and back into it, in this part of a turn
+RAMP_TURNS = 0.2  # the path spirals out of the middle, and back into it, in this part of a turn
 
 
 class CirclingScript(Script):
@@ -192,6 +222,34 @@ def hip_circles():
     )
 
 
+def hip_circles_faults():
+    """Two good circles, two that are too fast; the other way round the chest goes along; then the hips only sway."""
+    script = CirclingScript(side=0, fore=0, nod=2, free=0.1)
+    script.wait(1.2)
+    start_s = script.go_round("cw", (3.1, 3.1, 2.0, 2.0), 0.068, 0.064)
+    script.fault("too_fast", start_s + 6.2, start_s + 10.2)
+    script.move(0.6, "rest", free=1)
+    start_s = script.go_round("ccw", (3.3, 3.3), 0.070, 0.062)
+    script.fault("chest_moves", start_s, start_s + 6.6)
+    script.move(0.6, "rest", free=0.1)
+    for _ in range(2):
+        script.move(0.9, "sway", side=0.06)
+        script.move(1.3, "sway", side=-0.06)
+    script.move(0.8, "rest", side=0)
+    script.wait(0.6, "rest")
+    return clip_of(
+        "hip_circles_faults",
+        "hip_circles",
+        "front",
+        "man",
+        NAVY,
+        DUSK,
+        Camera(19, 2.4, 1.62, (0, -0.12, 0.60), hfov_deg=54),
+        script,
+        on_thighs,
+    )
+
+
 # ---- rolling forward and back
 def roll_fore_aft():
     script = Script(fore=0, nod=2)
@@ -220,6 +278,41 @@ def roll_fore_aft():
         FERN,
         STUDY,
         Camera(84, 2.8, 0.95, (0, -0.12, 0.66), hfov_deg=50),
+        script,
+        on_thighs,
+    )
+
+
+def roll_fore_aft_faults():
+    """Forward from the middle and back to it: good, trunk tips, too small, too fast, good."""
+    script = Script(fore=0, bow=0, nod=2)
+    script.wait(1.4)
+    for forward_m, bow_deg, way_s, flaw in (
+        (0.085, 0, 1.9, None),
+        (0.080, 27, 1.9, "trunk_tips"),
+        (0.015, 0, 1.1, "partial"),
+        (0.082, 0, 0.95, "too_fast"),
+        (0.088, 0, 1.8, None),
+    ):
+        partial = flaw == "partial"
+        repetition = script.begin(counted=not partial, reason="partial" if partial else None)
+        script.move(way_s, "forward", fore=forward_m, bow=bow_deg)
+        repetition.peak_s = script.duration_s
+        script.wait(0.1)
+        script.move(way_s, "back", fore=0, bow=0)
+        repetition.end_s = script.duration_s
+        if flaw and not partial:
+            script.fault(flaw, repetition.start_s, repetition.end_s)
+        script.wait(0.7, "rest")
+    script.wait(0.3, "rest")
+    return clip_of(
+        "roll_fore_aft_faults",
+        "roll_fore_aft",
+        "side",
+        "older",
+        BERRY,
+        LIGHT,
+        Camera(-80, 2.7, 0.85, (0, -0.14, 0.64), hfov_deg=52),
         script,
         on_thighs,
     )
@@ -263,7 +356,7 @@ def side_stretch_roll():
     for side in ("right", "left"):
         arm_over(script, side)
         script.wait(0.3, "rest")
-        for lean_deg, hips_m, tempo in ((20, -0.075, 1.0), (21, -0.08, 1.03)):
+        for lean_deg, hips_m, tempo in ((27, -0.07, 1.0), (28, -0.075, 1.03)):
             wave(script, side, lean_deg, hips_m, tempo)
             script.wait(0.4, "rest")
         arms_down(script)
@@ -281,4 +374,115 @@ def side_stretch_roll():
     )
 
 
-BUILDERS = (grounding_seat, hip_circles, roll_fore_aft, side_stretch_roll)
+def side_stretch_roll_faults():
+    """To the right: good, arm low; to the left: the ball stays where it was, too fast, good and with the ball along."""
+    script = Script(lean=0, tip=0, tilt=0, side=0, free=1, nod=2, arm_L=0, arm_R=0, shrug_L=0, shrug_R=0)
+    script.wait(0.8)
+    arm_over(script, "right")
+    script.wait(0.3, "rest")
+    wave(script, "right", 26, -0.07)
+    script.move(0.6, "arm_sinks", arm_L=1.1, shrug_L=4)
+    low = wave(script, "right", 27, -0.07)
+    script.fault("arm_low", low.start_s, low.end_s)
+    script.wait(0.3, "rest")
+    arms_down(script)
+    arm_over(script, "left")
+    script.wait(0.3, "rest")
+    wave(script, "left", 25, 0.0, 0.9, counted=False, reason="no_roll")
+    script.wait(0.4, "rest")
+    quick = wave(script, "left", 26, -0.07, 0.58)
+    script.fault("too_fast", quick.start_s, quick.end_s)
+    script.wait(0.5, "rest")
+    wave(script, "left", 27, 0.07)
+    script.wait(0.4, "rest")
+    arms_down(script)
+    script.wait(0.3, "rest")
+    return clip_of(
+        "side_stretch_roll_faults",
+        "side_stretch_roll",
+        "front",
+        "woman",
+        SEA,
+        STUDY,
+        Camera(-7, 3.1, 1.05, (0, -0.05, 0.88), hfov_deg=56),
+        script,
+        stretching,
+    )
+
+
+# ---- stepping in, sitting down, one real movement, and away again
+SEAT_Z = 0.632  # of this body
+WALK_STATIONS = (figures_seat.HANGING, figures.ON_THIGH, figures.ON_CHEST)
+WALK_STATIONS_LOW = (figures_seat.HANGING, figures.ON_THIGH, figures.ON_CHEST_LOW)
+
+
+def side_step(script, to_m):
+    """One step sideways: the foot on that side first."""
+    here_m = script.state(script.duration_s)["step"]
+    first, second = "RL" if to_m > here_m else "LR"
+    t = script.duration_s
+    for start_s, foot in ((t, first), (t + 0.5, second)):
+        script.overlay(start_s, 0.5, **{f"step_{foot}": to_m})
+        script.overlay(start_s, 0.25, **{f"raise_{foot}": 0.06})
+        script.overlay(start_s + 0.25, 0.25, **{f"raise_{foot}": 0.0})
+    script.move(1.0, "walking", step=to_m)
+
+
+def walk_in():
+    away_m = -0.8
+    script = Script(
+        up=1, step=away_m, step_L=away_m, step_R=away_m, raise_L=0, raise_R=0, arm_L=0, arm_R=0, look=20, nod=4,
+        twist=0, side=0, fore=0, bow=0, slump=0,
+    )  # fmt: skip
+    script.wait(0.7, "standing")
+    side_step(script, -0.4)
+    side_step(script, 0.0)
+    script.wait(0.2)
+    script.move(1.9, "sitting_down", up=0, arm_L=1, arm_R=1, look=0)
+    script.wait(0.3, "rest")
+    for side_m, fore_m in ((0.03, 0.02), (-0.025, 0.0), (0.0, -0.015), (0.0, 0.0)):
+        script.move(0.45, "shuffling", side=side_m, fore=fore_m, bow=4 if side_m else 0)
+    script.move(1.0, "getting_ready", arm_L=2, arm_R=2)
+    script.wait(1.0, "rest")
+    for side, twist_deg in (("right", 38), ("left", 37), ("right", 40)):
+        sign = 1 if side == "right" else -1
+        repetition = script.begin(side)
+        script.move(1.25, f"to_{side}", twist=sign * twist_deg, look=sign * 9)
+        top_s = script.duration_s
+        script.wait(0.3, side)
+        repetition.peak_s = round((top_s + script.duration_s) / 2, 3)
+        script.move(1.25, "to_centre", twist=0, look=0)
+        repetition.end_s = script.duration_s
+        script.wait(0.4, "rest")
+    script.wait(0.3, "rest")
+    script.move(0.9, "arms_down", arm_L=1, arm_R=1)
+    script.move(0.5, nod=10, look=-15)
+    script.move(1.8, "standing_up", up=1, arm_L=0, arm_R=0, nod=4)
+    side_step(script, 0.4)
+    side_step(script, 0.8)
+    script.wait(0.3, "standing")
+    clip = clip_of(
+        "walk_in",
+        "seated_twist",
+        "front",
+        "grandpa",
+        NAVY,
+        LIGHT,
+        Camera(6, 3.3, 1.2, (0, -0.1, 0.88), hfov_deg=58),
+        script,
+        lambda s: figures_seat.rising_seat(s, WALK_STATIONS, WALK_STATIONS_LOW, SEAT_Z),
+    )
+    return replace(clip, rounds=1)
+
+
+BUILDERS = (
+    grounding_seat,
+    grounding_seat_faults,
+    hip_circles,
+    hip_circles_faults,
+    roll_fore_aft,
+    roll_fore_aft_faults,
+    side_stretch_roll,
+    side_stretch_roll_faults,
+    walk_in,
+)
