@@ -54,7 +54,7 @@ def legs_on(ball, reach_m, apart_m, off):
     return {"leg_L": leg(1), "leg_R": leg(-1)}
 
 
-def lying(channels):
+def lying(channels, radius_m=BALL_M):
     """On the back, the calves or the heels on the ball."""
     s = defaultdict(float, channels)
     straight = s["straight"]
@@ -70,7 +70,7 @@ def lying(channels):
         path = tuple(limb if side == "L" else mirrored(limb) for limb in (*stations, overhead))
         arms[f"arm_{side}"] = LimbPath(path, s[f"arms_{side}"] + 1)
     lifted = s["hips"]
-    ball = Ball((-s["roll"], -0.16 - 0.37 * straight), BALL_M, 0.05)
+    ball = Ball((-s["roll"], -0.16 - 0.37 * straight), radius_m, 0.05)
     return Pose(
         pelvis=(0, 0.18, 0.11),
         ball=ball,

@@ -46,6 +46,16 @@ class Fault:
     repetition: int | None  # 1-based index into the repetitions; None where nothing is repeated
 
 
+@dataclass
+class Block:
+    """One exercise's place in a recording of several."""
+
+    exercise: str
+    start_s: float
+    end_s: float
+    counted: dict
+
+
 class Script:
     """Builds a choreography from left to right along a cursor.
 
@@ -61,6 +71,7 @@ class Script:
         self.phases = [(0.0, "rest")]
         self.duration_s = 0.0
         self.repetitions, self.holds, self.faults, self.circles = [], [], [], []
+        self.blocks = []
 
     def wait(self, seconds, phase=None):
         """Let time pass with every channel still."""

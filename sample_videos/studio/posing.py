@@ -22,6 +22,7 @@ class PosedClip:
     landmarks: np.ndarray  # (T, 33, 3)
     balls: np.ndarray  # (T, 2, 3) centre and radii
     spines: np.ndarray  # (T, 3) sum of the spine's flexion, lean to the left, turn to the left, degrees
+    turns: np.ndarray | None = None  # (T,) where the body faces, degrees to its left from -y; None: always -y
 
 
 def contact_track(body, poses):
@@ -42,6 +43,8 @@ def contact_track(body, poses):
 
 def pose_frames(body, clip, times_s):
     """Pose the clip at the given times."""
+    if clip.frames is not None:
+        return clip.frames(body, clip, times_s)
     states = [clip.script.state(t) for t in times_s]
     poses = [clip.figure(state) for state in states]
     contacts = contact_track(body, poses)

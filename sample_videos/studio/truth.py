@@ -71,6 +71,8 @@ def events(clip):
             f"circles_{way}": sum(c.counted for c in script.circles if c.direction == way) for way in ("cw", "ccw")
         }
         circles = {"circles": rounded(map(asdict, script.circles))}
+    if script.blocks:
+        circles |= {"blocks": rounded(map(asdict, script.blocks))}
     return {
         "counted": counted,
         "repetitions": rounded(repetitions),
@@ -78,6 +80,13 @@ def events(clip):
         **circles,
         "faults": rounded(map(asdict, script.faults)),
     }
+
+
+def turned_back(landmarks, turns_deg):
+    """(T, 33, 3) landmarks as if the body faced -y all the time; turns_deg: (T,) to its left."""
+    a = -np.radians(turns_deg)[:, None]
+    x, y, z = np.moveaxis(landmarks, -1, 0)
+    return np.stack([np.cos(a) * x - np.sin(a) * y, np.sin(a) * x + np.cos(a) * y, z], axis=-1)
 
 
 def rounded(records):
@@ -90,6 +99,7 @@ def rounded(records):
 def write_truth(stem, clip, posed, renderer_name):
     """Write stem.truth.json and stem.truth.npz."""
     camera, (width, height) = clip.camera, clip.size_wh
+    facing = posed.landmarks if posed.turns is None else turned_back(posed.landmarks, posed.turns)
     projection = camera.projection(clip.size_wh)
     uv = np.array([scene.project(projection, points) for points in posed.landmarks])
     n_frames = len(posed.times_s)
@@ -124,7 +134,7 @@ def write_truth(stem, clip, posed, renderer_name):
         "ball_center_m": posed.balls[:, 0],
         "ball_radii_m": posed.balls[:, 1],
         "P": projection,
-        **angles_deg(posed.landmarks, posed.spines),
+        **angles_deg(facing, posed.spines),
     }
     np.savez_compressed(
         stem.with_name(f"{stem.name}.truth.npz"),

@@ -11,6 +11,7 @@ from ..scene import Camera, Look, Room
 class Clip:
     """Everything that makes one clip. `figure` turns the script's channels into a pose.
 
+    frames: how the script is posed, if not by posing.pose_frames.
     render_wh: size at which Cycles draws; the picture is then enlarged to size_wh, which is soft like a cheap webcam.
     """
 
@@ -28,3 +29,4 @@ class Clip:
     size_wh: tuple = (640, 480)
     crf: int = 23
     render_wh: tuple | None = None
+    frames: Callable | None = None

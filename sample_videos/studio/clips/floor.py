@@ -50,7 +50,7 @@ def keep(script, seconds, counted=True):
 
 # ---- legs straight on the ball, arms overhead
 def supine_full_stretch():
-    script = Script(straight=0, arms_L=0, arms_R=0, nod=0, look=22)
+    script = Script(straight=0, arms_L=0, arms_R=0, nod=0, look=-24)
     script.wait(1.5)
     script.move(2.2, "stretch", straight=1, arms_L=2, arms_R=2)
     keep(script, 12.0)
@@ -64,11 +64,11 @@ def supine_full_stretch():
 
 # ---- lying still, the calves on the ball
 def savasana():
-    script = Script(straight=0, arms_L=1, arms_R=1, nod=0, look=30)
+    script = Script(straight=0, arms_L=1, arms_R=1, nod=0, look=-30)
     script.wait(0.5)
-    script.move(1.8, "settle", arms_L=0, arms_R=0, look=16)
+    script.move(1.8, "settle", arms_L=0, arms_R=0, look=-14)
     keep(script, 26.0)
-    script.move(1.4, "stir", arms_L=0.5, look=32, nod=4)
+    script.move(1.4, "stir", arms_L=0.5, look=-32, nod=4)
     script.wait(0.8, "rest")
     return clip_of(
         "savasana", "savasana", "student", CORAL, PALE,
@@ -78,11 +78,11 @@ def savasana():
 
 # ---- sitting still, the lower legs over the ball
 def relaxation():
-    script = Script(tall=1, hands=0, nod=2, look=25)
+    script = Script(tall=1, hands=0, nod=2, look=-25)
     script.wait(1.0)
-    script.move(1.8, "settle", tall=0, look=8, nod=8)
+    script.move(1.8, "settle", tall=0, look=-8, nod=8)
     keep(script, 24.0)
-    script.move(1.6, "stir", tall=1, look=25, nod=2)
+    script.move(1.6, "stir", tall=1, look=-25, nod=2)
     script.wait(0.8, "rest")
     return clip_of(
         "relaxation", "relaxation", "older", MINT, DUSK,
