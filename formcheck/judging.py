@@ -188,9 +188,11 @@ def _candidates(routine: Routine | None) -> list[str]:
 
 
 def _spans(blocks: Sequence[Found]) -> list[Span]:
-    """Where each block's engine runs: a little longer than the block, but not into its neighbours."""
+    """Where each block's engine runs: a little longer than the block, but not into its neighbours; if alone, always."""
     middles = [(a.end_s + b.start_s) / 2 for a, b in pairwise(blocks)]
-    spans = []
+    spans: list[Span] = []
+    if len(blocks) == 1 and blocks[0].exercise is not None:
+        return [Span(find_exercise(blocks[0].exercise), blocks[0].chosen_by, -math.inf, math.inf, blocks[0])]
     for block, low, high in zip(blocks, [-math.inf, *middles], [*middles, math.inf], strict=False):
         if block.exercise is None:
             note = f"not clear which movement this is: {_or(_titles(block))}"

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from formcheck.engine import CUT
 from formcheck.exercise import Exercise
 from formcheck.routine import Routine
 from formcheck.splitting import Group, Part, split
@@ -21,6 +22,7 @@ CLEAR_MARGIN = 0.15  # of what the best explains: the next one must explain less
 EXPECTED = 3.0  # how much more a movement speaks for itself where the routine expects it (exercise-spec A6.23)
 SAME_BLOCK_S = 20.0  # a pause shorter than this lies inside a block
 ATTEMPT_NEAR_S = 5.0  # an attempt this near to a block belongs to it
+MEANT = 0.4  # fit of an attempt that is no mere stir
 LEAST_REPETITIONS = 2  # of a movement without a hold: one alone may be a stir
 LEAST_CIRCLES = 2
 
@@ -154,15 +156,20 @@ class _Draft:
         claims = list(self.claims)
         first = trial.claims.index(claims[0])
         for claim in reversed(trial.claims[:first]):
-            if claim.counted or not _is_near(claim, claims[0]):
+            if not (_is_attempt(claim) and _is_near(claim, claims[0])):
                 break
             claims.insert(0, claim)
         last = trial.claims.index(claims[-1])
         for claim in trial.claims[last + 1 :]:
-            if claim.counted or not _is_near(claims[-1], claim):
+            if not (_is_attempt(claim) and _is_near(claims[-1], claim)):
                 break
             claims.append(claim)
         return replace(self, claims=tuple(claims))
+
+
+def _is_attempt(claim: Claim) -> bool:
+    """Whether it was turned down for what the person did, and large enough to be meant."""
+    return not claim.counted and claim.reason != CUT and claim.fit >= MEANT
 
 
 def _is_near(before: Claim, after: Claim) -> bool:

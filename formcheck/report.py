@@ -195,8 +195,8 @@ def _block(
     faults = _faults(events, exercise, end_s)
     if told is not None:  # the engine began before and ended after
         done: list[Repetition | Hold | Circle] = [*repetitions, *holds, *circles]
-        start_s = min([told.start_s, *(x.start_s for x in done)])
-        end_s = max([told.end_s, *(x.end_s for x in done)])
+        start_s = min([told.start_s, *(x.start_s for x in done if x.counted)])
+        end_s = max([told.end_s, *(x.end_s for x in done if x.counted)])
     return {
         "exercise": exercise.id,
         "title": exercise.title,

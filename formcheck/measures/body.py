@@ -120,10 +120,8 @@ class BodyTracker:
         self._scale_at_s = -math.inf
         self.torso_px = NAN
         self._shoulders_px = NAN
-        self._view = Steady("unknown", VIEW_DWELL_S)
-        self._facing = Steady(NAN, 0.7)
-        self._near = Steady("left", 1.0)
         self._path: deque[tuple[float, list[Point]]] = deque()
+        self._look_afresh()
 
     def cut(self) -> None:
         """Another picture begins: nothing of the past may smooth the new one."""
@@ -134,6 +132,12 @@ class BodyTracker:
         self._shoulders.clear()
         self._scale_at_s = -math.inf
         self._path.clear()
+        self._look_afresh()
+
+    def _look_afresh(self) -> None:
+        self._view = Steady("unknown", VIEW_DWELL_S)
+        self._facing = Steady(NAN, 0.7)
+        self._near = Steady("left", 1.0)
 
     def update(self, pose: Pose) -> Body:
         """The Body of a pose in which a person was found."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from formcheck.measures.body import Body, BodyTracker
 from formcheck.measures.catalogue import Measure
 from formcheck.measures.integrity import IntegrityMonitor, Verdict
 from formcheck.types import Pose
+
+ANOTHER_PICTURE_S = 2.0  # who comes back after this long may stand elsewhere, and otherwise
 
 
 class Senses:
@@ -19,6 +22,7 @@ class Senses:
     def __init__(self, view_by: Literal["shoulders", "hips"] = "shoulders") -> None:
         self._integrity = IntegrityMonitor()
         self._bodies = BodyTracker(view_by)
+        self._seen_s = math.nan
         self._pose: Pose | None = None
         self._verdict: Verdict = "nobody"
         self._body: Body | None = None
@@ -31,8 +35,10 @@ class Senses:
         self._pose = pose
         self._values.clear()
         self._verdict = self._integrity.check(pose, self._bodies.torso_px).verdict
-        if self._verdict == "cut":
+        if self._verdict == "cut" or (pose.is_person and pose.time_s - self._seen_s > ANOTHER_PICTURE_S):
             self._bodies.cut()
+        if pose.is_person:
+            self._seen_s = pose.time_s
         # Exchanged landmarks would drag the smoothed ones through the body.
         is_usable = pose.is_person and self._verdict != "swapped"
         self._body = self._bodies.update(pose) if is_usable else None
