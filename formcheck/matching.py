@@ -53,8 +53,9 @@ LEAST_WEIGHT: Final = 0.25
 OUTLIER: Final = 0.25  # squared chord (29 degrees) at which a segment counts half: one wrong limb cannot drag the phase
 FASTEST: Final = 4.0  # times the reference's own speed along its path
 MEMORY_S: Final = 0.6
-BACK_COST: Final = 0.05  # a sample
-JUMP_COST: Final = 0.6
+BACK_COST: Final = 0.15  # a sample
+JUMP_COST: Final = 0.8
+LEAVE_COST: Final = 0.02  # another place must be this much likelier before the phase jumps there
 DIRECTION_COST: Final = 0.08
 MOVING_FROM: Final = 0.35  # 1/s of the feature vector; slower is standing still
 VELOCITY_S: Final = 0.25
@@ -137,6 +138,7 @@ class Matcher:
         """Forget the phase, as after a cut."""
         n = self.profile.n_phases
         self._belief = np.zeros((2 if self._both_ways else 1, n))
+        self._at: tuple[int, int] | None = None
         self._slow: Array | None = None
         self._off_deg = np.full(_N_SEGMENTS + 1, np.nan)
         self._is_mirrored = False
@@ -205,7 +207,7 @@ class Matcher:
         units = np.where(known[..., None], units, 0.0)
         cost = self._cost(units, known)
         self._follow(cost, self._heading_cost(units, known, dt_s), dt_s)
-        way, at = divmod(int(np.argmin(self._belief)), profile.n_phases)
+        way, at = self._at = self._likeliest(dt_s)
         self._is_mirrored = ways[way]
         position = self._refined(way, at)
         return self._judged(position, units[way], known[way], live[way][1], body, xy, dt_s)
@@ -246,15 +248,30 @@ class Matcher:
 
     def _follow(self, cost: Array, heading: Array | float, dt_s: float) -> None:
         """One column of the time warping: the belief (negative log-likelihood) moves forward and takes the frame in."""
-        n = self.profile.n_phases
         fresh = max(dt_s, 1e-3) / MEMORY_S
         if dt_s > 0.0:
-            reach = 1 + math.ceil(FASTEST * dt_s / max(self.profile.seconds, 0.5) * n)
-            sources, costs = self._steps(min(reach, n // 2))
+            sources, costs = self._steps(self._reach(dt_s))
             padded = np.concatenate([self._belief, np.full((len(self._belief), 1), np.inf)], axis=1)
             moved = (padded[:, sources] + costs).min(axis=2)
             self._belief = np.minimum(moved, float(self._belief.min()) + JUMP_COST) * math.exp(-fresh)
         self._belief = self._belief + (cost + heading) * min(1.0, 4.0 * fresh)
+
+    def _reach(self, dt_s: float) -> int:
+        """How many samples somebody at the highest speed moves on."""
+        n = self.profile.n_phases
+        return min(1 + math.ceil(FASTEST * dt_s / max(self.profile.seconds, 0.5) * n), n // 2)
+
+    def _likeliest(self, dt_s: float) -> tuple[int, int]:
+        """(way, sample) of the lowest belief: near the last one unless another place is clearly likelier."""
+        n = self.profile.n_phases
+        best = divmod(int(np.argmin(self._belief)), n)
+        if self._at is None:
+            return best
+        way, last = self._at
+        near = np.arange(last - 1, last + self._reach(dt_s) + 1)
+        near = near % n if self.profile.is_cyclic else near.clip(0, n - 1)
+        at = int(near[np.argmin(self._belief[way, near])])
+        return (way, at) if self._belief[way, at] <= self._belief[best] + LEAVE_COST else best
 
     def _steps(self, reach: int) -> tuple[npt.NDArray[np.intp], Array]:
         """(N, steps) from which samples each can be reached in one frame (N: from none), and (steps,) what it costs."""
@@ -414,7 +431,8 @@ def _turn_deg(world: Array) -> float:
 def _steadied(old: Array, new: Array, dt_s: float) -> Array:
     """Angles in degrees, low-passed over STEADY_S; what was unknown begins afresh."""
     step = (new - old + 180.0) % 360.0 - 180.0
-    return np.where(np.isnan(old), new, old + (1.0 - math.exp(-dt_s / STEADY_S)) * step)
+    moved = old + (1.0 - math.exp(-dt_s / STEADY_S)) * step
+    return np.where(np.isnan(old), new, (moved + 180.0) % 360.0 - 180.0)
 
 
 # -- the tree of the figure: from the hips outwards -------------------------------------------------------------------
