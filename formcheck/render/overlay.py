@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from formcheck.render import theme
+from formcheck.render.ball import draw_ball
 from formcheck.render.canvas import Image
 from formcheck.render.count import count_panel_wh, draw_count
 from formcheck.render.form import draw_form, form_panel_wh
@@ -38,6 +39,8 @@ class Overlay:
         if (image.shape[1], image.shape[0]) != self._sizes.wh:
             raise ValueError(f"the overlay was made for frames of {self._sizes.wh}, not {image.shape[1::-1]}")
         body = body_points(pose)
+        if pose.ball is not None:
+            draw_ball(image, pose.ball, pose, self._sizes)
         if snapshot.ghost_px is not None:
             draw_ghost(image, snapshot.ghost_px, self._sizes)
         draw_limbs(image, pose, snapshot, self._sizes)

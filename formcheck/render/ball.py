@@ -1,0 +1,58 @@
+"""The ball as it was found: its outline, and a mark where the body rests on it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from formcheck.render import theme
+from formcheck.render.canvas import Image
+from formcheck.skeleton import INDEX
+from formcheck.types import Array, Ball, Pose
+
+TOUCHING: Final = 1.3  # radii from the centre within which a part of the body rests on the ball
+N_DASHES: Final = 28
+FINE: Final = 3  # bits of a pixel that positions are drawn with
+
+_CHAINS: Final = tuple(
+    tuple(INDEX[f"{side}_{joint}"] for joint in ("shoulder", "hip", "knee", "ankle")) for side in ("left", "right")
+)
+
+
+def draw_ball(image: Image, ball: Ball, pose: Pose, sizes: theme.Sizes) -> None:
+    """Draw the outline dashed, in place; nothing where the ball's place is not known."""
+    turn = 360.0 / N_DASHES
+    for colour, thickness in ((theme.INK, sizes.line + 2), (theme.BALL, sizes.line)):
+        for i in range(N_DASHES):
+            _arc(image, ball, i * turn, (i + 0.6) * turn, colour, thickness)
+    contact = contact_px(ball, pose)
+    if contact is not None:
+        at = tuple(map(round, map(float, contact)))
+        cv2.drawMarker(image, at, theme.bgr(theme.INK), cv2.MARKER_DIAMOND, sizes.grid + 4, sizes.line + 2)
+        cv2.drawMarker(image, at, theme.bgr(theme.BALL), cv2.MARKER_DIAMOND, sizes.grid, sizes.line)
+
+
+def contact_px(ball: Ball, pose: Pose) -> Array | None:
+    """(2,) where the outline is nearest to trunk, thighs and shanks; None when none of them is close."""
+    centre = np.array([ball.x_px, ball.y_px])
+    radii = np.array([ball.width_px, ball.height_px]) / 2
+    chains = (pose.xy_px[list(_CHAINS[0])] + pose.xy_px[list(_CHAINS[1])]) / 2
+    starts, ends = (chains[:-1] - centre) / radii, (chains[1:] - centre) / radii
+    along = ends - starts
+    share = np.clip(-(starts * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-9), 0.0, 1.0)
+    nearest = starts + share[:, None] * along
+    distance = np.hypot(nearest[:, 0], nearest[:, 1])
+    if not np.isfinite(distance).all() or distance.min() > TOUCHING or distance.min() < 1e-3:
+        return None
+    i = int(np.argmin(distance))
+    point: Array = centre + radii * nearest[i] / distance[i]
+    return point
+
+
+def _arc(image: Image, ball: Ball, start_deg: float, end_deg: float, colour: str, thickness: int) -> None:
+    one = 1 << FINE
+    centre = round(ball.x_px * one), round(ball.y_px * one)
+    axes = round(ball.width_px / 2 * one), round(ball.height_px / 2 * one)
+    cv2.ellipse(image, centre, axes, 0.0, start_deg, end_deg, theme.bgr(colour), thickness, cv2.LINE_AA, FINE)
