@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from formcheck.engine import CUT
 from formcheck.exercise import Exercise
 from formcheck.routine import Routine
 from formcheck.splitting import Group, Part, split
@@ -22,7 +21,7 @@ CLEAR_MARGIN = 0.15  # of what the best explains: the next one must explain less
 EXPECTED = 3.0  # how much more a movement speaks for itself where the routine expects it (exercise-spec A6.23)
 SAME_BLOCK_S = 20.0  # a pause shorter than this lies inside a block
 ATTEMPT_NEAR_S = 5.0  # an attempt this near to a block belongs to it
-MEANT = 0.4  # fit of an attempt that is no mere stir
+MEANT = 0.2  # fit of an attempt that is no mere stir
 LEAST_REPETITIONS = 2  # of a movement without a hold: one alone may be a stir
 LEAST_CIRCLES = 2
 
@@ -121,7 +120,9 @@ def _weighted(trial: Trial) -> list[tuple[float, float, float]]:
 
 
 def _worth(claim: Claim) -> float:
-    return claim.fit if claim.counted else -AGAINST
+    if claim.counted:
+        return claim.fit
+    return 0.0 if claim.is_partial else -AGAINST
 
 
 # -- blocks of movements ------------------------------------------------------------------------------------------
@@ -168,8 +169,8 @@ class _Draft:
 
 
 def _is_attempt(claim: Claim) -> bool:
-    """Whether it was turned down for what the person did, and large enough to be meant."""
-    return not claim.counted and claim.reason != CUT and claim.fit >= MEANT
+    """Whether it is the movement, only not far enough, and no mere stir."""
+    return claim.is_partial and claim.fit >= MEANT
 
 
 def _is_near(before: Claim, after: Claim) -> bool:

@@ -34,6 +34,7 @@ class Claim:
     Attributes:
         fit: how much like the full movement it is, 0-1: its range over the middle of the target, its time against
             the usual tempo; of a posture kept, the share of the time that is credited.
+        is_partial: it went that way, only not far enough.
         stretch: number of the stretch of unbroken judgement it lies in.
         reason: why it was not counted; None when counted.
     """
@@ -43,6 +44,7 @@ class Claim:
     end_s: float
     fit: float
     counted: bool
+    is_partial: bool
     stretch: int
     side: Side | None = None
     direction: Direction | None = None
@@ -111,7 +113,8 @@ class Trial:
     def _note(self, events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, RepetitionCompleted | RepetitionPartial | RepetitionRejected):
-                self._claim(event.repetition, _fit_of_repetition(self.exercise, event.repetition))
+                is_partial = isinstance(event, RepetitionPartial)
+                self._claim(event.repetition, _fit_of_repetition(self.exercise, event.repetition), is_partial)
             elif isinstance(event, CircleCompleted):
                 self._claim(event.circle, _fit_of_circle(self.exercise, event.circle))
             elif isinstance(event, HoldCompleted) and self.is_stay:
@@ -127,7 +130,7 @@ class Trial:
                     self.judged_s += event.time_s - self._since_s
                     self._since_s, self._stopped_s = None, event.time_s
 
-    def _claim(self, found: Repetition | Circle | Hold, fit: float) -> None:
+    def _claim(self, found: Repetition | Circle | Hold, fit: float, is_partial: bool = False) -> None:
         self.claims.append(
             Claim(
                 exercise=self.exercise.id,
@@ -135,6 +138,7 @@ class Trial:
                 end_s=found.end_s,
                 fit=fit,
                 counted=found.counted,
+                is_partial=is_partial,
                 stretch=self._stretch,
                 side=None if isinstance(found, Circle) else found.side,
                 direction=found.direction if isinstance(found, Circle) else None,
