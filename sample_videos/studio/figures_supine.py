@@ -2,11 +2,10 @@
 
 A state is {channel: value}; a channel that is missing is 0. Metres and degrees, + towards the person's right.
 
-Calves on the ball (rolling): roll (the calves roll that far to the side), straight (0 knees soft .. 1 legs straight),
-arms (0 beside the body .. 1 raised off the floor), heave (degrees that the chest rolls along), near (the ball that far
-under the thighs), nod, look.
-Low back on the ball (rocking): rock (the hips roll that far to the side), feet (m above the floor), nod, look.
-Feet on the ball (wiping): drop (degrees the knees fall to the side), apart (m between the knees more than usual), heave,
+Calves on the ball (rolling): calves (they roll that far to the side), straight (0 knees soft .. 1 legs straight),
+heave (degrees that the chest rolls along), nod, look.
+Low back on the ball (rocking): rock (the hips roll that far to the side), feet_L/R (m above the floor), nod, look.
+Feet on the ball (wiping): drop (degrees the knees fall to the side), apart (how far the knees point outwards), heave,
 arms (0 wide .. 1 beside the body), lift_L/R (m the foot is off the ball), nod, look.
 """
 
@@ -14,7 +13,7 @@ from collections import defaultdict
 
 from .poses import Ball, Limb, LimbPath, Pose, both, mirrored
 
-CALF_BALL_M, HIP_BALL_M, FOOT_BALL_M = 0.245, 0.215, 0.275
+CALF_BALL_M, HIP_BALL_M, FOOT_BALL_M = 0.245, 0.19, 0.275
 
 # Arms on the mat, written for the left one.
 BESIDE = Limb((0.36, 0.24, 0.045), "world", pole=(1, 0.5, 0.4), on_floor=True, hand=((0.25, -1, -0.1), (0, 0, -1)))
@@ -24,7 +23,7 @@ WIDE = Limb((0.66, 0.56, 0.05), "world", pole=(0, 1, 0), on_floor=True, hand=((1
 def rolling(channels):
     """On the back with the calves on the ball, which rolls from side to side."""
     s = defaultdict(float, channels)
-    roll_m = s["roll"]
+    roll_m = s["calves"]
     ball = Ball((-roll_m / 2, -0.42), CALF_BALL_M, 0.04)
     pelvis_roll = 30 * roll_m
 
@@ -54,18 +53,23 @@ def rocking(channels):
     s = defaultdict(float, channels)
     rock_m = s["rock"]
     roll = 130 * rock_m
-    legs = both("leg", Limb((0.15, -0.42, 0.077), "world", pole=(0.15 - 0, -0.4, 1), foot=("flat", 10), on_floor=True))
+
+    def leg(name, sign):
+        lift_m = s[f"feet_{name}"]
+        target = (0.15 * sign, -0.42 - 0.5 * lift_m, 0.077 + lift_m)
+        return Limb(target, "world", pole=(0.15 * sign, -0.4, 1), foot=("flat", 10 * sign), on_floor=lift_m < 0.004)
+
     return Pose(
-        pelvis=(-rock_m, 0.02, 0.40),
+        pelvis=(-rock_m, 0.02, 0.36),
         ball=Ball((-rock_m / 2, 0.06), HIP_BALL_M, 0.22),
         rest_on="seat",
         sink=0.05,
-        pitch=-122,
-        lean=-0.87 * roll,
-        turn=0.5 * roll,
+        pitch=-129,
+        lean=-0.8 * roll,
+        turn=0.6 * roll - 110 * rock_m,  # the shoulders stay where they are
         spine=(10, 0, roll),
-        neck=(20 + s["nod"], 0, -s["look"]),
-        limbs={**legs, **both("arm", BESIDE)},
+        neck=(30 + s["nod"], 0, -s["look"]),
+        limbs={"leg_L": leg("L", 1), "leg_R": leg("R", -1), **both("arm", BESIDE)},
     )
 
 
