@@ -134,7 +134,7 @@ def _seen(source: Mapping[str, Any]) -> Markup:
 
 def _complete(block: Block) -> Block:
     """The block with every list it may have, every entry with its keys; what is missing is not known."""
-    filled = {**dict.fromkeys(("start_s", "end_s", "view", "chosen_by", "score", "drive")), **block}
+    filled = {**dict.fromkeys(("start_s", "end_s", "view", "chosen_by", "score", "drive", "form")), **block}
     for kind, keys in _ENTRY_KEYS.items():
         filled[kind] = [{**dict.fromkeys(keys), "faults": (), **entry} for entry in block.get(kind) or ()]
     return filled
