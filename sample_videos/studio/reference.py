@@ -18,10 +18,10 @@ from .posing import pose_frames
 from .record import record_clip
 from .scene import Look
 
-FPS, SIZE_WH = 12, (480, 360)
-BEFORE_S, AFTER_S = 1.5, 0.8  # shown around the repetitions: filters and view need a second
-HOLD_S = 2.4  # a longer stillness shows nothing more: its middle is left out
-N_REPETITIONS = 1  # by each person, to each side where there are sides
+FPS, SIZE_WH = 10, (480, 360)
+BEFORE_S, AFTER_S = 1.3, 0.6  # shown around the repetitions: filters and view need a second
+HOLD_S = 1.6  # a longer stillness shows nothing more: its middle is left out
+N_REPETITIONS = 1  # by each person; where there are sides, people take turns
 
 LOOKS = (
     Look(skin=(206, 160, 134), hair=(70, 44, 28), shirt=(56, 104, 150), leggings=(58, 58, 72), loose_m=0.004),
@@ -51,30 +51,28 @@ class Extent:
     side: str | None
 
 
-def clean_extents(script):
-    """The repetitions to learn from: counted, without a fault, N_REPETITIONS of each side."""
+def clean_extents(script, turn=0):
+    """The repetitions to learn from: counted, without a fault, to one side; `turn` says which where there are two."""
     if script.circles:
         turns = [
             Extent(c.start_s, (c.start_s + c.end_s) / 2, c.end_s, c.direction) for c in script.circles if c.counted
         ]
-        return first_of_each_side(turns)
+        return first_of_a_side(turns, turn)
     clean = [
         Extent(r.start_s, r.peak_s, r.end_s, r.side)
         for r in script.repetitions
         if r.counted and not r.faults and r.end_s > r.start_s
     ]
     if clean:
-        return first_of_each_side(clean)
+        return first_of_a_side(clean, turn)
     holds = [h for h in script.holds if h.counted][:1]
     return [Extent(h.start_s, (h.start_s + h.end_s) / 2, h.end_s, h.side) for h in holds]
 
 
-def first_of_each_side(extents):
-    """The first N_REPETITIONS of each side, in the order of time."""
-    sides = {extent.side for extent in extents}
-    return sorted(
-        (e for side in sides for e in [x for x in extents if x.side == side][:N_REPETITIONS]), key=lambda e: e.start_s
-    )
+def first_of_a_side(extents, turn):
+    """The first N_REPETITIONS to one side, in the order of time."""
+    sides = list(dict.fromkeys(extent.side for extent in extents))
+    return [extent for extent in extents if extent.side == sides[turn % len(sides)]][:N_REPETITIONS]
 
 
 def shown_times(script, extents):
@@ -113,31 +111,27 @@ def performers(clip):
     return [clip.body, *[name for name in PEOPLE if name != clip.body][:2]]
 
 
-def perform(name, view, out, threads):
-    """Record the movement of a clip by every performer."""
+def perform(name, view, numbers, out, threads):
+    """Record the movement of a clip by some of its performers, given by their numbers."""
     original = CLIPS[name]()
     view = view or original.view
-    script, extents = original.script, clean_extents(original.script)
-    times_s = shown_times(script, extents)
-    for person, look, offset in zip(performers(original), LOOKS, CAMERA_OFFSETS, strict=True):
+    for number in numbers:
+        person = performers(original)[number]
         stem = f"{original.exercise}.{view}.{person}"
-        path = out / f"{stem}.mp4"
-        if path.exists():
+        if (out / f"{stem}.mp4").exists():
             continue
+        extents = clean_extents(original.script, number)
+        times_s = shown_times(original.script, extents)
         clip = replace(
             original,
             name=stem,
             body=person,
-            look=look,
-            camera=seen_from(original, view, offset),
+            look=LOOKS[number],
+            camera=seen_from(original, view, CAMERA_OFFSETS[number]),
             fps=FPS,
             size_wh=SIZE_WH,
             render_wh=None,
         )
-        work_dir = out / "work" / stem
-        work_dir.mkdir(parents=True, exist_ok=True)
-        body = Body(person, threads)
-        posed = pose_frames(body, clip, times_s)
         record = {
             "exercise": original.exercise,
             "clip": name,
@@ -147,23 +141,32 @@ def perform(name, view, out, threads):
                 asdict(Extent(*(in_video(times_s, t) for t in (e.start_s, e.peak_s, e.end_s)), e.side)) for e in extents
             ],
         }
-        partial = path.with_suffix(".partial.mp4")
-        record_clip(clip, body, posed, partial, "vtk", work_dir, 1, threads)
-        path.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
-        partial.replace(path)
-        print(f"{path}: {len(times_s)} frames", flush=True)
+        record_performance(clip, times_s, out / stem, threads)
+        (out / f"{stem}.json").write_text(json.dumps(record, indent=1) + "\n")
+        print(f"{stem}: {len(times_s)} frames", flush=True)
+
+
+def record_performance(clip, times_s, stem, threads):
+    """Render the clip at these times into stem.mp4."""
+    work_dir = stem.parent / "work" / stem.name
+    work_dir.mkdir(parents=True, exist_ok=True)
+    body = Body(clip.body, threads)
+    partial = stem.with_name(f"{stem.name}.partial.mp4")
+    record_clip(clip, body, pose_frames(body, clip, times_s), partial, "vtk", work_dir, 1, threads)
+    partial.replace(stem.with_name(f"{stem.name}.mp4"))
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m studio.reference", description="Record reference performances.")
     parser.add_argument("names", nargs="+", choices=CLIPS, metavar="NAME")
     parser.add_argument("--view", help="another view than the clip's: " + ", ".join(sorted({v for _, v in TURN_DEG})))
+    parser.add_argument("--people", type=int, nargs="+", default=(0, 1, 2), help="numbers of the performers, 0 to 2")
     parser.add_argument("--out", type=Path, default=Path("out/reference"))
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     for name in args.names:
-        perform(name, args.view, args.out, args.threads)
+        perform(name, args.view, args.people, args.out, args.threads)
 
 
 if __name__ == "__main__":
