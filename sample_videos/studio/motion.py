@@ -25,6 +25,7 @@ class Hold:
     end_s: float
     side: str | None = None
     counted: bool = True
+    credited_s: float | None = None  # less than its length where it was broken in between
 
 
 @dataclass

@@ -37,7 +37,7 @@ def angles_deg(landmarks, spines):
 
 def driving_amount(states):
     """(T,) the channel that swings most, scaled to its largest absolute value; 0 where nothing is counted."""
-    names = [name for name in ("curl", "lift", "twist", "lean") if name in states[0]]
+    names = [name for name in ("curl", "lift", "twist", "lean", "drop", "calves", "rock") if name in states[0]]
     if not names:
         return np.zeros(len(states))
     values = np.array([state[names[0]] for state in states])
@@ -76,10 +76,18 @@ def events(clip):
     return {
         "counted": counted,
         "repetitions": rounded(repetitions),
-        "holds": rounded(map(asdict, script.holds)),
+        "holds": rounded(map(hold_record, script.holds)),
         **circles,
         "faults": rounded(map(asdict, script.faults)),
     }
+
+
+def hold_record(hold):
+    """A hold as a dictionary; `credited_s` only where it is less than the hold's length."""
+    record = asdict(hold)
+    if hold.credited_s is None:
+        del record["credited_s"]
+    return record
 
 
 def turned_back(landmarks, turns_deg):

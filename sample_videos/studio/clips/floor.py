@@ -90,4 +90,72 @@ def relaxation():
     )  # fmt: skip
 
 
-BUILDERS = (supine_full_stretch, savasana, relaxation)
+# ---- the same with deviations
+def supine_full_stretch_faults():
+    script = Script(straight=0, arms_L=0, arms_R=0, bend_L=0, bend_R=0, nod=0, look=-20)
+    script.wait(1.2)
+    for hold_s, straight, arms, bend, fault in (
+        (9.5, 0.95, 2.0, 0.0, "knees_bent"),
+        (9.0, 1.25, 1.35, 0.0, "arms_short"),
+        (9.0, 1.25, 2.0, 1.0, "elbows_bent"),
+        (3.0, 1.25, 2.0, 0.0, None),
+    ):
+        script.move(2.0, "stretch", straight=straight, arms_L=arms, arms_R=arms, bend_L=bend, bend_R=bend)
+        hold = keep(script, hold_s, counted=hold_s > 6.0)
+        if fault:
+            script.fault(fault, hold.start_s, hold.end_s)
+        script.move(2.0, "return", straight=0, arms_L=0, arms_R=0, bend_L=0, bend_R=0)
+        script.wait(0.8, "rest")
+    return clip_of(
+        "supine_full_stretch_faults", "supine_full_stretch", "man", NAVY, PALE,
+        Camera(98, 3.0, 1.05, (0, 0.26, 0.32), hfov_deg=52), script, figures_floor.lying,
+    )  # fmt: skip
+
+
+def savasana_faults():
+    script = Script(straight=0, arms_L=0, arms_R=0, roll=0, off=0, nod=0, look=-24)
+    script.wait(0.4)
+    script.move(1.2, "settle", look=-12)
+    start_s = script.duration_s
+    script.wait(10.0, "hold")
+    drift_s = script.duration_s
+    script.move(9.0, "hold", straight=0.5)
+    script.wait(8.0, "hold")
+    script.holds.append(Hold(start_s, script.duration_s))
+    script.fault("drifted", drift_s, script.duration_s)
+    script.move(1.6, "stir", arms_L=1, arms_R=0.7, look=-34, straight=0.1)
+    script.move(1.4, roll=0.07)
+    script.move(1.6, roll=0, look=-20)
+    script.move(1.4, arms_L=0, arms_R=0)
+    keep(script, 9.0, counted=False)
+    script.move(1.2, "slip_off", off=1)
+    script.wait(3.0, "rest")
+    return clip_of(
+        "savasana_faults", "savasana", "grandpa", NAVY, AIRY,
+        Camera(76, 2.8, 1.05, (0, 0.18, 0.30), hfov_deg=43), script, figures_floor.lying,
+    )  # fmt: skip
+
+
+def relaxation_faults():
+    script = Script(straight=0, arms_L=1, arms_R=1, roll=0, off=0, nod=0, look=-30)
+    script.wait(0.4)
+    script.move(2.0, "settle", arms_L=-1, arms_R=-1, look=-14)
+    start_s = script.duration_s
+    script.wait(11.0, "hold")
+    script.move(1.0, "stir", roll=0.07, arms_L=-0.4)
+    script.move(1.0, roll=0, arms_L=-1)
+    script.wait(11.0, "hold")
+    script.holds.append(Hold(start_s, script.duration_s, credited_s=script.duration_s - start_s - 2.0))
+    script.move(1.2, "slip_off", off=1)
+    script.wait(2.5, "rest")
+    script.move(1.4, "back_on", off=0)
+    keep(script, 8.0, counted=False)
+    script.move(1.5, "stir", arms_L=1, arms_R=1, look=-30)
+    script.wait(0.5, "rest")
+    return clip_of(
+        "relaxation_faults", "relaxation", "man", CORAL, DUSK,
+        Camera(100, 3.0, 1.0, (0, 0.20, 0.32), hfov_deg=44), script, figures_floor.lying,
+    )  # fmt: skip
+
+
+BUILDERS = (supine_full_stretch, savasana, relaxation, supine_full_stretch_faults, savasana_faults, relaxation_faults)
