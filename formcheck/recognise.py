@@ -7,6 +7,7 @@ block costs something, so that a stir explains nothing. Postures that are kept f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -261,43 +262,74 @@ def _share(seconds: float, start_s: float, end_s: float) -> float:
 # -- postures that are kept ---------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """A posture kept in a time that no movement explains."""
+
+    claim: Claim
+    exercise: Exercise
+    group: Group | None
+
+    @property
+    def score(self) -> float:
+        """Credited seconds, times what the posture asks for: the more, the less often by chance."""
+        asked = len(self.exercise.posture.rules)
+        return self.claim.seconds * self.claim.fit * asked * (1.0 if self.group is None else EXPECTED)
+
+
 def _stays(found: Sequence[Found], trials: Sequence[Trial], groups: Sequence[Group]) -> list[Found]:
     """Postures kept in the time that no movement explains: those nobody keeps by chance, and those expected there."""
-    stays: list[Found] = []
     options = [
-        (claim, trial, group)
+        _Stay(claim, trial.exercise, _expecting(claim, trial.exercise, found, groups))
         for trial in trials
         if trial.is_stay
         for claim in trial.claims
         if claim.counted and not _is_covered(claim, found)
-        for group in [_expecting(claim, trial, found, groups)]
-        if group is not None or _is_distinct(trial.exercise)
     ]
-    options.sort(key=lambda option: -_stay_score(option[0], option[2]))
-    for claim, trial, group in options:
-        if _is_covered(claim, stays):
-            continue
-        score = _stay_score(claim, group)
-        rivals = [o for o in options if o[1] is not trial and o[0].overlap_s(claim.start_s, claim.end_s) > 0]
-        second = max(rivals, key=lambda option: _stay_score(option[0], option[2]), default=None)
-        next_best = _stay_score(second[0], second[2]) if second else 0.0
-        margin = max(0.0, (score - next_best) / score)
-        is_clear = margin >= CLEAR_MARGIN or group is not None
-        candidates = [Candidate(trial.exercise.id, claim.fit)]
-        candidates += [Candidate(second[1].exercise.id, second[0].fit)] if second else []
-        stays.append(
-            Found(
-                start_s=claim.start_s,
-                end_s=claim.end_s,
-                exercise=trial.exercise.id if is_clear else None,
-                chosen_by="recognised" if group is None else "routine",
-                candidates=tuple(candidates),
-                margin=margin,
-                reason="" if is_clear else "two postures explain it nearly as well",
-                planned=None if group is None else group.planned,
-            )
-        )
-    return stays
+    options = [stay for stay in options if stay.group is not None or _is_distinct(stay.exercise)]
+    stays: list[Found] = []
+    for stay in sorted(options, key=lambda option: -option.score):
+        if not _is_covered(stay.claim, stays):
+            rivals = [o for o in options if o.exercise is not stay.exercise and _meet(o.claim, stay.claim)]
+            stays.append(_kept(stay, max(rivals, key=lambda rival: rival.score, default=None)))
+    return _joined_stays(sorted(stays, key=lambda block: block.start_s), found)
+
+
+def _kept(stay: _Stay, rival: _Stay | None) -> Found:
+    margin = 1.0 if rival is None else max(0.0, 1.0 - rival.score / stay.score)
+    is_clear = margin >= CLEAR_MARGIN or stay.group is not None
+    candidates = [Candidate(option.exercise.id, option.claim.fit) for option in (stay, rival) if option]
+    return Found(
+        start_s=stay.claim.start_s,
+        end_s=stay.claim.end_s,
+        exercise=stay.exercise.id if is_clear else None,
+        chosen_by="recognised" if stay.group is None else "routine",
+        candidates=tuple(candidates),
+        margin=margin,
+        reason="" if is_clear else "two postures explain it nearly as well",
+        planned=None if stay.group is None else stay.group.planned,
+    )
+
+
+def _joined_stays(stays: Sequence[Found], moving: Sequence[Found]) -> list[Found]:
+    """A posture left for a moment and taken again is one block, unless a movement lies between."""
+    joined: list[Found] = []
+    for stay in stays:
+        last = joined[-1] if joined else None
+        is_same = last is not None and last.exercise == stay.exercise and last.planned == stay.planned
+        if last and is_same and stay.start_s - last.end_s < SAME_BLOCK_S and not _is_between(moving, last, stay):
+            joined[-1] = replace(last, end_s=stay.end_s)
+        else:
+            joined.append(stay)
+    return joined
+
+
+def _is_between(blocks: Iterable[Found], before: Found, after: Found) -> bool:
+    return any(before.end_s <= block.start_s < after.start_s for block in blocks)
+
+
+def _meet(one: Claim, other: Claim) -> bool:
+    return one.overlap_s(other.start_s, other.end_s) > 0.5 * min(one.seconds, other.seconds)
 
 
 def _is_distinct(exercise: Exercise) -> bool:
@@ -309,17 +341,13 @@ def _is_covered(claim: Claim, blocks: Iterable[Found]) -> bool:
     return sum(claim.overlap_s(block.start_s, block.end_s) for block in blocks) > 0.5 * claim.seconds
 
 
-def _expecting(claim: Claim, trial: Trial, found: Sequence[Found], groups: Sequence[Group]) -> Group | None:
+def _expecting(claim: Claim, exercise: Exercise, found: Sequence[Found], groups: Sequence[Group]) -> Group | None:
     """The group of the routine that this posture is, when the blocks around it leave it its place."""
     before = [b.planned for b in found if b.planned is not None and b.end_s <= claim.end_s]
     after = [b.planned for b in found if b.planned is not None and b.start_s >= claim.start_s]
-    first, last = max(before, default=-1), min(after, default=10**9)
-    own = (group for group in groups if group.exercise == trial.exercise.id and first < group.planned < last)
+    first, last = max(before, default=-1), min(after, default=math.inf)
+    own = (group for group in groups if group.exercise == exercise.id and first < group.planned < last)
     return next(own, None)
-
-
-def _stay_score(claim: Claim, group: Group | None) -> float:
-    return claim.seconds * claim.fit * (1.0 if group is None else EXPECTED)
 
 
 # -- what was in the way ------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import numpy as np
 
 from formcheck.types import Array
 
-BEGINNING_COSTS_S = 2.0  # seconds of a perfectly fitting movement: what a block must explain to be worth beginning
+BEGINNING_COSTS_S = 1.0  # seconds of a perfectly fitting movement: what a block must explain to be worth beginning
 
 
 @dataclass(frozen=True, slots=True)
