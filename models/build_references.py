@@ -11,12 +11,15 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
+from importlib.metadata import version
 from pathlib import Path
 
+from formcheck.assets import find_model, sha256
+from formcheck.estimators.mediapipe_pose import MediaPipePose
 from formcheck.learning import Extent, Performance, learn_profile
 from formcheck.poselog import PoseLog
 from formcheck.registry import exercise_ids, find_exercise
-from formcheck.session import estimate_poses
+from formcheck.sources import open_source
 
 FOLDER = Path(__file__).parent / "references"
 LEAST_PEOPLE = 3
@@ -26,7 +29,12 @@ def poses_of(video: Path) -> PoseLog:
     """The poses in a video, estimated once."""
     kept = video.with_suffix(".poses.npz")
     if not kept.exists():
-        estimate_poses(video).save(kept)
+        model = find_model()
+        log = PoseLog({"versions": {"mediapipe": version("mediapipe"), "model_sha256": sha256(model)}})
+        with open_source(video) as recording, MediaPipePose(model) as estimator:
+            for frame in recording:
+                log.append(estimator.estimate(frame))
+        log.save(kept)
     return PoseLog.load(kept)
 
 
