@@ -62,10 +62,11 @@ class PoseLog:
         return Pose(float(self._rows["time_s"][i]), size_wh=self.size_wh, ball=self._ball(i), **rows)
 
     def _ball(self, i: int) -> Ball | None:
-        x, y, width = map(float, self._rows["ball_px"][i])
-        if width != width:
+        confidence = float(self._rows["ball_confidence"][i])
+        if confidence != confidence:
             return None
-        return Ball(x, y, width, float(self._rows["ball_height_px"][i]), float(self._rows["ball_confidence"][i]))
+        x, y, width = map(float, self._rows["ball_px"][i])
+        return Ball(x, y, width, float(self._rows["ball_height_px"][i]), confidence)
 
     @property
     def time_s(self) -> npt.NDArray[np.float64]:

@@ -24,6 +24,7 @@ from formcheck.errors import AssetError, ExportError, UsageError
 from formcheck.events import Event
 from formcheck.poselog import PoseLog
 from formcheck.registry import find_exercise, find_routine
+from formcheck.types import Ball
 
 if TYPE_CHECKING:
     from formcheck.judging import Judgement, Span
@@ -138,7 +139,7 @@ def estimate_poses(
     ):
         for frame in frames:
             pose = estimator.estimate(frame)
-            log.append(replace(pose, ball=finder.look(frame.image, pose)))
+            log.append(replace(pose, ball=finder.look(frame.image, pose) or Ball.unseen()))
             tell("Reading", len(log), recording.n_frames_hint)
         tell("Reading", len(log), len(log))
     log.meta |= {"complete": recording.complete, "problem": recording.problem, "fps": recording.fps_hint}

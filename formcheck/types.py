@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -39,7 +40,8 @@ class Ball:
     Attributes:
         x_px, y_px: centre of its outline.
         width_px, height_px: of its outline; a loaded ball is wider than high.
-        confidence: 0-1, share of its free arc that looks like its edge.
+        confidence: 0-1, share of its free arc that looks like its edge; 0 where it was looked for and not seen, and
+            then the other values are NaN.
     """
 
     x_px: float
@@ -47,6 +49,16 @@ class Ball:
     width_px: float
     height_px: float
     confidence: float
+
+    @classmethod
+    def unseen(cls) -> Ball:
+        """Looked for and not seen."""
+        return cls(math.nan, math.nan, math.nan, math.nan, 0.0)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether its place is known."""
+        return self.confidence > 0.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,7 @@ class Pose:
         visibility: (33,) float32 in 0-1; NaN where nobody was seen.
         world_m: (33, 3) float32 metres, origin mid-hip, x image-right, y down, z away from the camera.
         size_wh: width and height of the frame in pixels.
-        ball: where the ball is; None when it is not seen or was not looked for.
+        ball: where the ball is, or that it was looked for and not seen; None when nobody looked.
     """
 
     time_s: float

@@ -35,7 +35,8 @@ class UnjudgedTimes:
                     self._note(f"{side} {limb}", COVERED, dt_s)
         for column, note in self._notes:
             low, high = note.expected
-            if not low <= values[column] <= high:
+            value = values[column]
+            if value == value and not low <= value <= high:
                 self._note(note.what, note.reason, dt_s)
 
     def _note(self, what: str, reason: str, dt_s: float) -> None:

@@ -17,7 +17,7 @@ from formcheck.events import Event
 from formcheck.poselog import PoseLog
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.skeleton import MIRROR
-from formcheck.types import Pose
+from formcheck.types import Ball, Pose
 
 HERE = Path(__file__).parent
 CLIPS = sorted(path.stem for path in (HERE / "poses").glob("*.npz"))
@@ -55,13 +55,24 @@ def mirrored(pose: Pose) -> Pose:
     landmarks, world = pose.landmarks[swap].copy(), pose.world_m[swap].copy()
     landmarks[:, 0] = 1.0 - landmarks[:, 0]
     world[:, 0] = -world[:, 0]
-    return replace(pose, landmarks=landmarks, world_m=world, visibility=pose.visibility[swap])
+    ball = pose.ball and replace(pose.ball, x_px=pose.size_wh[0] - pose.ball.x_px)
+    return replace(pose, landmarks=landmarks, world_m=world, visibility=pose.visibility[swap], ball=ball)
 
 
 def shrunk(pose: Pose) -> Pose:
     landmarks = pose.landmarks * 0.6
     landmarks[:, :2] += 0.2
-    return replace(pose, landmarks=landmarks)
+    if pose.ball is None:
+        return replace(pose, landmarks=landmarks)
+    (width, height), ball = pose.size_wh, pose.ball
+    ball = Ball(
+        0.6 * ball.x_px + 0.2 * width,
+        0.6 * ball.y_px + 0.2 * height,
+        0.6 * ball.width_px,
+        0.6 * ball.height_px,
+        ball.confidence,
+    )
+    return replace(pose, landmarks=landmarks, ball=ball)
 
 
 def with_drops(poses: Iterable[Pose]) -> Iterator[Pose]:

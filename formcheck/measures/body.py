@@ -14,7 +14,7 @@ from formcheck.filters import OneEuro, Steady, Window
 from formcheck.geometry import NAN, Point, Vector3, distance, midpoint
 from formcheck.measures.gate import HIDDEN, LandmarkGate
 from formcheck.skeleton import INDEX
-from formcheck.types import Pose, Side, View
+from formcheck.types import Ball, Pose, Side, View
 
 # One-Euro in torso lengths. The estimator smooths inside already, so this is light: 0.1 s of lag when still.
 MIN_CUTOFF_HZ = 1.5
@@ -56,6 +56,7 @@ class Body:
         near: the person's side nearer to the camera.
         limb_state: (33,) 0 hidden, 1 uncertain, 2 seen.
         speed_per_s: how fast trunk, knees and nose move, in torso lengths a second over the last second; NaN at first.
+        ball: as in the pose.
     """
 
     time_s: float
@@ -69,6 +70,7 @@ class Body:
     near: Side
     limb_state: npt.NDArray[np.uint8]
     speed_per_s: float = NAN
+    ball: Ball | None = None
 
     def left(self, joint: str) -> Point:
         """The person's left landmark of a pair."""
@@ -166,6 +168,7 @@ class BodyTracker:
             near,
             states,
             self._speed(pose.time_s, points),
+            pose.ball,
         )
 
     def _speed(self, time_s: float, points: list[Point]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from formcheck.geometry import NAN
-from formcheck.measures import floor, frontal, prone_path, sagittal, seat_path
+from formcheck.measures import ball, floor, frontal, prone_path, sagittal, seat_path
 from formcheck.measures.body import Body
 
 
@@ -107,6 +107,13 @@ MEASURES: dict[str, Measure] = {
         Measure("ear_height", "Ear above the hip", "T", (), seat_path.ear_height),
         Measure("neck_height", "Ear above the shoulder", "T", (), seat_path.neck_height),
         Measure("hand_off_thigh", "Hand from the thigh", "T", (), seat_path.hand_off_thigh),
+        Measure("ball_seen", "Ball seen", "", (), ball.ball_seen),
+        Measure("ball_width", "Width of the ball", "T", (), ball.ball_width),
+        Measure("ball_place", "Place of the ball along the body", "", _SIDE, ball.ball_place),
+        Measure("ball_gap", "Ball from the body", "T", _SIDE, ball.ball_gap),
+        Measure("ball_to_hand", "Ball from the hands", "T", (), ball.ball_to_hand),
+        Measure("ball_ahead", "Ball ahead of the feet", "T", _SIDE, ball.ball_ahead),
+        Measure("ball_sideways", "Ball beside the feet", "T", _FRONT, ball.ball_sideways),
         Measure("hand_lifted", "Hand above the trunk, lying", "T", _SIDE, floor.hand_lifted),
     )
 }

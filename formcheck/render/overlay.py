@@ -39,7 +39,7 @@ class Overlay:
         if (image.shape[1], image.shape[0]) != self._sizes.wh:
             raise ValueError(f"the overlay was made for frames of {self._sizes.wh}, not {image.shape[1::-1]}")
         body = body_points(pose)
-        if pose.ball is not None:
+        if pose.ball is not None and pose.ball.is_seen:
             draw_ball(image, pose.ball, pose, self._sizes)
         if snapshot.ghost_px is not None:
             draw_ghost(image, snapshot.ghost_px, self._sizes)
