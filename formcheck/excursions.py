@@ -328,7 +328,8 @@ class ExcursionFollower:
         is_partial, reason = why_not(exercise, attempt, hold)
         if is_partial and attempt.end_s - attempt.start_s < 0.5 * exercise.criterion.shortest_s:
             return []  # a twitch
-        is_form_judged = reason is None or (hold is not None and reason == hold.reason)
+        is_whole = not any(trip.excursion.broken for trip in attempt.trips)
+        is_form_judged = reason is None or (is_whole and hold is not None and reason == hold.reason)
         findings = find_faults(exercise, attempt, hold, self._rest.levels or ()) if is_form_judged else []
         self._n_attempts += 1
         ids = tuple(f.id for f in exercise.faults if f.id in seen or f.id in {x.fault.id for x in findings})

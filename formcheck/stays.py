@@ -171,7 +171,8 @@ class StayFollower:
             self.marks.counted(time_s)
         else:
             self.marks.turned_down(time_s, reason)
-        say(self._coach.after_movement(time_s, found, PRAISE), events)
+        if is_counted or found:
+            say(self._coach.after_movement(time_s, found, PRAISE), events)
         events.append(PhaseEntered(time_s, "Rest", None))
         self._start_over()
         self._earliest_s = end_s
