@@ -26,7 +26,7 @@ INTERLACED = Limb(
     hand_frame="chest",
 )
 APART = replace(INTERLACED, directions=((0.38, 0.36, -0.85), (0.30, 0.40, -0.86)))
-BENT = replace(INTERLACED, directions=((0.42, 0.62, -0.66), (-0.72, -0.08, -0.69)))
+BENT = replace(INTERLACED, directions=((0.30, 0.75, -0.60), (-0.62, -0.28, -0.72)))
 
 
 def blend(a, b, share):
@@ -115,7 +115,7 @@ def over_ball(channels, start, far):
 
 def walking(channels):
     """From the hips on the ball to the chest on it, hand by hand."""
-    return over_ball(channels, (0.80, 0.0, 80.0, 38.0, -22.0, -0.36), (0.985, -0.10, 89.0, 4.0, -12.0, -0.36))
+    return over_ball(channels, (0.74, 0.0, 80.0, 34.0, -22.0, -0.36), (0.985, -0.10, 89.0, 4.0, -12.0, -0.36))
 
 
 def rolling(channels):

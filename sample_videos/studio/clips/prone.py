@@ -84,16 +84,16 @@ def chest_opener_faults():
     held(script, 10.0)
     script.wait(1.0, "rest")
     partial = script.begin(counted=False, reason="partial")
-    script.move(1.2, "rise", lift=0.25)
+    script.move(1.6, "rise", lift=0.32)
     partial.peak_s = script.duration_s
-    script.move(1.2, "lower", lift=0)
+    script.move(1.6, "lower", lift=0)
     partial.end_s = script.duration_s
     script.wait(1.0, "rest")
     bent = held(script, 10.0, bend=1)
     script.fault("arms_bent", bent.start_s, bent.end_s)
     script.move(0.8, "rest", bend=0)
     script.wait(0.6, "rest")
-    held(script, 7.0, up_s=2.6, down_s=2.6)
+    held(script, 8.2, up_s=3.4, down_s=3.4)
     script.fault("hold_short", script.holds[-1].start_s, script.holds[-1].end_s)
     script.wait(1.0, "rest")
     return clip_of(
@@ -144,7 +144,7 @@ def prone_walkout_faults():
     walk_back(script)
     partial.end_s = script.duration_s
     script.wait(1.6, "rest")
-    round_back = walk_out(script, 0.9, drape=46)
+    round_back = walk_out(script, 0.9, drape=40)
     script.fault("piked", round_back.start_s, round_back.end_s)
     script.wait(2.4, "settled")
     walk_back(script)
