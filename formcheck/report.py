@@ -71,7 +71,7 @@ def build_report(
         "versions": versions,
         "blocks": blocks,
         "unsure": [_unsure(told, exercises) for told in found if told.exercise is None],
-        "routine": _routine(events, routine, blocks) if routine else None,
+        "routine": _routine(events, routine, exercises, blocks) if routine else None,
         "not_judged": sorted(gaps, key=lambda gap: float(gap["start_s"])),
     }
 
@@ -135,7 +135,9 @@ def _candidates(told: BlockFound, exercises: Mapping[str, Exercise]) -> dict[str
     return {"candidates": candidates, "margin": told.margin}
 
 
-def _routine(events: Iterable[Event], routine: Routine, blocks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _routine(
+    events: Iterable[Event], routine: Routine, exercises: Mapping[str, Exercise], blocks: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     """Every block of the routine with what was done of it; pauses are left out."""
     timeline = {planned.index: planned for planned in routine.timeline}
     reviewed = []
@@ -148,6 +150,7 @@ def _routine(events: Iterable[Event], routine: Routine, blocks: Sequence[dict[st
                 "index": event.index,
                 "section": planned.section,
                 "exercise": event.exercise,
+                "title": exercises[event.exercise].title,
                 "side": planned.block.side,
                 "direction": planned.block.direction,
                 "optional": planned.block.optional,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import typer
 
 from formcheck.cli.failures import DONE, READ_IN_PART, run_plainly, worst
 from formcheck.cli.progress import progress_bar
+from formcheck.cli.wording import report_in_words
 from formcheck.errors import UsageError
 from formcheck.poselog import looks_like_pose_log
 from formcheck.session import SessionResult
@@ -99,20 +100,8 @@ def _free_name(stem: str, taken: set[str]) -> str:
 
 def print_result(name: str, result: SessionResult) -> None:
     """What was counted, what to know, and where the files are."""
-    for block in result.report["blocks"]:
-        typer.echo(f"{name}: {block_in_words(block)}")
-    for note in result.notes:
-        typer.echo(f"{name}: {note}")
+    for line in [*report_in_words(result.report), *result.notes]:
+        typer.echo(f"{name}: {line}")
     if result.problem:
         typer.echo(f"{name}: {result.problem}; the results cover what could be read")
     typer.echo(f"{name}: results in {result.folder}")
-
-
-def block_in_words(block: dict[str, Any]) -> str:
-    """One line for a block: "Seated cat-cow (recognised): 6 repetitions, 1 not counted"."""
-    title = block.get("title") or block["exercise"]
-    chosen = "" if block["chosen_by"] == "user" else f" ({block['chosen_by']})"
-    counted = [f"{n} {key.replace('_', ' ')}" for key, n in block["counted"].items() if n is not None]
-    refused = sum(not r["counted"] for r in block["repetitions"])
-    parts = [*counted, *([f"{refused} not counted"] if refused else [])]
-    return f"{title}{chosen}: {', '.join(parts) or 'nothing counted'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from formcheck.cli.failures import DONE, run_plainly
 from formcheck.registry import exercise_ids, find_exercise
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def print_list() -> None:
     """Prints id, title, view and target of every movement."""
-    table = Table("id", "title", "camera", "target")
+    table = Table(Column("id", no_wrap=True), "title", "camera", "target")
     for name in exercise_ids():
         exercise = find_exercise(name)
         table.add_row(exercise.id, exercise.title, " or ".join(exercise.views), target_in_words(exercise))
@@ -39,15 +39,33 @@ def print_one(id_or_path: str, *, debug: bool) -> int:
 
 
 def target_in_words(exercise: Exercise) -> str:
-    """What to reach, such as "6-10 repetitions" or "1-2 holds of 30 s a side"."""
-    few, many = exercise.criterion.target
+    """What to reach, such as "6-10 repetitions", "1 hold of 18 s a side" or "5 circles each way"."""
+    criterion = exercise.criterion
+    few, many = criterion.target
     number = str(few) if few == many else f"{few}-{many}"
-    if exercise.criterion.kind == "alternation":
-        return f"{number} rounds"
-    if exercise.criterion.hold is None:
-        return f"{number} repetitions"
-    kind = "repetitions, each held" if exercise.criterion.kind == "repetition" else "holds of"
-    return f"{number} {kind} {exercise.criterion.hold.target_s:g} s"
+    plural = "" if many == 1 else "s"
+    if criterion.kind == "circle":
+        return f"{number} circle{plural} each way"
+    if criterion.kind == "alternation":
+        return f"{number} round{plural}"
+    if criterion.kind == "reach":
+        return "once" if many == 1 else f"{number} times"
+    if criterion.hold is None:
+        return f"{number} repetition{plural}"
+    seconds = f"{criterion.hold.target_s:g} s"
+    breaths = f" ({_breaths(*criterion.breaths)})" if criterion.breaths else ""
+    if criterion.kind == "repetition":
+        return f"{number} repetition{plural}, each held {seconds}"
+    if criterion.kind == "stay":
+        return f"keep still for {seconds}{breaths}"
+    a_side = " a side" if len(criterion.sequence) > 1 else ""
+    return f"{number} hold{plural} of {seconds}{breaths}{a_side}"
+
+
+def _breaths(few: int, many: int) -> str:
+    if few == many:
+        return "1 breath" if few == 1 else f"{few} breaths"
+    return f"{few}-{many} breaths"
 
 
 def _paragraphs(exercise: Exercise) -> list[tuple[str, str]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from formcheck.cli.failures import DONE, run_plainly
+from formcheck.cli.wording import clock
 from formcheck.registry import ROUTINES, find_exercise, find_routine, routine_ids
 from formcheck.routine import load_routine
 
@@ -29,18 +30,8 @@ def print_routines(id_or_path: str | None, *, debug: bool) -> int:
     return run_plainly(job, debug=debug)
 
 
-def clock(seconds: float) -> str:
-    """Minutes and seconds.
-
-    >>> clock(95.0)
-    '1:35'
-    """
-    whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
-
-
 def _list() -> Table:
-    table = Table("id", "title", "time", "what it is")
+    table = Table(Column("id", no_wrap=True), "title", "time", "what it is")
     for name in routine_ids():
         routine = load_routine(ROUTINES / f"{name}.toml")
         table.add_row(routine.id, routine.title, _time(routine), routine.summary)
