@@ -18,7 +18,6 @@ from formcheck.reference import (
     MID_SHOULDER,
     STARTS,
     ReferenceProfile,
-    chest_turn_deg,
     mirrored,
     with_middles,
 )
@@ -115,7 +114,7 @@ def learn_profile(
         xy=mean,
         xyz=np.nanmean(xyz, axis=0),
         spread=np.sqrt(np.nanmean(((xy - mean) ** 2).sum(axis=-1), axis=0)),
-        spread_deg=_spread_deg(xy, xyz, mean),
+        spread_deg=_spread_deg(xy, mean),
         weight=seen.mean(axis=0),
         seconds=seconds,
         meta={"n_performances": len(performances), "n_repetitions": len(tracks), **(meta or {})},
@@ -235,18 +234,11 @@ def _warp(mean: Array, feature: Array) -> npt.NDArray[np.intp]:
     return np.array([round(float(np.mean(js))) for js in matched])
 
 
-def _spread_deg(xy: Array, xyz: Array, mean: Array) -> Array:
-    """(N, C) root mean square angle between the repetitions' segments (and chest's turn) and those of the mean.
-
-    Args:
-        xy, xyz: (R, N, 33, 2) and (R, N, 33, 3).
-        mean: (N, 33, 2).
-    """
+def _spread_deg(xy: Array, mean: Array) -> Array:
+    """(N, S) root mean square angle between the segments of the repetitions (R, N, 33, 2) and those of the mean."""
     points, middle = with_middles(xy), with_middles(mean)
     vectors, of_mean = points[..., ENDS, :] - points[..., STARTS, :], middle[:, ENDS] - middle[:, STARTS]
     angle = np.degrees(np.arctan2(vectors[..., 1], vectors[..., 0]) - np.arctan2(of_mean[..., 1], of_mean[..., 0]))
-    turn = chest_turn_deg(xyz)
-    angle = np.concatenate([angle, (turn - chest_turn_deg(xyz.mean(axis=0)))[..., None]], axis=-1)
     wrapped = (angle + 180.0) % 360.0 - 180.0
     spread: Array = np.sqrt(np.mean(wrapped**2, axis=0))
     return spread

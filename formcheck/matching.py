@@ -26,17 +26,15 @@ from formcheck.reference import (
     SEGMENTS,
     STARTS,
     ReferenceProfile,
-    chest_turn_deg,
     mirrored,
     with_middles,
 )
 from formcheck.skeleton import INDEX, LANDMARKS, N_LANDMARKS
 from formcheck.types import Array
 
-# What is a deviation. No angle of one camera is judged tighter than 10 degrees, none in depth tighter than 15
-# [measured: angles in the side view differ from a goniometer's by 6-7 degrees, depth by 15].
+# What is a deviation. No angle of one camera is judged tighter than 10 degrees [measured: those of the side view
+# differ from a goniometer's by 6-7 degrees].
 TOLERANCE_DEG: Final = 10.0
-TURN_TOLERANCE_DEG: Final = 15.0
 SPREADS: Final = 2.0  # good performances differ by this many of their own spreads
 ZERO_AFTER_DEG: Final = 30.0  # a limb this far beyond the tolerance has no points left [choice]
 UNJUDGED_WEIGHT: Final = 1.0 / 3.0  # of limbs that the movement does not judge [choice]
@@ -46,15 +44,16 @@ STEADY_S: Final = 0.4  # time constant of the deviations
 SHORTEST: Final = 0.25  # a segment seen shorter than this share of its length points at the camera: no angle
 IN_PLANE: Final = (0.3, 0.6)  # shares of the length between which a reference's segment gains its weight
 WIDEST_SPREAD_DEG: Final = 30.0  # good performances that differ by this say nothing
-TURNS_FROM_DEG: Final = 15.0  # a chest that turns less in the reference is not compared in depth
 LEAST_WEIGHT: Final = 0.25
 
 # Following the phase.
+GAZE_SCALE: Final = 2.5  # per trunk length: a nose 0.2 trunk lengths to the side says as much as 29 degrees of a limb
 OUTLIER: Final = 0.25  # squared chord (29 degrees) at which a segment counts half: one wrong limb cannot drag the phase
 FASTEST: Final = 4.0  # times the reference's own speed along its path
 MEMORY_S: Final = 0.6
 BACK_COST: Final = 0.15  # a sample
 JUMP_COST: Final = 0.8
+TURN_COST: Final = 0.02
 LEAVE_COST: Final = 0.02  # another place must be this much likelier before the phase jumps there
 DIRECTION_COST: Final = 0.08
 MOVING_FROM: Final = 0.35  # 1/s of the feature vector; slower is standing still
@@ -62,10 +61,11 @@ VELOCITY_S: Final = 0.25
 LEAST_SHARE: Final = 0.35  # of the reference's weight that must be in sight to match at all
 
 _N_SEGMENTS = len(SEGMENTS)
-_LIMB_OF = (*(LIMBS.index(segment.limb) for segment in SEGMENTS), LIMBS.index("trunk"))
+_LIMB_OF = tuple(LIMBS.index(segment.limb) for segment in SEGMENTS)
 _JUDGED_AS = {"neck": "head", "shoulders": "trunk", "hips": "trunk", "left_foot": "left_leg", "right_foot": "right_leg"}
 _WORDS = {"neck": "head", "face": "face", "trunk": "trunk", "upper_arm": "arm", "forearm": "forearm"}
 _WORDS |= {"thigh": "thigh", "lower_leg": "lower leg"}
+_NOSE = INDEX["nose"]
 _OTHER = {"left": "right", "right": "left"}
 
 _MIRROR_NAMES = dict(_OTHER.items()) | {
@@ -140,32 +140,29 @@ class Matcher:
         self._belief = np.zeros((2 if self._both_ways else 1, n))
         self._at: tuple[int, int] | None = None
         self._slow: Array | None = None
-        self._off_deg = np.full(_N_SEGMENTS + 1, np.nan)
+        self._off_deg = np.full(_N_SEGMENTS, np.nan)
         self._is_mirrored = False
         self._time_s = math.nan
 
     def _set_reference(self, profile: ReferenceProfile) -> None:
         vectors = profile.vectors
         lengths = np.linalg.norm(vectors, axis=2)
-        turn = np.radians(chest_turn_deg(profile.xyz))
-        units = vectors / np.maximum(lengths, 1e-9)[..., None]
-        self._units = np.concatenate([units, np.stack([np.cos(turn), np.sin(turn)], axis=-1)[:, None]], axis=1)
         self._points = with_middles(profile.xy)
+        gaze = GAZE_SCALE * (self._points[:, _NOSE] - self._points[:, MID_SHOULDER])
+        self._units = np.concatenate([vectors / np.maximum(lengths, 1e-9)[..., None], gaze[:, None]], axis=1)
         self._full_lengths = profile.lengths
         self._share = lengths / np.maximum(profile.lengths, 1e-9)
 
     def _set_weights(self, profile: ReferenceProfile, judged: set[str]) -> None:
         low, high = IN_PLANE
         weight = profile.seen * ((self._share - low) / (high - low)).clip(0.0, 1.0)
-        turn = chest_turn_deg(profile.xyz)
-        turns = profile.view != "side" and float(np.ptp(turn)) >= TURNS_FROM_DEG
-        weight = np.concatenate([weight, np.full((profile.n_phases, 1), float(turns))], axis=1)
         weight = weight * (1.0 - profile.spread_deg / WIDEST_SPREAD_DEG).clip(0.0, 1.0)
-        self._weight = np.where(weight >= LEAST_WEIGHT, weight, 0.0)
+        weight = np.where(weight >= LEAST_WEIGHT, weight, 0.0)
+        # Seen from the front, a turn hardly changes a direction, but it takes the nose to the side.
+        gaze = profile.weight[:, _NOSE, None] * float(profile.view != "side")
+        self._weight = np.concatenate([weight, gaze], axis=1)
         self._mean_weight: Array = self._weight.mean(axis=0)
-        least = np.full(_N_SEGMENTS + 1, TOLERANCE_DEG)
-        least[-1] = TURN_TOLERANCE_DEG
-        self._tolerance = np.maximum(least, SPREADS * profile.spread_deg)
+        self._tolerance = np.maximum(TOLERANCE_DEG, SPREADS * profile.spread_deg)
         importance = [1.0 if not judged or limb in judged else UNJUDGED_WEIGHT for limb in LIMBS]
         self._importance = dict(zip(LIMBS, importance, strict=True))
         # For the phase: one column of weights a sample, and the direction in which the reference moves there.
@@ -186,7 +183,6 @@ class Matcher:
             self.reset()
             dt_s = 0.0
         xy = np.array(body.points)
-        world = np.array(body.world)
         ways: tuple[bool, ...] = (False, True)
         if not self._both_ways:
             ways = (profile.view == "side" and body.facing < 0.0,)
@@ -194,10 +190,7 @@ class Matcher:
                 self.reset()
                 self._is_mirrored = ways[0]
                 dt_s = 0.0
-        live = [
-            self._live(mirrored(xy), mirrored(world), body.torso_px) if way else self._live(xy, world, body.torso_px)
-            for way in ways
-        ]
+        live = [self._live(mirrored(xy) if way else xy, body.torso_px) for way in ways]
         units = np.array([u for u, _ in live])
         known = np.isfinite(units[..., 0])
         if not (known[0] * self._mean_weight).sum() >= LEAST_SHARE * self._mean_weight.sum():
@@ -212,21 +205,22 @@ class Matcher:
         position = self._refined(way, at)
         return self._judged(position, units[way], known[way], live[way][1], body, xy, dt_s)
 
-    def _live(self, xy: Array, world: Array, torso_px: float) -> tuple[Array, Array]:
-        """(S + 1, 2) unit vectors of the segments and of the chest's turn, NaN where there is none; (S,) lengths."""
+    def _live(self, xy: Array, torso_px: float) -> tuple[Array, Array]:
+        """(S + 1, 2) unit vectors of the segments and where the nose is, NaN where unknown; (S,) lengths."""
         points = with_middles(xy)
         vectors = points[ENDS] - points[STARTS]
         lengths = np.sqrt((vectors * vectors).sum(axis=1))
         lengths = np.where(lengths >= SHORTEST * self._full_lengths * torso_px, lengths, np.nan)
-        turn = math.radians(_turn_deg(world)) if self._weight[0, -1] > 0.0 else math.nan
-        units = np.concatenate([vectors / lengths[:, None], [[math.cos(turn), math.sin(turn)]]])
+        gaze = (points[_NOSE] - points[MID_SHOULDER]) * (GAZE_SCALE / torso_px)
+        units = np.concatenate([vectors / lengths[:, None], gaze[None]])
         return units, lengths / torso_px
 
     # -- the phase ------------------------------------------------------------------------------------------------
 
     def _cost(self, units: Array, known: npt.NDArray[np.bool_]) -> Array:
         """(ways, N) how little the frame looks like each sample, 0-1."""
-        chord = 2.0 - 2.0 * np.einsum("wsc,nsc->wns", units, self._units)
+        away = units[:, None] - self._units
+        chord = np.einsum("wnsc,wnsc->wns", away, away)
         weight = self._weight[None] * known[:, None]
         robust = chord / (chord + OUTLIER)
         cost: Array = (weight * robust).sum(axis=-1) / np.maximum(weight.sum(axis=-1), 1e-9)
@@ -253,6 +247,8 @@ class Matcher:
             sources, costs = self._steps(self._reach(dt_s))
             padded = np.concatenate([self._belief, np.full((len(self._belief), 1), np.inf)], axis=1)
             moved = (padded[:, sources] + costs).min(axis=2)
+            if self._both_ways:  # at rest, where both begin, one may turn into the other
+                moved[:, 0] = np.minimum(moved[:, 0], self._belief[:, [0, -1]].min() + TURN_COST)
             self._belief = np.minimum(moved, float(self._belief.min()) + JUMP_COST) * math.exp(-fresh)
         self._belief = self._belief + (cost + heading) * min(1.0, 4.0 * fresh)
 
@@ -311,9 +307,10 @@ class Matcher:
         low = math.floor(position)
         i, j = (low % n, (low + 1) % n) if self.profile.is_cyclic else (max(0, low), min(n - 1, max(0, low) + 1))
         share = position - low
-        wanted = (1.0 - share) * self._units[i] + share * self._units[j]
+        units, known = units[:_N_SEGMENTS], known[:_N_SEGMENTS]
+        wanted = (1.0 - share) * self._units[i, :_N_SEGMENTS] + share * self._units[j, :_N_SEGMENTS]
         nearest = i if share < 0.5 else j
-        weight, tolerance = self._weight[nearest] * known, self._tolerance[nearest]
+        weight, tolerance = self._weight[nearest, :_N_SEGMENTS] * known, self._tolerance[nearest]
         off = np.degrees(
             np.arctan2(
                 wanted[:, 0] * units[:, 1] - wanted[:, 1] * units[:, 0],
@@ -357,15 +354,12 @@ class Matcher:
                 continue
             degrees = float(self._off_deg[row])
             who, way = self._words(row, degrees, wanted[row], points)
-            name = SEGMENTS[row].name if row < _N_SEGMENTS else "turn"
             rank = float(beyond[row]) * self._importance[self._own(limb)]
-            found.append((rank, Deviation(limb, self._own(name), abs(degrees), who, way)))
+            found.append((rank, Deviation(limb, self._own(SEGMENTS[row].name), abs(degrees), who, way)))
         return tuple(deviation for _, deviation in sorted(found, key=lambda item: -item[0]))
 
     def _words(self, row: int, degrees: float, wanted: Array, points: Array) -> tuple[str, str]:
         """Who is off, and which way."""
-        if row == _N_SEGMENTS:
-            return "chest", f"further to the {self._own('right' if degrees > 0.0 else 'left')}"
         name = SEGMENTS[row].name
         turn = math.radians(degrees)
         x, y = float(wanted[0]), float(wanted[1])
@@ -422,10 +416,6 @@ class Matcher:
         hips = 0.5 * (left + right)
         placed: Array = ghost + np.where(np.isnan(hips), np.where(np.isnan(left), right, left), hips)
         return placed
-
-
-def _turn_deg(world: Array) -> float:
-    return float(chest_turn_deg(world))
 
 
 def _steadied(old: Array, new: Array, dt_s: float) -> Array:

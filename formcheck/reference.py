@@ -63,8 +63,6 @@ SEGMENTS: Final[tuple[Segment, ...]] = (
 SEGMENT_NAMES: Final = tuple(segment.name for segment in SEGMENTS)
 STARTS = np.array([segment.start for segment in SEGMENTS])
 ENDS = np.array([segment.end for segment in SEGMENTS])
-TURN: Final = "turn"
-CHANNELS: Final = (*SEGMENT_NAMES, TURN)  # what has a spread: the segments' directions, and the turn of the chest
 LIMBS: Final = ("head", "trunk", "left_arm", "right_arm", "left_leg", "right_leg")
 
 
@@ -90,25 +88,6 @@ def mirrored(points: Array) -> Array:
     return flipped
 
 
-def chest_turn_deg(xyz: Array) -> Array:
-    """Turn of the shoulder line against the hip line about the trunk, + to the person's right.
-
-    Args:
-        xyz: (..., 33, 3) space, y down, z away from the camera; NaN gives NaN.
-    """
-    hips = xyz[..., INDEX["left_hip"], :] - xyz[..., INDEX["right_hip"], :]
-    shoulders = xyz[..., INDEX["left_shoulder"], :] - xyz[..., INDEX["right_shoulder"], :]
-    points = with_middles(xyz)
-    trunk = points[..., MID_SHOULDER, :] - points[..., MID_HIP, :]
-    axis = trunk / np.maximum(np.linalg.norm(trunk, axis=-1, keepdims=True), 1e-9)
-    hips = hips - (hips * axis).sum(axis=-1, keepdims=True) * axis
-    shoulders = shoulders - (shoulders * axis).sum(axis=-1, keepdims=True) * axis
-    turn: Array = -np.degrees(
-        np.arctan2((axis * np.cross(hips, shoulders)).sum(axis=-1), (hips * shoulders).sum(axis=-1))
-    )
-    return turn
-
-
 @dataclass(frozen=True)
 class ReferenceProfile:
     """The good execution of one movement in one view.
@@ -120,7 +99,7 @@ class ReferenceProfile:
         xy: (N, 33, 2) picture plane in trunk lengths, y down.
         xyz: (N, 33, 3) space in trunk lengths: x picture-right, y down, z away from the camera.
         spread: (N, 33) how far the performances lay from their mean, trunk lengths (root mean square).
-        spread_deg: (N, C) the same for the directions of SEGMENTS and the chest's turn (CHANNELS), degrees.
+        spread_deg: (N, S) the same for the directions of SEGMENTS, degrees.
         weight: (N, 33) 0-1, in which share of the performances a landmark could be seen.
         seconds: how long one execution took; the samples lie evenly along the path of the movement, not in time.
         meta: what it was learned from (JSON values).
@@ -178,7 +157,7 @@ class ReferenceProfile:
             "is_cyclic": self.is_cyclic,
             "side": self.side,
             "seconds": self.seconds,
-            "channels": CHANNELS,
+            "segments": SEGMENT_NAMES,
             "meta": self.meta,
         }
         try:
@@ -232,7 +211,7 @@ def _shapes(n: int) -> dict[str, tuple[int, ...]]:
         "xy": (n, N_LANDMARKS, 2),
         "xyz": (n, N_LANDMARKS, 3),
         "spread": (n, N_LANDMARKS),
-        "spread_deg": (n, len(CHANNELS)),
+        "spread_deg": (n, len(SEGMENTS)),
         "weight": (n, N_LANDMARKS),
     }
 
@@ -267,9 +246,9 @@ def _problem_of_head(text: str) -> str | None:
         "side": (str, type(None)),
         "seconds": (int, float),
     }
-    kinds |= {"channels": list, "meta": dict}
+    kinds |= {"segments": list, "meta": dict}
     if not isinstance(head, dict) or any(not isinstance(head.get(key), kind) for key, kind in kinds.items()):
         return "the reference does not say which movement it shows; learn it again"
-    if tuple(head["channels"]) != CHANNELS:
+    if tuple(head["segments"]) != SEGMENT_NAMES:
         return "the reference compares other parts of the body than this version does; learn it again"
     return None

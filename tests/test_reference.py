@@ -134,7 +134,7 @@ def test_good_repetitions_score_high_and_the_phase_runs_forward(path: Path) -> N
         inside = [m for t, m in matches if repetition["start_s"] + 0.2 <= t < repetition["end_s"] - 0.2]
         assert np.mean([m.score for m in inside]) >= 85.0
         steps = (np.diff([m.phase for m in inside]) + 0.5) % 1.0 - 0.5
-        assert steps[steps < 0.0].sum() > -0.15  # keeping still, it may waver
+        assert steps[steps < 0.0].sum() > -0.25  # at rest it may waver
         assert 0.7 < steps.sum() < 1.1
         n += 1
     assert n or not clean_repetitions(name)
