@@ -1,6 +1,6 @@
 """Reference performances: a clip's clean repetitions, done by three different people, for models/build_references.py.
 
-    python -m studio.reference NAME... --out out/reference [--view back]
+    python -m studio.reference NAME[:VIEW]... --out out/reference
 
 Writes NAME.VIEW.PERSON.mp4 and NAME.VIEW.PERSON.json (where each repetition begins, peaks and ends, in seconds).
 """
@@ -8,6 +8,7 @@ Writes NAME.VIEW.PERSON.mp4 and NAME.VIEW.PERSON.json (where each repetition beg
 import argparse
 import json
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -124,9 +125,9 @@ def perform(name, view, numbers, out, threads):
         times_s = shown_times(original.script, extents)
         clip = replace(
             original,
-            name=stem,
+            name=person,
             body=person,
-            look=LOOKS[number],
+            look=LOOKS[list(PEOPLE).index(person) % len(LOOKS)],
             camera=seen_from(original, view, CAMERA_OFFSETS[number]),
             fps=FPS,
             size_wh=SIZE_WH,
@@ -146,11 +147,14 @@ def perform(name, view, numbers, out, threads):
         print(f"{stem}: {len(times_s)} frames", flush=True)
 
 
+known_body = cache(Body)
+
+
 def record_performance(clip, times_s, stem, threads):
     """Render the clip at these times into stem.mp4."""
-    work_dir = stem.parent / "work" / stem.name
+    work_dir = stem.parent / "work" / clip.body  # the skin is painted once for each person
     work_dir.mkdir(parents=True, exist_ok=True)
-    body = Body(clip.body, threads)
+    body = known_body(clip.body, threads)
     partial = stem.with_name(f"{stem.name}.partial.mp4")
     record_clip(clip, body, pose_frames(body, clip, times_s), partial, "vtk", work_dir, 1, threads)
     partial.replace(stem.with_name(f"{stem.name}.mp4"))
@@ -158,15 +162,17 @@ def record_performance(clip, times_s, stem, threads):
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m studio.reference", description="Record reference performances.")
-    parser.add_argument("names", nargs="+", choices=CLIPS, metavar="NAME")
-    parser.add_argument("--view", help="another view than the clip's: " + ", ".join(sorted({v for _, v in TURN_DEG})))
+    parser.add_argument(
+        "names", nargs="+", metavar="NAME", help="a clip, or CLIP:VIEW for another view than the clip's"
+    )
     parser.add_argument("--people", type=int, nargs="+", default=(0, 1, 2), help="numbers of the performers, 0 to 2")
     parser.add_argument("--out", type=Path, default=Path("out/reference"))
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     for name in args.names:
-        perform(name, args.view, args.people, args.out, args.threads)
+        clip, _, view = name.partition(":")
+        perform(clip, view, args.people, args.out, args.threads)
 
 
 if __name__ == "__main__":
