@@ -31,15 +31,8 @@ LOOKS = (
 )
 # (azimuth in degrees, distance as a factor, height in metres) added to the clip's camera, one for each person
 CAMERA_OFFSETS = ((0, 1.0, 0.0), (6, 1.05, 0.08), (-6, 0.98, -0.06))
-# how far the camera goes round to see the same movement in another view
-TURN_DEG = {
-    ("front", "back"): 180,
-    ("front", "oblique"): 42,
-    ("side", "oblique"): -45,
-    ("oblique", "front"): -42,
-    ("foot_end", "oblique"): 45,
-    ("foot_end", "head_end"): 180,
-}
+# where the camera stands for another view than the clip's, of somebody who sits
+AZIMUTH_DEG = {"front": 0, "back": 180, "oblique": 42, "side": 86}
 
 
 @dataclass(frozen=True)
@@ -96,12 +89,11 @@ def in_video(times_s, t_s):
 
 def seen_from(clip, view, offset):
     """The clip's camera, moved a little, or round the person to another view."""
-    turn_deg = 0 if view == clip.view else TURN_DEG[clip.view, view]
     azimuth, distance, height = offset
     camera = clip.camera
     return replace(
         camera,
-        azimuth_deg=camera.azimuth_deg + turn_deg + azimuth,
+        azimuth_deg=azimuth + (camera.azimuth_deg if view == clip.view else AZIMUTH_DEG[view]),
         distance_m=camera.distance_m * distance,
         height_m=camera.height_m + height,
     )
