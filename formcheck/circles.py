@@ -54,6 +54,7 @@ class CircleFollower:
         self._turn: list[Point] = []  # of the running turn
         self._turned_deg = 0.0
         self._back_deg = 0.0  # against the turn's own direction since it was furthest
+        self._has_turned = False  # a turn has been closed since the path began
         self._radius = math.nan
         self._turn_s: float | None = None
         self._rhythm_at_s = math.nan
@@ -108,6 +109,7 @@ class CircleFollower:
         self._turned_deg = self._back_deg = 0.0
         self._radius = self._rhythm_at_s = math.nan
         self._turn_s = None
+        self._has_turned = False
 
     def _advance(self) -> list[Event]:
         now = self._path[-1]
@@ -128,7 +130,10 @@ class CircleFollower:
         frame = _Ellipse.of(window)
         if frame is None:
             return []
-        # When the rhythm has just become clear, the points before are followed as well.
+        if not self._has_turned:
+            # The middle of a first turn is only known once it is closed: until then it is followed afresh.
+            self._turn.clear()
+            self._turned_deg = self._back_deg = 0.0
         first = self._turn[-1].time_s if self._turn else -math.inf
         events = []
         for point in [p for p in self._path if p.time_s > first]:
@@ -156,6 +161,7 @@ class CircleFollower:
         if abs(self._turned_deg) < 360.0:
             return []
         points, direction = self._turn, self._direction()
+        self._has_turned = True
         self._turn = [point]
         self._turned_deg = math.copysign(abs(self._turned_deg) - 360.0, self._turned_deg)
         self._back_deg = 0.0
