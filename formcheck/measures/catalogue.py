@@ -33,6 +33,7 @@ class Measure:
 
 
 _SIDE = ("side",)
+BACK_CURVE = "back_curve"  # needs the person's silhouette, which costs the pose network twice its time
 _FRONT = ("front", "back")
 _FROM_FRONT = ("front", "oblique")
 
@@ -49,6 +50,7 @@ MEASURES: dict[str, Measure] = {
         Measure("nose_drop", "Nose below the shoulder", "T", (), sagittal.nose_drop),
         Measure("head_pitch", "Head pitch", "deg", _SIDE, sagittal.head_pitch),
         Measure("neck_extension", "Head above the line of the back", "deg", _SIDE, sagittal.neck_extension),
+        Measure(BACK_CURVE, "Curve of the back", "deg", _SIDE, sagittal.back_curve),
         Measure("hip_angle", "Hip angle", "deg", _SIDE, sagittal.hip_angle),
         Measure("knee_angle", "Knee angle", "deg", _SIDE, sagittal.knee_angle),
         Measure("hip_angle_3d", "Hip angle (in space)", "deg", (), sagittal.hip_angle_3d),
@@ -100,7 +102,7 @@ MEASURES: dict[str, Measure] = {
         Measure("hip_near", "Hips towards the camera", "T", (), seat_path.hip_near),
         Measure("sole_slope", "Toes below the heels", "T", _FROM_FRONT, seat_path.sole_slope),
         Measure("chest_sideways", "Chest beside the feet", "T", _FRONT, seat_path.chest_sideways),
-        Measure("ankle_place", "Feet across the picture", "T", (), seat_path.ankle_place),
+        Measure("ankle_gap", "Distance of the feet", "T", _FROM_FRONT, seat_path.ankle_gap),
         Measure("ankle_spacing", "Feet apart, over the hips' width", "", _FRONT, seat_path.ankle_spacing),
         Measure("heel_lift", "Heel above the toes", "T", _SIDE, seat_path.heel_lift),
         Measure("ear_ahead", "Ear ahead of the shoulder", "T", _SIDE, seat_path.ear_ahead),

@@ -52,9 +52,9 @@ def chest_sideways(body: Body) -> float:
     return -body.front_sign * (body.at("shoulder")[0] - body.at("ankle")[0]) / body.torso_px
 
 
-def ankle_place(body: Body) -> float:
-    """Ankles across the picture in T; only its change says something: the feet were moved, or the camera."""
-    return body.at("ankle")[0] / body.torso_px
+def ankle_gap(body: Body) -> float:
+    """Distance of the ankles in T; it changes when a foot is moved."""
+    return distance(body.left("ankle"), body.right("ankle")) / body.torso_px
 
 
 def ankle_spacing(body: Body) -> float:

@@ -96,7 +96,7 @@ def still(script, seconds, phase="hold"):
 def sitting_down_tall(script):
     """From a slack seat with hanging arms: hands onto the thighs, back long."""
     script.wait(0.8, "getting_ready")
-    script.move(1.4, arm_L=0, arm_R=0, slump=0, nod=2, look=0)
+    script.move(1.4, arm_L=0, arm_R=0, slump=0, bow=0, nod=2, look=0)
 
 
 def seat_stations(state):
@@ -126,17 +126,17 @@ def grounding_seat():
 
 def grounding_seat_faults():
     """A long stay in which the back sinks, one with the heels up, and one that is too short."""
-    script = Script(slump=0.4, arm_L=1, arm_R=1, nod=10, look=15, breath=0, heels=0)
+    script = Script(slump=0.2, bow=24, arm_L=1, arm_R=1, nod=10, look=15, breath=0, heels=0)
     sitting_down_tall(script)
-    start_s = still(script, 12.5)
-    script.overlay(start_s + 3.0, 5.0, slump=0.75, nod=12)
-    script.fault("slump", start_s + 5.5, script.duration_s)
-    script.move(1.3, "sitting_up", slump=0, nod=2, heels=26, bow=0)
+    start_s = still(script, 13.0)
+    script.overlay(start_s + 2.5, 6.5, slump=0.5)
+    script.fault("slump", start_s + 6.0, script.duration_s)
+    script.move(0.8, "sitting_up", bow=22)
+    script.move(1.2, slump=0, nod=2, heels=26, bow=0)
     start_s = still(script, 9.8)
     script.fault("heels_up", start_s, script.duration_s)
-    script.move(0.7, "heels_down", heels=0, bow=16)
-    script.move(0.8, bow=0)
-    script.wait(0.2)
+    script.move(1.1, "heels_down", heels=0, bow=30)
+    script.move(1.2, bow=0)
     still(script, 3.6)
     script.holds[-1].counted = False
     script.move(1.2, "leaving", bow=30, nod=22, arm_L=1, arm_R=1)
@@ -228,7 +228,7 @@ def hip_circles_faults():
     script.wait(1.2)
     start_s = script.go_round("cw", (3.1, 3.1, 2.0, 2.0), 0.068, 0.064)
     script.fault("too_fast", start_s + 6.2, start_s + 10.2)
-    script.move(0.6, "rest", free=1)
+    script.move(1.9, "rest", free=1)
     start_s = script.go_round("ccw", (3.3, 3.3), 0.070, 0.062)
     script.fault("chest_moves", start_s, start_s + 6.6)
     script.move(0.6, "rest", free=0.1)
@@ -290,7 +290,7 @@ def roll_fore_aft_faults():
     for forward_m, bow_deg, way_s, flaw in (
         (0.085, 0, 1.9, None),
         (0.080, 27, 1.9, "trunk_tips"),
-        (0.015, 0, 1.1, "partial"),
+        (0.022, 0, 1.3, "partial"),
         (0.082, 0, 0.95, "too_fast"),
         (0.088, 0, 1.8, None),
     ):
@@ -381,7 +381,7 @@ def side_stretch_roll_faults():
     arm_over(script, "right")
     script.wait(0.3, "rest")
     wave(script, "right", 26, -0.07)
-    script.move(0.6, "arm_sinks", arm_L=1.1, shrug_L=4)
+    script.move(0.6, "arm_sinks", arm_L=0.75, shrug_L=4)
     low = wave(script, "right", 27, -0.07)
     script.fault("arm_low", low.start_s, low.end_s)
     script.wait(0.3, "rest")
