@@ -9,6 +9,7 @@ import pytest
 
 from formcheck.render import theme
 from formcheck.render.count import draw_count, ring_diameter
+from formcheck.render.form import draw_form
 from formcheck.render.gauge import draw_gauge, gauge_wh
 from formcheck.render.layout import Placer, body_points, covered
 from formcheck.render.limbs import draw_limbs
@@ -75,6 +76,12 @@ STATES = {
     "praise": shot(cue="Besser so: ganz ruhig, schön über die Länge geöffnet ✓", cue_level="praise", flash=0.6),
     "unknown value": shot(gauge=replace(GAUGE, value=float("nan"))),
     "no gauge": shot(gauge=None, title="Ein sehr langer Übungsname, der nirgends hineinpasst, auch nicht klein"),
+    "form": shot(
+        ghost_px=standing().xy_px + 12.0,
+        form_score=72.4,
+        form_parts=(("head", 100.0), ("left arm", 20.0), ("right leg", 0.0)),
+        form_note="left lower leg 35 degrees further forward than the reference",
+    ),
     "no movement": Snapshot(0.0, "", not_judged="No person was found in this recording."),
 }
 
@@ -114,6 +121,22 @@ def test_one_hidden_arm_leaves_its_place_untouched() -> None:
     around = np.s_[y - 5 : y + 5, x - 2 : x + 20]
     assert np.array_equal(limbs(limb_state=state)[around], blank()[around])
     assert not np.array_equal(limbs()[around], blank()[around])
+
+
+def test_the_form_panel_has_a_bar_for_every_limb_that_was_seen_and_the_worst_deviation() -> None:
+    def drawn(**changes: object) -> np.ndarray:
+        image = blank()
+        draw_form(image, shot(**changes), (20, 20), 160, SIZES)
+        return image
+
+    whole = (("head", 100.0), ("trunk", 100.0), ("left arm", 100.0))
+    good = drawn(form_score=100.0, form_parts=whole)
+    assert n_of(good, theme.ATTENTION) == 0
+    assert n_of(drawn(form_score=80.0, form_parts=(*whole[:2], ("left arm", 40.0))), theme.ATTENTION) > 20
+    assert n_of(good, theme.PAPER) > n_of(drawn(form_score=100.0, form_parts=whole[:1]), theme.PAPER)
+    noted = drawn(form_score=100.0, form_parts=whole, form_note="left arm 25 degrees lower than the reference")
+    assert (noted != good).any()
+    assert (drawn(form_score=None) == blank()).all()
 
 
 def test_uncertain_limbs_are_dashed() -> None:

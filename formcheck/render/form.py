@@ -77,6 +77,8 @@ def _stamp_part(
     widest = max(text_mask(text, sizes.min_text).shape[1] for text in ("head", "trunk", "L arm", "R arm"))
     sheet.stamp(label, theme.PAPER, (span[0], top))
     left, right = span[0] + widest + sizes.grid // 2, span[1]
+    if right - left < 2:  # a frame of a few pixels has no room for bars
+        return
     bar = max(3, sizes.px(0.010))
     y = top + (line_px(sizes.min_text) - bar) // 2
     if points is None:
