@@ -198,7 +198,7 @@ def _spans(blocks: Sequence[Found]) -> list[Span]:
             note = f"not clear which movement this is: {_or(_titles(block))}"
             spans.append(Span(None, block.chosen_by, block.start_s, block.end_s, block, note))
         else:
-            start_s, end_s = max(low, block.start_s - LEAD_S), min(high, block.end_s + TAIL_S)
+            start_s, end_s = max(low, block.start_s - LEAD_S), min(high, max(block.end_s, block.told_s) + TAIL_S)
             spans.append(Span(find_exercise(block.exercise), block.chosen_by, start_s, end_s, block))
     return spans
 

@@ -44,6 +44,7 @@ class Found:
     """A block.
 
     Attributes:
+        told_s: when the last of what it holds was decided.
         exercise: its id; None when it is not clear which of the candidates it is.
         chosen_by: "recognised", or "routine" where the routine expected it.
         candidates: the best two, best first.
@@ -54,6 +55,7 @@ class Found:
 
     start_s: float
     end_s: float
+    told_s: float
     exercise: str | None
     chosen_by: str
     candidates: tuple[Candidate, ...]
@@ -238,6 +240,7 @@ def _named(draft: _Draft, trials: Sequence[Trial]) -> Found:
     return Found(
         start_s=start_s,
         end_s=end_s,
+        told_s=max(claim.told_s for claim in draft.claims),
         exercise=draft.exercise if is_clear else None,
         chosen_by="recognised" if draft.planned is None else "routine",
         candidates=tuple(candidates),
@@ -302,6 +305,7 @@ def _kept(stay: _Stay, rival: _Stay | None) -> Found:
     return Found(
         start_s=stay.claim.start_s,
         end_s=stay.claim.end_s,
+        told_s=stay.claim.told_s,
         exercise=stay.exercise.id if is_clear else None,
         chosen_by="recognised" if stay.group is None else "routine",
         candidates=tuple(candidates),
@@ -318,7 +322,7 @@ def _joined_stays(stays: Sequence[Found], moving: Sequence[Found]) -> list[Found
         last = joined[-1] if joined else None
         is_same = last is not None and last.exercise == stay.exercise and last.planned == stay.planned
         if last and is_same and stay.start_s - last.end_s < SAME_BLOCK_S and not _is_between(moving, last, stay):
-            joined[-1] = replace(last, end_s=stay.end_s)
+            joined[-1] = replace(last, end_s=stay.end_s, told_s=stay.told_s)
         else:
             joined.append(stay)
     return joined

@@ -299,8 +299,14 @@ def _breaths(exercise: Exercise, repetitions: Sequence[Repetition], holds: Seque
 
 
 def _drive(exercise: Exercise) -> dict[str, Any]:
-    drive = exercise.drive
-    bands = [list(m.target) if m.sign > 0 else [-m.target[1], -m.target[0]] for m in exercise.movements]
+    drive, criterion = exercise.drive, exercise.criterion
+    if criterion.stay is not None:
+        bands = [[0.0, criterion.stay.still_below]]
+    elif criterion.circle is not None:
+        largest = (f.above for f in exercise.faults if f.metric == "radius" and f.above is not None)
+        bands = [[criterion.circle.radius_min, next(largest, drive.axis[1])]]
+    else:
+        bands = [list(m.target) if m.sign > 0 else [-m.target[1], -m.target[0]] for m in exercise.movements]
     return {"measure": drive.name, "label": drive.label, "unit": drive.unit, "bands": bands}
 
 

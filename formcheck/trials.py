@@ -34,6 +34,7 @@ class Claim:
     Attributes:
         fit: how much like the full movement it is, 0-1: its range over the middle of the target, its time against
             the usual tempo; of a posture kept, the share of the time that is credited.
+        told_s: when it was decided.
         is_partial: it went that way, only not far enough.
         stretch: number of the stretch of unbroken judgement it lies in.
         reason: why it was not counted; None when counted.
@@ -42,6 +43,7 @@ class Claim:
     exercise: str
     start_s: float
     end_s: float
+    told_s: float
     fit: float
     counted: bool
     is_partial: bool
@@ -114,11 +116,12 @@ class Trial:
         for event in events:
             if isinstance(event, RepetitionCompleted | RepetitionPartial | RepetitionRejected):
                 is_partial = isinstance(event, RepetitionPartial)
-                self._claim(event.repetition, _fit_of_repetition(self.exercise, event.repetition), is_partial)
+                fit = _fit_of_repetition(self.exercise, event.repetition)
+                self._claim(event.repetition, event.time_s, fit, is_partial)
             elif isinstance(event, CircleCompleted):
-                self._claim(event.circle, _fit_of_circle(self.exercise, event.circle))
+                self._claim(event.circle, event.time_s, _fit_of_circle(self.exercise, event.circle))
             elif isinstance(event, HoldCompleted) and self.is_stay:
-                self._claim(event.hold, _fit_of_hold(event.hold))
+                self._claim(event.hold, event.time_s, _fit_of_hold(event.hold))
             elif isinstance(event, SetupCleared):
                 self._end_problem(event.time_s)
                 self._since_s, self._stopped_s = event.time_s, None
@@ -130,12 +133,13 @@ class Trial:
                     self.judged_s += event.time_s - self._since_s
                     self._since_s, self._stopped_s = None, event.time_s
 
-    def _claim(self, found: Repetition | Circle | Hold, fit: float, is_partial: bool = False) -> None:
+    def _claim(self, found: Repetition | Circle | Hold, told_s: float, fit: float, is_partial: bool = False) -> None:
         self.claims.append(
             Claim(
                 exercise=self.exercise.id,
                 start_s=found.start_s,
                 end_s=found.end_s,
+                told_s=told_s,
                 fit=fit,
                 counted=found.counted,
                 is_partial=is_partial,

@@ -213,6 +213,11 @@ def _draw_lanes(canvas: _Canvas, block: Block, top: float) -> float:
         for hold in holds:
             _draw_hold(canvas, hold, top)
         top += _LANE + _LANE_GAP
+    if turns := block.get("circles") or ():
+        _lane_name(canvas, "circle", top)
+        for turn in turns:
+            _draw_turn(canvas, turn, top)
+        top += _LANE + _LANE_GAP
     if faults:
         _lane_name(canvas, "fault", top)
         for fault in faults:
@@ -252,6 +257,26 @@ def _draw_hold(canvas: _Canvas, hold: Block, top: float) -> None:
     class_ = "credited" if hold.get("counted") else "credited short"
     canvas.add("rect", class_=class_, x=left, y=top, width=share * (right - left), height=_LANE)
     canvas.add("rect", label, class_="elapsed", x=left, y=top, width=right - left, height=_LANE)
+
+
+def _draw_turn(canvas: _Canvas, turn: Block, top: float) -> None:
+    """A circle as a bar from its beginning to its end: filled with an arrow where it counted, else hollow."""
+    if not (is_known(turn.get("start_s")) and is_known(turn.get("end_s"))):
+        return
+    left, right = canvas.x(turn["start_s"]), canvas.x(turn["end_s"])
+    words = f"{'clockwise' if turn.get('direction') == 'cw' else 'counter-clockwise'}, {clock(turn['start_s'])}"
+    words += "" if turn.get("counted") else f"; not counted: {turn.get('reason') or 'no reason given'}"
+    label = Markup("<title>{}</title>").format(words)
+    class_ = "turn" if turn.get("counted") else "turn open"
+    canvas.add("rect", label, class_=class_, x=left + 1, y=top, width=max(1.0, right - left - 2), height=_LANE)
+    if right - left > 14:
+        arrow = (
+            "\N{CLOCKWISE OPEN CIRCLE ARROW}"
+            if turn.get("direction") == "cw"
+            else "\N{ANTICLOCKWISE OPEN CIRCLE ARROW}"
+        )
+        sign_class = "turn-sign" if turn.get("counted") else "turn-sign open"
+        canvas.add("text", arrow, class_=sign_class, x=(left + right) / 2, y=top + _LANE - 4, text_anchor="middle")
 
 
 def _draw_fault(canvas: _Canvas, fault: Block, top: float) -> None:

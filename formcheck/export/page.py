@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from formcheck.export.chart import NARROW, WIDE, measure_chart
+from formcheck.export.overview import routine_rows, strip, unsure_rows
 from formcheck.export.words import (
     clock,
     file_name,
@@ -49,7 +50,10 @@ _ENTRY_KEYS = {
         "reason",
     ],
     "holds": ["side", "start_s", "end_s", "elapsed_s", "credited_s", "target_s", "counted", "reason"],
+    "circles": ["index", "start_s", "end_s", "direction", "radius", "roundness", "unit", "counted", "reason"],
 }
+_ENTRIES = ("repetitions", "holds", "circles")
+_MOST_TITLES = 3  # in the page's heading
 _NOTABLE_DIFFERENCE = 0.15  # sides that differ by less are within what a camera can tell
 
 
@@ -100,10 +104,15 @@ def page_of(report: Mapping[str, Any], series: Series) -> dict[str, Any]:
     source = report.get("source") or {}
     everywhere = report.get("not_judged") or []
     blocks = [_block_view(block, series, everywhere) for block in report.get("blocks") or []]
+    unsure, routine = report.get("unsure") or [], report.get("routine")
+    is_alone = len(blocks) + len(unsure) <= 1
     return {
         "source": source,
         "name": file_name(str(source.get("path") or "recording")),
-        "title": listed([view.title for view in blocks]) if blocks else "Nothing was judged",
+        "title": _title(blocks, routine),
+        "strip": None if is_alone else strip([view.block for view in blocks], unsure, source.get("duration_s")),
+        "unsure": unsure_rows(unsure),
+        "routine": routine_rows(routine),
         "blocks": blocks,
         "notes": [*_partial(source), *(report.get("notes") or [])],
         "not_judged": everywhere,
@@ -111,6 +120,15 @@ def page_of(report: Mapping[str, Any], series: Series) -> dict[str, Any]:
         "seen": _seen(source),
         "most_rows": MOST_ROWS,
     }
+
+
+def _title(blocks: Sequence[BlockView], routine: Block | None) -> str:
+    if routine:
+        return str(routine.get("title"))
+    if not blocks:
+        return "Nothing was judged"
+    titles = list(dict.fromkeys(view.title for view in blocks))
+    return listed(titles) if len(titles) <= _MOST_TITLES else f"{len(blocks)} movements"
 
 
 def _partial(source: Mapping[str, Any]) -> list[str]:
@@ -134,7 +152,10 @@ def _seen(source: Mapping[str, Any]) -> Markup:
 
 def _complete(block: Block) -> Block:
     """The block with every list it may have, every entry with its keys; what is missing is not known."""
-    filled = {**dict.fromkeys(("start_s", "end_s", "view", "chosen_by", "score", "drive", "form")), **block}
+    filled = {
+        **dict.fromkeys(("start_s", "end_s", "view", "chosen_by", "score", "drive", "form", "safety_stops")),
+        **block,
+    }
     for kind, keys in _ENTRY_KEYS.items():
         filled[kind] = [{**dict.fromkeys(keys), "faults": (), **entry} for entry in block.get(kind) or ()]
     return filled
@@ -187,14 +208,31 @@ def main_count(block: Block) -> tuple[str, int | None, Any]:
 
 
 def _counted_tile(block: Block) -> Tile:
+    counted, aims = block.get("counted") or {}, block.get("target") or {}
+    if counted.get("circles_cw") is not None:
+        return _circles_tile(counted, aims)
     kind, n, target = main_count(block)
     word = _COUNTED[kind]
     if n is None:
         return Tile("Counted", number(None), f"{word}s; nothing could be judged")
     low = target if is_known(target) else target[0] if target else None
-    beside = f"of {span(target)} {word}s" if target is not None else plural(2, word)[2:]
+    beside = f"of {span(target)} {_plural_of(word, target)}" if target is not None else plural(n, word)[len(str(n)) :]
     sign = "" if low is None else "good" if n >= low else "open"
-    return Tile("Counted", str(n), beside, sign)
+    return Tile("Counted", str(n), beside.strip(), sign)
+
+
+def _circles_tile(counted: Block, target: Block) -> Tile:
+    """Both directions in one."""
+    ways = (counted.get("circles_cw") or 0, counted.get("circles_ccw") or 0)
+    aim = target.get("circles_cw")
+    sign = "" if not aim else "good" if min(ways) >= aim[0] else "open"
+    beside = "clockwise + counter-clockwise" + (f", of {span(aim)} each" if aim else "")
+    return Tile("Circles", f"{ways[0]} + {ways[1]}", beside, sign)
+
+
+def _plural_of(word: str, target: Any) -> str:
+    most = target if is_known(target) else target[1]
+    return word if most == 1 else f"{word}s"
 
 
 def _best_tile(block: Block) -> Tile:
@@ -205,6 +243,9 @@ def _best_tile(block: Block) -> Tile:
         unit = best.get("unit") or ""
         beside = _needed(best.get("needed"), unit)
         return Tile("Largest range", number(best["range"], unit), beside)
+    radii = [c["radius"] for c in block.get("circles") or () if c.get("counted") and is_known(c.get("radius"))]
+    if radii:
+        return Tile("Radius, middle of all", number(median(radii), "T"), "torso lengths")
     holds = [h for h in block.get("holds") or () if is_known(h.get("credited_s"))]
     if holds:
         best = max(holds, key=lambda h: h["credited_s"])
@@ -222,11 +263,13 @@ def _needed(needed: Any, unit: str) -> Markup:
 
 def _to_work_on(block: Block, not_judged: Sequence[Block]) -> Tile:
     """One sentence: the commonest fault's cue, else why movements did not count, else what was in the way."""
+    if stops := block.get("safety_stops"):
+        return _work("Take care", f"{clock(stops[0].get('time_s'))}: {stops[0].get('reason')}")
     faults = _fault_rows(block)
     if faults:
         worst = faults[0]
         return _work(worst.cue or worst.name, f"seen {'once' if worst.n_times == 1 else f'{worst.n_times} times'}")
-    failed = [e for kind in ("repetitions", "holds") for e in block.get(kind) or () if not e.get("counted")]
+    failed = [e for kind in _ENTRIES for e in block.get(kind) or () if not e.get("counted")]
     reasons = [str(e["reason"]) for e in failed if e.get("reason")]
     if reasons:
         commonest = max(dict.fromkeys(reasons), key=reasons.count)
@@ -262,7 +305,32 @@ def _numbers(block: Block) -> list[tuple[str, Markup | str, Markup | str]]:
     if credited:
         target = (block.get("target") or {}).get("hold_s")
         rows.append(("Hold, credited", _spread(credited, "s"), Markup("at least {}").format(number(target, "s"))))
+    return rows + _circle_numbers(block) + _breath_numbers(block)
+
+
+def _circle_numbers(block: Block) -> list[tuple[str, Markup | str, Markup | str]]:
+    turned = [c for c in block.get("circles") or () if c.get("counted")]
+    rows: list[tuple[str, Markup | str, Markup | str]] = []
+    bands = (block.get("drive") or {}).get("bands") or ()
+    radii = [c["radius"] for c in turned if is_known(c.get("radius"))]
+    if radii:
+        aim = Markup("{} to {}").format(*(number(edge, "T") for edge in bands[0])) if bands else Markup("–")
+        rows.append(("Radius", _spread(radii, "T"), aim))
+    round_ = [100 * c["roundness"] for c in turned if is_known(c.get("roundness"))]
+    if round_:
+        rows.append(("Shorter over longer axis, as the camera sees it", _spread(round_, "%"), "–"))
+    lasting = [c["end_s"] - c["start_s"] for c in turned if is_known(c.get("end_s")) and is_known(c.get("start_s"))]
+    if lasting:
+        rows.append(("Time for one circle", _spread(lasting, "s"), "your own pace"))
     return rows
+
+
+def _breath_numbers(block: Block) -> list[tuple[str, Markup | str, Markup | str]]:
+    breaths = block.get("breaths")
+    if not breaths:
+        return []
+    value = number(breaths.get("count"), "", str(breaths.get("reason") or ""))
+    return [("Breaths", value, span(breaths.get("target")) or "–")]
 
 
 def _spread(values: Sequence[float], unit: str) -> Markup:
