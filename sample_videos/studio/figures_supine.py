@@ -2,8 +2,8 @@
 
 A state is {channel: value}; a channel that is missing is 0. Metres and degrees, + towards the person's right.
 
-Calves on the ball (rolling): calves (they roll that far to the side), straight (0 knees soft .. 1 legs straight),
-heave (degrees that the chest rolls along), nod, look.
+Calves on the ball (rolling): calves (they roll that far to the side), heave (degrees that the chest rolls
+along), nod, look.
 Low back on the ball (rocking): rock (the hips roll that far to the side), feet_L/R (m above the floor), nod, look.
 Feet on the ball (wiping): drop (degrees the knees fall to the side), apart (how far the knees point outwards), heave,
 arms (0 wide .. 1 beside the body), lift_L/R (m the foot is off the ball), nod, look.
@@ -13,7 +13,7 @@ from collections import defaultdict
 
 from .poses import Ball, Limb, LimbPath, Pose, both, mirrored
 
-CALF_BALL_M, HIP_BALL_M, FOOT_BALL_M = 0.245, 0.19, 0.275
+CALF_BALL_M, HIP_BALL_M, FOOT_BALL_M = 0.21, 0.19, 0.275
 
 # Arms on the mat, written for the left one.
 BESIDE = Limb((0.36, 0.24, 0.045), "world", pole=(1, 0.5, 0.4), on_floor=True, hand=((0.25, -1, -0.1), (0, 0, -1)))
@@ -24,26 +24,25 @@ def rolling(channels):
     """On the back with the calves on the ball, which rolls from side to side."""
     s = defaultdict(float, channels)
     roll_m = s["calves"]
-    ball = Ball((-roll_m / 2, -0.42), CALF_BALL_M, 0.04)
+    carried_m = 0.7 * roll_m  # so far the ball goes with the legs
     pelvis_roll = 30 * roll_m
 
     def leg(sign):
-        reach = -0.10 - 0.06 * s["straight"]
         return Limb(
-            (0.085 * sign - roll_m / 2, reach, 0.055),
+            (0.06 * sign + carried_m - roll_m, -0.09, 0.12),
             "ball_surface",
             pole=(-1.5 * roll_m + 0.1 * sign, 0.2, 1),
             foot=("shin", 18),
         )
 
     return Pose(
-        pelvis=(0, 0.18, 0.11),
-        ball=ball,
+        pelvis=(0, 0.16, 0.11),
+        ball=Ball((-carried_m, -0.34), CALF_BALL_M, 0.04),
         rest_on="back",
         pitch=-90,
         lean=-pelvis_roll,
         spine=(4, 0, pelvis_roll - s["heave"]),
-        neck=(8 + s["nod"], 0, -s["look"]),
+        neck=(s["nod"], 0, -s["look"]),
         limbs={"leg_L": leg(1), "leg_R": leg(-1), **both("arm", BESIDE)},
     )
 
@@ -95,7 +94,7 @@ def wiping(channels):
         pitch=-90,
         lean=-pelvis_roll,
         spine=(4, 0, pelvis_roll - s["heave"]),
-        neck=(8 + s["nod"], 0, -s["look"]),
+        neck=(s["nod"], 0, -s["look"]),
         limbs={
             "leg_L": leg("L", 1),
             "leg_R": leg("R", -1),

@@ -1,0 +1,114 @@
+"""Measures of swaying from side to side while lying on the back, seen from a raised camera at an angle.
+
+From the feet the ball hides the hips; from behind one shoulder, looking down along the body, all of the trunk and the
+legs is seen. There, a sideways step on the floor runs along the shoulder line in the picture, so lengths are
+given in shoulder widths along that line. Definitions: exercise specification, A2 (LEG_ROLL, KNEE_DROP, PEL_ROLL).
+
+Each function takes a Body and returns one number; NaN when a landmark it needs is hidden, or when the camera looks
+along the shoulder line. + is towards the person's right.
+"""
+
+from __future__ import annotations
+
+import math
+
+from formcheck.geometry import (
+    NAN,
+    Point,
+    Vector3,
+    direction_deg,
+    distance,
+    joint_angle_3d_deg,
+    midpoint,
+    wrap_deg,
+)
+from formcheck.measures.body import Body
+from formcheck.skeleton import INDEX
+
+# Below this sine between the body's axis and the shoulder line the two cannot be told apart in the picture.
+FLATTEST = 0.2
+
+
+def _middle(body: Body, joint: str) -> Point:
+    return midpoint(body.left(joint), body.right(joint))
+
+
+def _cross(a: Point, b: Point) -> float:
+    return a[0] * b[1] - a[1] * b[0]
+
+
+def _from(start: Point, end: Point) -> Point:
+    return (end[0] - start[0], end[1] - start[1])
+
+
+def _sideways(body: Body, offset: Point, axis: Point) -> float:
+    """Share of `offset` that runs along the shoulder line, the rest along `axis`; in shoulder widths, + right."""
+    line = _from(body.left("shoulder"), body.right("shoulder"))
+    both = _cross(line, axis)
+    if not abs(both) > FLATTEST * math.hypot(*line) * math.hypot(*axis):
+        return NAN
+    return _cross(offset, axis) / both
+
+
+def knees_sideways(body: Body) -> float:
+    """Knees beside the hips in shoulder widths, + to the person's right; their rise above the hips adds a constant."""
+    hip = _middle(body, "hip")
+    return _sideways(body, _from(hip, _middle(body, "knee")), _from(hip, _middle(body, "shoulder")))
+
+
+def legs_sideways(body: Body) -> float:
+    """Ankles beside the hips in shoulder widths, + to the person's right; their rise above the hips adds a constant."""
+    hip = _middle(body, "hip")
+    return _sideways(body, _from(hip, _middle(body, "ankle")), _from(hip, _middle(body, "shoulder")))
+
+
+def hips_sideways(body: Body) -> float:
+    """Hips beside the line from feet to shoulders in shoulder widths, + right; their height adds a constant."""
+    ankle = _middle(body, "ankle")
+    return _sideways(body, _from(ankle, _middle(body, "hip")), _from(ankle, _middle(body, "shoulder")))
+
+
+def shoulder_line(body: Body) -> float:
+    """Degrees from the trunk (hip->shoulder) to the shoulder line in the picture; a shoulder that lifts turns it."""
+    trunk = direction_deg(_middle(body, "hip"), _middle(body, "shoulder"))
+    return wrap_deg(direction_deg(body.left("shoulder"), body.right("shoulder")) - trunk)
+
+
+def belly_seen(body: Body) -> float:
+    """How squarely the front of the trunk is seen: +1 fully, 0 edge-on, -1 the back (sine, by left and right)."""
+    line = _from(body.left("shoulder"), body.right("shoulder"))
+    trunk = _from(_middle(body, "hip"), _middle(body, "shoulder"))
+    area = math.hypot(*line) * math.hypot(*trunk)
+    return _cross(line, trunk) / area if area > 0.0 else NAN
+
+
+def head_end_nearer(body: Body) -> float:
+    """Shoulders below the hips in the picture, in T: positive lying with the head towards a raised camera."""
+    return (_middle(body, "shoulder")[1] - _middle(body, "hip")[1]) / body.torso_px
+
+
+def knee_spread(body: Body) -> float:
+    """Distance of the knees over that of the hips, from the world landmarks; together: about 1."""
+    return _apart(body, "knee") / _apart(body, "hip")
+
+
+def _apart(body: Body, joint: str) -> float:
+    left, right = body.world_left(joint), body.world_right(joint)
+    return math.dist(left, right) or NAN
+
+
+def ankle_spread(body: Body) -> float:
+    """Distance of the ankles in the picture, in T; a foot that lifts changes it."""
+    return distance(body.left("ankle"), body.right("ankle")) / body.torso_px
+
+
+def arms_wide(body: Body) -> float:
+    """Degrees between the trunk and the upper arm that lies closer to it, from the world landmarks."""
+    angles = [joint_angle_3d_deg(*_arm(body, side)) for side in ("left", "right")]
+    known = [angle for angle in angles if angle == angle]
+    return min(known) if known else NAN
+
+
+def _arm(body: Body, side: str) -> tuple[Vector3, Vector3, Vector3]:
+    hip, shoulder, elbow = (body.world[INDEX[f"{side}_{joint}"]] for joint in ("hip", "shoulder", "elbow"))
+    return hip, shoulder, elbow
