@@ -35,6 +35,8 @@ from formcheck.types import Array
 # What is a deviation. No angle of one camera is judged tighter than 10 degrees [measured: those of the side view
 # differ from a goniometer's by 6-7 degrees].
 TOLERANCE_DEG: Final = 10.0
+# Where legs are not judged they follow the ball: 10 cm more or less under the seat tilt a thigh by 14 degrees.
+SEAT_TOLERANCE_DEG: Final = 20.0
 SPREADS: Final = 2.0  # good performances differ by this many of their own spreads
 ZERO_AFTER_DEG: Final = 30.0  # a limb this far beyond the tolerance has no points left [choice]
 UNJUDGED_WEIGHT: Final = 1.0 / 3.0  # of limbs that the movement does not judge [choice]
@@ -162,7 +164,9 @@ class Matcher:
         gaze = profile.weight[:, _NOSE, None] * float(profile.view != "side")
         self._weight = np.concatenate([weight, gaze], axis=1)
         self._mean_weight: Array = self._weight.mean(axis=0)
-        self._tolerance = np.maximum(TOLERANCE_DEG, SPREADS * profile.spread_deg)
+        is_seat = [segment.limb.endswith("leg") and segment.limb not in judged for segment in SEGMENTS]
+        least = np.where(is_seat, SEAT_TOLERANCE_DEG, TOLERANCE_DEG)
+        self._tolerance = np.maximum(least, SPREADS * profile.spread_deg)
         importance = [1.0 if not judged or limb in judged else UNJUDGED_WEIGHT for limb in LIMBS]
         self._importance = dict(zip(LIMBS, importance, strict=True))
         # For the phase: one column of weights a sample, and the direction in which the reference moves there.
