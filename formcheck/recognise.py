@@ -22,6 +22,7 @@ CLEAR_MARGIN = 0.15  # of what the best explains: the next one must explain less
 EXPECTED = 3.0  # how much more a movement speaks for itself where the routine expects it (exercise-spec A6.23)
 SAME_BLOCK_S = 20.0  # a pause shorter than this lies inside a block
 ATTEMPT_NEAR_S = 5.0  # an attempt this near to a block belongs to it
+SHORT_HOLD_NEAR_S = 10.0  # and a posture taken again this soon, or left this shortly before
 MEANT = 0.2  # fit of an attempt that is no mere stir
 LEAST_REPETITIONS = 2  # of a movement without a hold: one alone may be a stir
 LEAST_CIRCLES = 2
@@ -295,7 +296,21 @@ def _stays(found: Sequence[Found], trials: Sequence[Trial], groups: Sequence[Gro
         if not _is_covered(stay.claim, stays):
             rivals = [o for o in options if o.exercise is not stay.exercise and _meet(o.claim, stay.claim)]
             stays.append(_kept(stay, max(rivals, key=lambda rival: rival.score, default=None)))
-    return _joined_stays(sorted(stays, key=lambda block: block.start_s), found)
+    joined = _joined_stays(sorted(stays, key=lambda block: block.start_s), found)
+    claims = {trial.exercise.id: trial.claims for trial in trials}
+    return [_with_short_ones(block, claims[block.exercise], found) if block.exercise else block for block in joined]
+
+
+def _with_short_ones(block: Found, claims: Sequence[Claim], moving: Sequence[Found]) -> Found:
+    """With the holds, too short to count, right before and after."""
+    for claim in [*reversed(claims), *claims]:
+        if claim.counted or _is_covered(claim, moving):
+            continue
+        if 0.0 <= block.start_s - claim.end_s < SHORT_HOLD_NEAR_S:
+            block = replace(block, start_s=claim.start_s)
+        elif 0.0 <= claim.start_s - block.end_s < SHORT_HOLD_NEAR_S:
+            block = replace(block, end_s=claim.end_s, told_s=claim.told_s)
+    return block
 
 
 def _kept(stay: _Stay, rival: _Stay | None) -> Found:

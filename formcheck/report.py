@@ -64,7 +64,8 @@ def build_report(
     found, loose, parts = _by_block(events)
     blocks = [_block(own, exercises, told, end_s) for told, own in parts]
     gaps = _outside(blocks, end_s) if blocks else _not_judged(loose, 0.0, end_s)
-    gaps += [gap for _, own in parts for gap in _not_judged(own, *_extent(own, end_s))]
+    for (_, own), block in zip(parts, blocks, strict=True):
+        gaps += _inside(_not_judged(own, *_extent(own, end_s)), block)
     return {
         "schema": SCHEMA,
         "source": source,
@@ -116,6 +117,14 @@ def _outside(blocks: Sequence[dict[str, Any]], end_s: float) -> list[dict[str, A
     edges = [0.0, *(time for block in blocks for time in (block["start_s"], block["end_s"])), end_s]
     pairs = zip(edges[::2], edges[1::2], strict=True)
     return [_gap("no movement was recognised", a, b) for a, b in pairs if b - a >= SHORTEST_NOT_JUDGED_S]
+
+
+def _inside(gaps: Iterable[dict[str, Any]], block: dict[str, Any]) -> list[dict[str, Any]]:
+    """The gaps that a block has, without what lies before and after it."""
+    start_s, end_s = block["start_s"], block["end_s"]
+    cut = [gap | {"start_s": max(gap["start_s"], start_s), "end_s": min(gap["end_s"], end_s)} for gap in gaps]
+    shortest_s = min(SHORTEST_NOT_JUDGED_S, end_s - start_s)
+    return [gap for gap in cut if gap["end_s"] - gap["start_s"] >= shortest_s]
 
 
 def _gap(reason: str, start_s: float, end_s: float | None) -> dict[str, Any]:
@@ -200,6 +209,7 @@ def _block(
         done: list[Repetition | Hold | Circle] = [*repetitions, *holds, *circles]
         start_s = min([told.start_s, *(x.start_s for x in done if x.counted)])
         end_s = max([told.end_s, *(x.end_s for x in done if x.counted)])
+        gaps = _inside(gaps, {"start_s": start_s, "end_s": end_s})
     return {
         "exercise": exercise.id,
         "title": exercise.title,

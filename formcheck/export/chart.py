@@ -111,7 +111,9 @@ def measure_chart(block: Block, series: Series, gaps: Spans, size: ChartSize) ->
     if len(time_s) < 2 or not np.isfinite(known).any():
         return None
     canvas = _canvas(block, drive, time_s, known, (start_s, end_s), size)
-    _draw_hatch(canvas, merged([*gaps, *unknown_spans(time_s, known, _GAP_S)], start_s, end_s))
+    # The size of a circle is known only once it is round: what is missing before was judged all the same.
+    unknown = [] if block.get("circles") else unknown_spans(time_s, known, _GAP_S)
+    _draw_hatch(canvas, merged([*gaps, *unknown], start_s, end_s))
     _draw_bands(canvas, drive.get("bands") or ())
     _draw_value_axis(canvas, _measure_name(drive))
     bottom = _draw_lanes(canvas, block, _TOP + size.plot_height + _LANE_GAP)
