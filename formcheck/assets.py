@@ -9,9 +9,11 @@ from typing import Final, Literal
 from formcheck.errors import AssetError
 
 PACKAGE_DIR: Final = Path(__file__).resolve().parent
+FAST_MODEL: Final = "pose_landmarker_full_fast.task"
+MASK_MODEL: Final = "pose_landmarker_full.task"  # the same landmarks, and the silhouette at twice the time
 MODEL_SHA256: Final = {
-    "pose_landmarker_full_fast.task": "7c57d91ba3cfff1268a62f097d07a3fcf9923b5aa47a9a873b78aa4255e32205",
-    "pose_landmarker_full.task": "e1278e414ed18514695e1430c89e70a71fe43b558781ce263bd0167e0f33b01f",
+    FAST_MODEL: "7c57d91ba3cfff1268a62f097d07a3fcf9923b5aa47a9a873b78aa4255e32205",
+    MASK_MODEL: "e1278e414ed18514695e1430c89e70a71fe43b558781ce263bd0167e0f33b01f",
 }
 SAMPLE: Final = "seated_cat_cow.mp4"
 
@@ -44,7 +46,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def find_model(name: str = "pose_landmarker_full_fast.task") -> Path:
+def find_model(name: str = FAST_MODEL) -> Path:
     """A shipped pose model whose content is the published one.
 
     Raises:

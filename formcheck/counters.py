@@ -173,7 +173,7 @@ def _contradiction(exercise: Exercise, attempt: Attempt, item: Evidence) -> str 
     values = [row.values[column] for row in attempt.rows(item.during, item.movement)]
     value = _statistic(item.statistic, [v for v in values if v == v], attempt)
     if value != value:
-        return f"{MEASURES[item.measure].label.lower()} could not be seen"
+        return None if item.if_seen else f"{MEASURES[item.measure].label.lower()} could not be seen"
     if item.at_least is not None:
         return item.reason if value < item.at_least else None
     return item.reason if item.at_most is not None and value > item.at_most else None

@@ -188,6 +188,7 @@ class Evidence(Table):
     at_least: float | None = None
     at_most: float | None = None
     reason: str
+    if_seen: bool = False  # where the measure is not known, this asks nothing
 
     @model_validator(mode="after")
     def _valid(self) -> Self:

@@ -27,7 +27,12 @@ _ROWS: Final[dict[str, tuple[tuple[int, ...], type[np.floating[Any]]]]] = {
 }
 
 # What was read from the picture beside the landmarks; a log without it says that nothing was looked for.
-_SEEN: Final[dict[str, tuple[int, ...]]] = {"ball_px": (3,), "ball_height_px": (), "ball_confidence": ()}
+_SEEN: Final[dict[str, tuple[int, ...]]] = {
+    "ball_px": (3,),
+    "ball_height_px": (),
+    "ball_confidence": (),
+    "back_curve_deg": (),
+}
 
 
 class PoseLog:
@@ -59,7 +64,9 @@ class PoseLog:
         if not 0 <= i < self._n:
             raise IndexError(f"pose {i} of a log of {self._n}")
         rows = {key: self._rows[key][i].copy() for key in _ROWS if key != "time_s"}
-        return Pose(float(self._rows["time_s"][i]), size_wh=self.size_wh, ball=self._ball(i), **rows)
+        curve_deg = float(self._rows["back_curve_deg"][i])
+        time_s = float(self._rows["time_s"][i])
+        return Pose(time_s, size_wh=self.size_wh, ball=self._ball(i), back_curve_deg=curve_deg, **rows)
 
     def _ball(self, i: int) -> Ball | None:
         confidence = float(self._rows["ball_confidence"][i])
@@ -96,7 +103,12 @@ class PoseLog:
         self._rows["ball_px"][self._n] = (ball.x_px, ball.y_px, ball.width_px) if ball else np.nan
         self._rows["ball_height_px"][self._n] = ball.height_px if ball else np.nan
         self._rows["ball_confidence"][self._n] = ball.confidence if ball else np.nan
+        self._rows["back_curve_deg"][self._n] = pose.back_curve_deg
         self._n += 1
+
+    def note_back_curve(self, i: int, curve_deg: float) -> None:
+        """Keeps what was read from frame `i` afterwards."""
+        self._rows["back_curve_deg"][i] = curve_deg
 
     def _grow(self) -> None:
         capacity = int(self._n * GROWTH)

@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from formcheck.assets import find_model, sha256
+from formcheck.assets import FAST_MODEL, MASK_MODEL, find_model, sha256
 from formcheck.errors import AssetError, ExportError, UsageError
 from formcheck.events import Event
+from formcheck.measures.catalogue import BACK_CURVE
 from formcheck.poselog import PoseLog
 from formcheck.registry import find_exercise, find_routine
-from formcheck.types import Ball
+from formcheck.types import Ball, Pose
 
 if TYPE_CHECKING:
     from formcheck.judging import Judgement, Span
@@ -92,8 +94,12 @@ def analyze(
     folder = Path(out_dir) / (name or source.stem)
     with _writable(folder):
         is_log = source.suffix.lower() == ".npz"
-        log = PoseLog.load(source) if is_log else estimate_poses(source, model, tell)
+        wants_back = given is not None and BACK_CURVE in given.measures
+        log = PoseLog.load(source) if is_log else estimate_poses(source, model, tell, with_back=wants_back)
         judged = judge(log, given, planned)
+        if given is None and not is_log and model is None and (spans := _spans_of_backs(judged)):
+            trace_back(source, log, spans, tell)
+            judged = judge(log, given, planned)
         report = _report(log, judged, source)
         annotated = folder / "annotated.mp4"
         annotated.unlink(missing_ok=True)  # of an earlier run: it would not belong to this report
@@ -108,7 +114,9 @@ def estimate_poses(
     source: Path,
     model: Path | None = None,
     progress: Progress | None = None,
+    *,
     ball_at_px: tuple[float, float] | None = None,
+    with_back: bool = False,
 ) -> PoseLog:
     """The pose and the ball in every frame of a video; decoding runs in a thread beside the pose network.
 
@@ -117,6 +125,7 @@ def estimate_poses(
         model: pose landmarker bundle; None for the one that comes with formcheck.
         progress: told about each frame.
         ball_at_px: a point on the ball in the first frames; None to find it without.
+        with_back: whether to read the curve of the back as well, which takes twice the time (not with a model given).
 
     Raises:
         SourceError: the video cannot be read at all.
@@ -130,20 +139,58 @@ def estimate_poses(
 
     tell = progress or _tell_nobody
     finder = BallFinder(ball_at_px)
-    model_path = _checked_model(model) if model else find_model()
+    with_back = with_back and model is None
+    model_path = _checked_model(model) if model else find_model(MASK_MODEL if with_back else FAST_MODEL)
     log = PoseLog({"source": str(source), "versions": _versions(model_path)})
     with (
         open_source(source, N_BUFFERS) as recording,
-        MediaPipePose(model_path) as estimator,
+        MediaPipePose(model_path, with_mask=with_back) as estimator,
         read_ahead(recording) as frames,
     ):
         for frame in frames:
             pose = estimator.estimate(frame)
-            log.append(replace(pose, ball=finder.look(frame.image, pose) or Ball.unseen()))
+            pose = replace(pose, ball=finder.look(frame.image, pose) or Ball.unseen())
+            log.append(replace(pose, back_curve_deg=_back_curve(estimator.mask, pose)))
             tell("Reading", len(log), recording.n_frames_hint)
         tell("Reading", len(log), len(log))
     log.meta |= {"complete": recording.complete, "problem": recording.problem, "fps": recording.fps_hint}
     return log
+
+
+def trace_back(
+    source: Path, log: PoseLog, spans: Sequence[tuple[float, float]], progress: Progress | None = None
+) -> None:
+    """Reads the curve of the back in some stretches [start, end) of a video whose poses are known, into its log."""
+    from formcheck.estimators.mediapipe_pose import MediaPipePose
+    from formcheck.sources import open_source
+    from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
+
+    tell = progress or _tell_nobody
+    with (
+        open_source(source, N_BUFFERS) as recording,
+        MediaPipePose(find_model(MASK_MODEL), with_mask=True) as estimator,
+        read_ahead(recording) as frames,
+    ):
+        for i, frame in zip(range(len(log)), frames, strict=False):
+            if any(start_s <= frame.time_s < end_s for start_s, end_s in spans):
+                estimator.estimate(frame)
+                log.note_back_curve(i, _back_curve(estimator.mask, log[i]))
+            tell("Reading the back", i + 1, len(log))
+
+
+def _spans_of_backs(judged: Judgement) -> list[tuple[float, float]]:
+    """Where a movement was found that asks for the curve of the back."""
+    return [(s.start_s, s.end_s) for s in judged.spans if s.exercise and BACK_CURVE in s.exercise.measures]
+
+
+def _back_curve(mask: npt.NDArray[np.float32] | None, pose: Pose) -> float:
+    """Degrees as a pose log keeps them; NaN without a mask or a person."""
+    from formcheck.vision.cover import torso_px
+    from formcheck.vision.silhouette import back_curve_deg
+
+    if mask is None or not pose.is_person:
+        return math.nan
+    return float(np.float32(back_curve_deg(mask, pose, torso_px(pose))))
 
 
 def draw_video(

@@ -73,6 +73,7 @@ class Pose:
         world_m: (33, 3) float32 metres, origin mid-hip, x image-right, y down, z away from the camera.
         size_wh: width and height of the frame in pixels.
         ball: where the ball is, or that it was looked for and not seen; None when nobody looked.
+        back_curve_deg: angle of the arc of the back's outline, degrees, + rounded; NaN when not known.
     """
 
     time_s: float
@@ -81,6 +82,7 @@ class Pose:
     world_m: npt.NDArray[np.float32]
     size_wh: tuple[int, int]
     ball: Ball | None = None
+    back_curve_deg: float = math.nan
 
     @classmethod
     def nobody(cls, time_s: float, size_wh: tuple[int, int]) -> Pose:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from formcheck.errors import EstimatorError
 from formcheck.types import Frame, Pose
@@ -17,6 +18,7 @@ from formcheck.types import Frame, Pose
 # Lying prone over a ball is lost at MediaPipe's default 0.5 as soon as the light is poor, and survives at
 # 0.1-0.3. What it lets through is judged afterwards: no confidence of the network reveals failure.
 MIN_CONFIDENCE: Final = 0.2
+Mask = npt.NDArray[np.float32]
 WIDTH_STEP: Final = 4  # MediaPipe aborts the process on masks of frames whose width is no multiple of 4
 
 
@@ -26,11 +28,12 @@ class MediaPipePose:
     Tracking state belongs to one recording: use a new object for the next.
     """
 
-    def __init__(self, model_path: Path) -> None:
+    def __init__(self, model_path: Path, with_mask: bool = False) -> None:
         """Starts the network.
 
         Args:
-            model_path: a pose landmarker bundle (.task).
+            model_path: a pose landmarker bundle (.task); for masks one with a segmentation head.
+            with_mask: whether to make the silhouette as well, at the cost of another network's time.
 
         Raises:
             EstimatorError: mediapipe cannot be imported or refuses the bundle.
@@ -42,7 +45,8 @@ class MediaPipePose:
         self._last_ms = -1
         self._has_seen_person = False
         with _quiet_stderr():
-            self._mp, self._landmarker = _start(model_path)
+            self._mp, self._landmarker = _start(model_path, with_mask)
+        self.mask: Mask | None = None  # (H, W) 0-1 of the last frame's person; None without
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +76,7 @@ class MediaPipePose:
                 result = self._landmarker.detect_for_video(image, self._last_ms)
         except (RuntimeError, ValueError) as error:
             raise EstimatorError(f"the pose network failed at {frame.time_s:.2f} s: {error}") from error
+        self.mask = _copy_mask(result, width)
         if not result.pose_landmarks:
             return Pose.nobody(frame.time_s, (width, height))
         self._has_seen_person = True
@@ -87,7 +92,7 @@ class MediaPipePose:
         return self._rgb
 
 
-def _start(model_path: Path) -> tuple[Any, Any]:
+def _start(model_path: Path, with_mask: bool) -> tuple[Any, Any]:
     """The mediapipe module and a running landmarker."""
     try:
         import mediapipe as mp
@@ -104,6 +109,7 @@ def _start(model_path: Path) -> tuple[Any, Any]:
         min_pose_detection_confidence=MIN_CONFIDENCE,
         min_pose_presence_confidence=MIN_CONFIDENCE,
         min_tracking_confidence=MIN_CONFIDENCE,
+        output_segmentation_masks=with_mask,
     )
     try:
         return mp, vision.PoseLandmarker.create_from_options(options)
@@ -111,6 +117,13 @@ def _start(model_path: Path) -> tuple[Any, Any]:
         raise EstimatorError(
             f"{model_path}: MediaPipe refuses this model ({error}); give a pose landmarker bundle (.task)"
         ) from error
+
+
+def _copy_mask(result: Any, width: int) -> Mask | None:
+    """The first person's mask without the padded columns."""
+    if not result.segmentation_masks:
+        return None
+    return np.array(result.segmentation_masks[0].numpy_view(), np.float32).squeeze()[:, :width]
 
 
 def _copy_pose(result: Any, time_s: float, size_wh: tuple[int, int], widening: float) -> Pose:

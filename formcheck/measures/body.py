@@ -56,7 +56,7 @@ class Body:
         near: the person's side nearer to the camera.
         limb_state: (33,) 0 hidden, 1 uncertain, 2 seen.
         speed_per_s: how fast trunk, knees and nose move, in torso lengths a second over the last second; NaN at first.
-        ball: as in the pose.
+        ball, back_curve_deg: as in the pose.
     """
 
     time_s: float
@@ -71,6 +71,7 @@ class Body:
     limb_state: npt.NDArray[np.uint8]
     speed_per_s: float = NAN
     ball: Ball | None = None
+    back_curve_deg: float = NAN
 
     def left(self, joint: str) -> Point:
         """The person's left landmark of a pair."""
@@ -169,6 +170,7 @@ class BodyTracker:
             states,
             self._speed(pose.time_s, points),
             pose.ball,
+            pose.back_curve_deg,
         )
 
     def _speed(self, time_s: float, points: list[Point]) -> float:

@@ -79,6 +79,11 @@ def neck_extension(body: Body) -> float:
     return math.degrees(math.atan2(-body.facing * across, along))
 
 
+def back_curve(body: Body) -> float:
+    """Arc of the back's outline, degrees, + rounded, - hollow; its change from the person's own rest is what tells."""
+    return body.back_curve_deg
+
+
 def hip_angle(body: Body) -> float:
     """Interior degrees shoulder-hip-knee."""
     return joint_angle_deg(body.at("shoulder"), body.at("hip"), body.at("knee"))
