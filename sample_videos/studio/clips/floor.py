@@ -51,11 +51,11 @@ def keep(script, seconds, counted=True):
 # ---- legs straight on the ball, arms overhead
 def supine_full_stretch():
     script = Script(straight=0, arms_L=0, arms_R=0, nod=0, look=-24)
-    script.wait(1.5)
-    script.move(2.2, "stretch", straight=1, arms_L=2, arms_R=2)
+    script.wait(1.2)
+    script.move(2.0, "stretch", straight=1.2, arms_L=2, arms_R=2)
     keep(script, 12.0)
-    script.move(2.2, "return", straight=0, arms_L=0, arms_R=0)
-    script.wait(1.5, "rest")
+    script.move(1.6, "return", straight=0, arms_L=0, arms_R=0)
+    script.wait(1.4, "rest")
     return clip_of(
         "supine_full_stretch", "supine_full_stretch", "woman", CORAL, AIRY,
         Camera(80, 2.8, 0.95, (0, 0.16, 0.30), hfov_deg=43), script, figures_floor.lying,
@@ -64,12 +64,12 @@ def supine_full_stretch():
 
 # ---- lying still, the calves on the ball
 def savasana():
-    script = Script(straight=0, arms_L=1, arms_R=1, nod=0, look=-30)
-    script.wait(0.5)
-    script.move(1.8, "settle", arms_L=0, arms_R=0, look=-14)
+    script = Script(straight=0, arms_L=0, arms_R=0, off=1, nod=0, look=-30)
+    script.wait(0.8)
+    script.move(1.6, "legs_up", off=0, look=-14)
     keep(script, 26.0)
-    script.move(1.4, "stir", arms_L=0.5, look=-32, nod=4)
-    script.wait(0.8, "rest")
+    script.move(1.4, "legs_down", off=1, look=-32, nod=4)
+    script.wait(1.2, "rest")
     return clip_of(
         "savasana", "savasana", "student", CORAL, PALE,
         Camera(82, 2.8, 0.95, (0, 0.20, 0.30), hfov_deg=40), script, figures_floor.lying,
@@ -78,15 +78,15 @@ def savasana():
 
 # ---- sitting still, the lower legs over the ball
 def relaxation():
-    script = Script(tall=1, hands=0, nod=2, look=-25)
-    script.wait(1.0)
-    script.move(1.8, "settle", tall=0, look=-8, nod=8)
+    script = Script(tall=1, hands=0, off=1, nod=2, look=-25)
+    script.wait(0.8)
+    script.move(1.6, "legs_up", off=0, tall=0, look=-8, nod=8)
     keep(script, 24.0)
-    script.move(1.6, "stir", tall=1, look=-25, nod=2)
-    script.wait(0.8, "rest")
+    script.move(1.4, "legs_down", off=1, tall=1, look=-25, nod=2)
+    script.wait(1.2, "rest")
     return clip_of(
         "relaxation", "relaxation", "older", MINT, DUSK,
-        Camera(80, 2.6, 0.95, (0, 0.08, 0.40), hfov_deg=42), script, figures_floor.sitting,
+        Camera(80, 2.6, 0.95, (0, 0.08, 0.40), hfov_deg=44), script, figures_floor.sitting,
     )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def supine_full_stretch_faults():
         hold = keep(script, hold_s, counted=hold_s > 6.0)
         if fault:
             script.fault(fault, hold.start_s, hold.end_s)
-        script.move(2.0, "return", straight=0, arms_L=0, arms_R=0, bend_L=0, bend_R=0)
+        script.move(1.6, "return", straight=0, arms_L=0, arms_R=0, bend_L=0, bend_R=0)
         script.wait(0.8, "rest")
     return clip_of(
         "supine_full_stretch_faults", "supine_full_stretch", "man", NAVY, PALE,
@@ -113,23 +113,23 @@ def supine_full_stretch_faults():
 
 
 def savasana_faults():
-    script = Script(straight=0, arms_L=0, arms_R=0, roll=0, off=0, nod=0, look=-24)
-    script.wait(0.4)
-    script.move(1.2, "settle", look=-12)
+    script = Script(straight=0, arms_L=0, arms_R=0, off=1, nod=0, look=-24)
+    script.wait(0.6)
+    script.move(1.5, "legs_up", off=0, look=-12)
     start_s = script.duration_s
-    script.wait(10.0, "hold")
+    script.wait(9.0, "hold")
     drift_s = script.duration_s
-    script.move(9.0, "hold", straight=0.5)
+    script.move(10.0, "hold", straight=0.85)
     script.wait(8.0, "hold")
     script.holds.append(Hold(start_s, script.duration_s))
     script.fault("drifted", drift_s, script.duration_s)
-    script.move(1.6, "stir", arms_L=1, arms_R=0.7, look=-34, straight=0.1)
-    script.move(1.4, roll=0.07)
-    script.move(1.6, roll=0, look=-20)
-    script.move(1.4, arms_L=0, arms_R=0)
+    script.move(1.0, "stir", straight=0.0, nod=14, look=-34)
+    script.move(1.2, straight=0.5, arms_L=1, arms_R=0.7, nod=0)
+    script.move(1.2, straight=0, look=-20)
+    script.move(1.4, arms_L=0, arms_R=0, look=-12)
     keep(script, 9.0, counted=False)
     script.move(1.2, "slip_off", off=1)
-    script.wait(3.0, "rest")
+    script.wait(2.5, "rest")
     return clip_of(
         "savasana_faults", "savasana", "grandpa", NAVY, AIRY,
         Camera(76, 2.8, 1.05, (0, 0.18, 0.30), hfov_deg=43), script, figures_floor.lying,
@@ -137,21 +137,21 @@ def savasana_faults():
 
 
 def relaxation_faults():
-    script = Script(straight=0, arms_L=1, arms_R=1, roll=0, off=0, nod=0, look=-30)
-    script.wait(0.4)
-    script.move(2.0, "settle", arms_L=-1, arms_R=-1, look=-14)
+    script = Script(straight=0, arms_L=-1, arms_R=-1, off=1, nod=0, look=-30)
+    script.wait(0.6)
+    script.move(1.5, "legs_up", off=0, look=-14)
     start_s = script.duration_s
     script.wait(11.0, "hold")
-    script.move(1.0, "stir", roll=0.07, arms_L=-0.4)
-    script.move(1.0, roll=0, arms_L=-1)
+    script.move(1.0, "stir", straight=0.6, nod=10)
+    script.move(1.0, straight=0, nod=0)
     script.wait(11.0, "hold")
     script.holds.append(Hold(start_s, script.duration_s, credited_s=script.duration_s - start_s - 2.0))
     script.move(1.2, "slip_off", off=1)
-    script.wait(2.5, "rest")
-    script.move(1.4, "back_on", off=0)
+    script.wait(2.0, "rest")
+    script.move(1.4, "legs_up", off=0)
     keep(script, 8.0, counted=False)
-    script.move(1.5, "stir", arms_L=1, arms_R=1, look=-30)
-    script.wait(0.5, "rest")
+    script.move(1.3, "legs_down", off=1, look=-30)
+    script.wait(0.8, "rest")
     return clip_of(
         "relaxation_faults", "relaxation", "man", CORAL, DUSK,
         Camera(100, 3.0, 1.0, (0, 0.20, 0.32), hfov_deg=44), script, figures_floor.lying,
