@@ -27,6 +27,11 @@ def _in_words(view: str) -> str:
     return _VIEWS.get(view, f"the {view}")
 
 
+def waiting_for(exercise: Exercise) -> str:
+    """What is said while the start posture is not taken yet."""
+    return f"waiting for you to be {exercise.posture.title}"
+
+
 class Gatekeeper:
     """Decides with dwell whether an exercise may be judged, and keeps the reason why not."""
 
@@ -36,7 +41,7 @@ class Gatekeeper:
         self._posture = Steady(False, exercise.posture.dwell_s)
         self._since_s = math.nan
         self._is_judging = False
-        self.waiting = f"waiting for you to be {exercise.posture.title}"
+        self.waiting = waiting_for(exercise)
         self.reason: str | None = NOBODY
 
     @property

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from formcheck.assets import find_references
 from formcheck.engine import Engine
 from formcheck.events import BlockFound, Event, RoutineReviewed, SetupProblem
-from formcheck.gatekeeper import NOBODY
 from formcheck.measures.catalogue import MEASURES
 from formcheck.measures.senses import Senses
 from formcheck.poselog import PoseLog
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 # An engine begins this long before the first movement, so that it sees the rest, and ends this long after the last.
 LEAD_S: Final = 2.0
 TAIL_S: Final = 1.0
-BETWEEN: Final = "no movement is judged here"
+BETWEEN: Final = "no movement is under way"
 # The pose detector sees a picture of 224 px: it begins to lose people whose trunk is shorter than 0.045 of
 # the longer side, and tracks all of those from 0.06 (measured by shrinking rendered clips).
 SMALL_TRUNK: Final = 0.06
@@ -138,7 +137,6 @@ def judge(log: PoseLog, given: Exercise | None, routine: Routine | None = None) 
         spans = _spans(recognition.blocks)
         notes += _notes_on(recognition)
     else:
-        recognition = Recognition((), obstacles=dict.fromkeys(_candidates(routine), NOBODY))
         spans = []
     if not any(span.exercise for span in spans):
         spans.append(Span(None, "recognised", -math.inf, math.inf, note=notes[0]))

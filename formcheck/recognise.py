@@ -15,7 +15,7 @@ from itertools import pairwise
 from formcheck.exercise import Exercise
 from formcheck.routine import Routine
 from formcheck.splitting import Group, Part, split
-from formcheck.trials import Claim, Trial, try_all
+from formcheck.trials import Claim, Obstacle, Trial, try_all
 from formcheck.types import Pose
 
 CLEAR_MARGIN = 0.15  # of what the best explains: the next one must explain less by this (exercise-spec A6.23)
@@ -72,12 +72,12 @@ class Recognition:
     Attributes:
         blocks: in order of time; times between them belong to none.
         reason: why there is none; empty when there is one.
-        obstacles: exercise -> why it could not be judged at any time, for those that could not.
+        obstacles: exercise -> when and why it could not be judged.
     """
 
     blocks: tuple[Found, ...]
     reason: str = ""
-    obstacles: Mapping[str, str] = field(default_factory=dict)
+    obstacles: Mapping[str, Sequence[Obstacle]] = field(default_factory=dict)
 
 
 def recognise(poses: Iterable[Pose], exercises: Sequence[Exercise], routine: Routine | None = None) -> Recognition:
@@ -90,7 +90,8 @@ def recognise(poses: Iterable[Pose], exercises: Sequence[Exercise], routine: Rou
     """
     trials = try_all(poses, exercises)
     blocks = find_blocks(trials, routine)
-    return Recognition(tuple(blocks), "" if blocks else _why_nothing(trials), _obstacles(trials))
+    obstacles = {trial.exercise.id: trial.obstacles for trial in trials}
+    return Recognition(tuple(blocks), "" if blocks else _why_nothing(trials), obstacles)
 
 
 def find_blocks(trials: Sequence[Trial], routine: Routine | None = None) -> list[Found]:
@@ -372,20 +373,17 @@ def _expecting(claim: Claim, exercise: Exercise, found: Sequence[Found], groups:
 # -- what was in the way ------------------------------------------------------------------------------------------
 
 
-def _obstacles(trials: Sequence[Trial]) -> dict[str, str]:
-    """Exercise -> what was in the way for the longest time, of those that could not be judged at any time."""
-    return {
-        trial.exercise.id: max(trial.obstacles, key=lambda reason: trial.obstacles[reason])
-        for trial in trials
-        if trial.judged_s <= 0.0 and trial.obstacles
-    }
-
-
 def _why_nothing(trials: Sequence[Trial]) -> str:
     if any(trial.judged_s > 0.0 for trial in trials):
         return "no movement was completed"
+    return longest_obstacle([obstacle for trial in trials for obstacle in trial.obstacles]) or "nobody is in view"
+
+
+def longest_obstacle(obstacles: Iterable[Obstacle], start_s: float = 0.0, end_s: float = math.inf) -> str | None:
+    """The reason that lasted longest in [start_s, end_s); None without any."""
     seconds: dict[str, float] = {}
-    for trial in trials:
-        for reason, lasted_s in trial.obstacles.items():
-            seconds[reason] = seconds.get(reason, 0.0) + lasted_s
-    return max(seconds, key=lambda reason: seconds[reason]) if seconds else "nobody is in view"
+    for obstacle in obstacles:
+        lasted_s = min(obstacle.end_s, end_s) - max(obstacle.start_s, start_s)
+        if lasted_s > 0:
+            seconds[obstacle.reason] = seconds.get(obstacle.reason, 0.0) + lasted_s
+    return max(seconds, key=lambda reason: seconds[reason]) if seconds else None

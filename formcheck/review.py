@@ -18,7 +18,10 @@ from formcheck.events import (
     RoutineReviewed,
 )
 from formcheck.exercise import Exercise
+from formcheck.gatekeeper import waiting_for
+from formcheck.recognise import longest_obstacle
 from formcheck.routine import Planned, Routine, Status
+from formcheck.trials import Obstacle
 
 Entry = Repetition | Hold | Circle
 
@@ -38,7 +41,7 @@ def review(
     routine: Routine,
     exercises: Mapping[str, Exercise],
     blocks: Sequence[DoneBlock],
-    obstacles: Mapping[str, str],
+    obstacles: Mapping[str, Sequence[Obstacle]],
     end_s: float,
 ) -> list[RoutineReviewed]:
     """What was done of every exercise of a routine, in its order.
@@ -47,7 +50,7 @@ def review(
         routine: what was to be done.
         exercises: by id.
         blocks: what was found in the recording, in order of time.
-        obstacles: exercise -> why it could not be judged at any time.
+        obstacles: exercise -> when and why it could not be judged.
         end_s: when the recording ended.
     """
     reviewed: list[RoutineReviewed] = []
@@ -63,8 +66,21 @@ def review(
             own = [b for b in blocks if b.exercise == name and b.planned == planned.index]
             if planned.index not in placed:  # out of turn
                 own = [b for b in blocks if b.exercise == name and b.planned is None]
-        reviewed.append(_review_one(routine, planned, exercises[name], own, obstacles.get(name), end_s))
+        why_not = None if own else _in_the_way(planned.index, exercises[name], blocks, obstacles.get(name, ()), end_s)
+        reviewed.append(_review_one(routine, planned, exercises[name], own, why_not, end_s))
     return reviewed
+
+
+def _in_the_way(
+    index: int, exercise: Exercise, blocks: Sequence[DoneBlock], obstacles: Sequence[Obstacle], end_s: float
+) -> str | None:
+    """What kept the camera from seeing an exercise in its turn; None when it simply was not done."""
+    placed = [(block.planned, block.events) for block in blocks if block.planned is not None and block.events]
+    start_s = max((events[-1].time_s for planned, events in placed if planned < index), default=0.0)
+    stop_s = min((events[0].time_s for planned, events in placed if planned > index), default=end_s)
+    reason = longest_obstacle(obstacles, start_s, stop_s)
+    not_taken = {rule.otherwise for rule in exercise.posture.rules} | {waiting_for(exercise)}
+    return None if reason is None or reason in not_taken else f"not seen; {reason}"
 
 
 def _review_one(
@@ -72,14 +88,14 @@ def _review_one(
     planned: Planned,
     exercise: Exercise,
     blocks: Sequence[DoneBlock],
-    obstacle: str | None,
+    why_not: str | None,
     end_s: float,
 ) -> RoutineReviewed:
     entries = [entry for block in blocks for entry in _entries(block.events, exercise) if _belongs(entry, planned)]
     counted = [entry for entry in entries if entry.counted]
     status, reason = _status(routine, planned, exercise, entries, counted)
     if status == "skipped":
-        reason = "optional" if planned.block.optional else reason or obstacle or "not seen"
+        reason = "optional" if planned.block.optional else reason or why_not or "not seen"
     elif blocks and blocks[0].planned is None:
         reason = "; ".join(text for text in (reason, "not in its turn") if text)
     shown = counted or entries

@@ -62,20 +62,29 @@ class Claim:
         return max(0.0, min(self.end_s, end_s) - max(self.start_s, start_s))
 
 
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why an exercise could not be judged in [start_s, end_s)."""
+
+    start_s: float
+    end_s: float
+    reason: str
+
+
 class Trial:
     """One exercise tried.
 
     Attributes:
         claims: what was counted or turned down, in order of time.
         judged_s: for how long it could be judged.
-        obstacles: why it could not be judged -> for how long, in seconds.
+        obstacles: when and why it could not be judged, in order of time.
     """
 
     def __init__(self, exercise: Exercise, senses: Senses) -> None:
         self.exercise = exercise
         self.claims: list[Claim] = []
         self.judged_s = 0.0
-        self.obstacles: dict[str, float] = {}
+        self.obstacles: list[Obstacle] = []
         self._senses = senses
         self._engine = self._new_engine()
         self._stretch = 0
@@ -106,7 +115,7 @@ class Trial:
     def _end_problem(self, time_s: float) -> None:
         if self._problem is not None:
             since_s, reason = self._problem
-            self.obstacles[reason] = self.obstacles.get(reason, 0.0) + time_s - since_s
+            self.obstacles.append(Obstacle(since_s, time_s, reason))
             self._problem = None
 
     def _new_engine(self) -> Engine:
