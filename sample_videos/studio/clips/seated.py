@@ -125,20 +125,18 @@ def grounding_seat():
 
 
 def grounding_seat_faults():
-    """A long stay in which the back sinks, one with the heels up, and one that is too short."""
+    """A long stay in which the back sinks, and one that is too short, with the heels up."""
     script = Script(slump=0.2, bow=24, arm_L=1, arm_R=1, nod=10, look=15, breath=0, heels=0)
     sitting_down_tall(script)
     start_s = still(script, 13.0)
-    script.overlay(start_s + 2.5, 6.5, slump=0.5)
+    script.overlay(start_s + 2.2, 7.0, slump=0.85)
     script.fault("slump", start_s + 6.0, script.duration_s)
-    script.move(0.8, "sitting_up", bow=22)
-    script.move(1.2, slump=0, nod=2, heels=26, bow=0)
-    start_s = still(script, 9.8)
-    script.fault("heels_up", start_s, script.duration_s)
-    script.move(1.1, "heels_down", heels=0, bow=30)
-    script.move(1.2, bow=0)
-    still(script, 3.6)
+    script.move(0.9, "sitting_up", bow=26)
+    script.wait(0.7)
+    script.move(1.3, slump=0, nod=2, heels=26, bow=0)
+    start_s = still(script, 6.0)
     script.holds[-1].counted = False
+    script.fault("heels_up", start_s, script.duration_s)
     script.move(1.2, "leaving", bow=30, nod=22, arm_L=1, arm_R=1)
     script.wait(0.3)
     return clip_of(
