@@ -73,10 +73,20 @@ def extended(channels):
     return replace(pose, limbs={**pose.limbs, **legs})
 
 
-LEGS_OVER_BALL = both(
-    "leg",
-    Limb((0.09, 0.62, 0.125), "world", pole=(0.05, -0.5, -1), foot=("shin", -42), toes=-40, on_floor=True),
-)
+TOES_BACK_M = 0.05  # the ankles go back by this as the knees straighten over planted toes
+
+
+def legs_over_ball(travel, feet_m):
+    """Knees outside of the ball at first, the toes planted."""
+    left = Limb(
+        (0.10, 0.62 + TOES_BACK_M * travel, 0.125),
+        "world",
+        pole=(0.6, -0.5, -1),
+        foot=("shin", -42),
+        toes=-40,
+        on_floor=True,
+    )
+    return lifted(both("leg", left), feet_m)
 
 
 def over_ball(channels, start, far):
@@ -109,18 +119,18 @@ def over_ball(channels, start, far):
         neck=(neck + s["nod"], 0, -s["look"]),
         shrug={"L": 12, "R": 12},
         leg_reach=reach,
-        limbs={**lifted(LEGS_OVER_BALL, s["feet"]), **arms},
+        limbs={**legs_over_ball(s["travel"], s["feet"]), **arms},
     )
 
 
 def walking(channels):
     """From the hips on the ball to the chest on it, hand by hand."""
-    return over_ball(channels, (0.74, 0.0, 80.0, 34.0, -22.0, -0.36), (0.985, -0.10, 89.0, 4.0, -12.0, -0.36))
+    return over_ball(channels, (0.72, 0.02, 80.0, 34.0, -22.0, -0.36), (0.985, -0.10, 89.0, 4.0, -12.0, -0.36))
 
 
 def rolling(channels):
     """From the belly on the ball to the thighs on it, the hands planted."""
-    return over_ball(channels, (0.79, 0.0, 80.0, 26.0, -22.0, -0.50), (0.985, -0.12, 96.0, 24.0, -16.0, -0.50))
+    return over_ball(channels, (0.72, 0.02, 79.0, 24.0, -22.0, -0.38), (0.985, -0.12, 96.0, 24.0, -16.0, -0.38))
 
 
 def kneeling(channels):
