@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from formcheck.geometry import NAN
-from formcheck.measures import ball, floor, frontal, prone_path, sagittal, seat_path
+from formcheck.measures import ball, floor, frontal, prone_path, sagittal, seat_path, supine_sway
 from formcheck.measures.body import Body
 
 
@@ -35,6 +35,7 @@ class Measure:
 _SIDE = ("side",)
 BACK_CURVE = "back_curve"  # needs the person's silhouette, which costs the pose network twice its time
 _FRONT = ("front", "back")
+_FROM_HEAD = ("oblique", "back", "head_end")
 _FROM_FRONT = ("front", "oblique")
 
 MEASURES: dict[str, Measure] = {
@@ -117,5 +118,14 @@ MEASURES: dict[str, Measure] = {
         Measure("ball_ahead", "Ball ahead of the feet", "T", _SIDE, ball.ball_ahead),
         Measure("ball_sideways", "Ball beside the feet", "T", _FRONT, ball.ball_sideways),
         Measure("hand_lifted", "Hand above the trunk, lying", "T", _SIDE, floor.hand_lifted),
+        Measure("knees_sideways", "Knees beside the hips", "", _FROM_HEAD, supine_sway.knees_sideways),
+        Measure("legs_sideways", "Feet beside the hips, lying", "", _FROM_HEAD, supine_sway.legs_sideways),
+        Measure("hips_sideways", "Hips beside the body's line", "", _FROM_HEAD, supine_sway.hips_sideways),
+        Measure("shoulder_line", "Shoulder line against the trunk", "deg", _FROM_HEAD, supine_sway.shoulder_line),
+        Measure("belly_seen", "Front of the trunk seen", "", (), supine_sway.belly_seen),
+        Measure("head_end_nearer", "Head towards the camera", "T", (), supine_sway.head_end_nearer),
+        Measure("head_beyond", "Head away from the chest, lying", "T", _FROM_HEAD, supine_sway.head_beyond),
+        Measure("knee_spread", "Knees apart, in hip widths", "", _FROM_HEAD, supine_sway.knee_spread),
+        Measure("arms_wide", "Arms away from the trunk", "deg", (), supine_sway.arms_wide),
     )
 }

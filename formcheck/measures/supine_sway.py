@@ -16,6 +16,7 @@ from formcheck.geometry import (
     NAN,
     Point,
     Vector3,
+    along_and_across,
     direction_deg,
     distance,
     joint_angle_3d_deg,
@@ -27,6 +28,7 @@ from formcheck.skeleton import INDEX
 
 # Below this sine between the body's axis and the shoulder line the two cannot be told apart in the picture.
 FLATTEST = 0.2
+UP: Point = (0.0, -1.0)  # in the picture of a level camera
 
 
 def _middle(body: Body, joint: str) -> Point:
@@ -51,9 +53,8 @@ def _sideways(body: Body, offset: Point, axis: Point) -> float:
 
 
 def knees_sideways(body: Body) -> float:
-    """Knees beside the hips in shoulder widths, + to the person's right; their rise above the hips adds a constant."""
-    hip = _middle(body, "hip")
-    return _sideways(body, _from(hip, _middle(body, "knee")), _from(hip, _middle(body, "shoulder")))
+    """Knees beside the hips in shoulder widths, + to the person's right, for thighs that point up."""
+    return _sideways(body, _from(_middle(body, "hip"), _middle(body, "knee")), UP)
 
 
 def legs_sideways(body: Body) -> float:
@@ -63,9 +64,9 @@ def legs_sideways(body: Body) -> float:
 
 
 def hips_sideways(body: Body) -> float:
-    """Hips beside the line from feet to shoulders in shoulder widths, + right; their height adds a constant."""
-    ankle = _middle(body, "ankle")
-    return _sideways(body, _from(ankle, _middle(body, "hip")), _from(ankle, _middle(body, "shoulder")))
+    """Hips beside the line from knees to shoulders in shoulder widths, + right; their height adds a constant."""
+    knee = _middle(body, "knee")
+    return _sideways(body, _from(knee, _middle(body, "hip")), _from(knee, _middle(body, "shoulder")))
 
 
 def shoulder_line(body: Body) -> float:
@@ -87,6 +88,13 @@ def head_end_nearer(body: Body) -> float:
     return (_middle(body, "shoulder")[1] - _middle(body, "hip")[1]) / body.torso_px
 
 
+def head_beyond(body: Body) -> float:
+    """Ears beyond the shoulders along the trunk in T; a head that lifts off the floor comes back towards the chest."""
+    shoulder, hip = _middle(body, "shoulder"), _middle(body, "hip")
+    along, _ = along_and_across(_middle(body, "ear"), hip, shoulder)
+    return (along - distance(hip, shoulder)) / body.torso_px
+
+
 def knee_spread(body: Body) -> float:
     """Distance of the knees over that of the hips, from the world landmarks; together: about 1."""
     return _apart(body, "knee") / _apart(body, "hip")
@@ -95,11 +103,6 @@ def knee_spread(body: Body) -> float:
 def _apart(body: Body, joint: str) -> float:
     left, right = body.world_left(joint), body.world_right(joint)
     return math.dist(left, right) or NAN
-
-
-def ankle_spread(body: Body) -> float:
-    """Distance of the ankles in the picture, in T; a foot that lifts changes it."""
-    return distance(body.left("ankle"), body.right("ankle")) / body.torso_px
 
 
 def arms_wide(body: Body) -> float:

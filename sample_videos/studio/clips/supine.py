@@ -92,7 +92,7 @@ def calf_roll_faults():
 def lumbar_rock():
     script = Script(rock=0)
     script.wait(1.6)
-    for right_m, left_m in ((0.055, 0.05), (0.05, 0.055), (0.055, 0.055)):
+    for right_m, left_m in ((0.068, 0.064), (0.062, 0.066), (0.066, 0.068)):
         visit(script, "right", "rock", right_m, 1.2, 0.15, 1.2, 0.3)
         visit(script, "left", "rock", left_m, 1.2, 0.15, 1.2, 0.3)
     script.wait(0.8, "rest")
@@ -104,12 +104,12 @@ def lumbar_rock():
 def lumbar_rock_faults():
     script = Script(rock=0, nod=0, feet_L=0)
     script.wait(1.6)
-    visit(script, "left", "rock", 0.055, 1.2, 0.15, 1.2, 0.3)
-    visit(script, "right", "rock", 0.05, 1.2, 0.15, 1.2, 0.3)
-    visit(script, "left", "rock", 0.05, 0.45, 0.05, 0.45, 0.5, fault="too_fast")
-    visit(script, "right", "rock", 0.055, 1.2, 0.15, 1.2, 0.3)
-    visit(script, "left", "rock", 0.105, 1.5, 0.2, 1.5, 0.3, fault="too_large")
-    visit(script, "right", "rock", 0.05, 1.2, 0.15, 1.2, 0.3, fault="foot_off", feet_L=0.14)
+    visit(script, "left", "rock", 0.067, 1.2, 0.15, 1.2, 0.3)
+    visit(script, "right", "rock", 0.064, 1.2, 0.15, 1.2, 0.3)
+    visit(script, "left", "rock", 0.064, 0.45, 0.05, 0.45, 0.5, fault="too_fast")
+    visit(script, "right", "rock", 0.067, 1.2, 0.15, 1.2, 0.3)
+    visit(script, "left", "rock", 0.125, 1.5, 0.2, 1.5, 0.3, fault="too_large")
+    visit(script, "right", "rock", 0.064, 1.2, 0.15, 1.2, 0.3, fault="foot_off", feet_L=0.14)
     script.wait(0.8, "rest")
     return clip_of(
         "lumbar_rock_faults", "lumbar_rock", "student", FERN, BLUE_MAT,
@@ -127,7 +127,7 @@ def windshield_wipers():
     script.wait(0.6, "rest")
     return clip_of(
         "windshield_wipers", "windshield_wipers", "older", MOSS, TAN_MAT,
-        replace(HEAD_SIDE, target=(0, 0.16, 0.2), hfov_deg=52), script, figures_supine.wiping, rounds=3,
+        replace(HEAD_SIDE, azimuth_deg=146, target=(0, 0.16, 0.2), hfov_deg=52), script, figures_supine.wiping, rounds=3,
     )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def windshield_wipers_faults():
     script.wait(0.6, "rest")
     return clip_of(
         "windshield_wipers_faults", "windshield_wipers", "man", INK, BLUE_MAT,
-        replace(HEAD_SIDE, azimuth_deg=228, height_m=1.6, target=(0, 0.16, 0.2), hfov_deg=55), script,
+        replace(HEAD_SIDE, azimuth_deg=217, height_m=1.6, target=(0, 0.16, 0.2), hfov_deg=55), script,
         figures_supine.wiping, rounds=2,
     )  # fmt: skip
 
