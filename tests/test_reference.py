@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +106,12 @@ def test_there_are_references_and_each_is_of_a_movement_seen_from_where_it_is_ju
         assert len(set(profile.meta["people"])) >= 3
         assert profile.n_phases == (1 if exercise.criterion.kind == "stay" else N_PHASES)
         assert find_references(exercise.id)[profile.view] == path
+
+
+def test_references_travel_in_the_wheel() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert "models/references" in wheel["only-include"]
 
 
 def test_trunk_is_the_unit_and_the_hips_are_the_origin() -> None:
