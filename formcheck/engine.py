@@ -35,7 +35,7 @@ from formcheck.measures.body import Body
 from formcheck.measures.catalogue import MEASURES
 from formcheck.measures.senses import Senses
 from formcheck.reference import References
-from formcheck.safety import FallWatch
+from formcheck.safety import BallWatch, FallWatch
 from formcheck.stays import StayFollower
 from formcheck.types import Pose, Snapshot
 from formcheck.unjudged import UnjudgedTimes
@@ -67,7 +67,7 @@ class Engine:
         self._chosen_by = chosen_by
         self._senses = senses or Senses(exercise.view_by)
         self._gate = Gatekeeper(exercise)
-        self._falls = FallWatch()
+        self._falls, self._rolls = FallWatch(), BallWatch()
         self._unjudged = UnjudgedTimes(exercise)
         self._coach = Coach(is_quiet=exercise.eyes_closed)
         self._follower: Follower = _FOLLOWERS.get(exercise.criterion.kind, ExcursionFollower)(exercise, self._coach)
@@ -164,8 +164,9 @@ class Engine:
         """A fall out of a movement ends it at once; what people do before and after is no fall."""
         if self._body is None or verdict != "good" or not self._gate.is_judging:
             self._falls.forget()
+            self._rolls.forget()
             return
-        reason = self._falls.check(self._body)
+        reason = self._falls.check(self._body) or self._rolls.check(self._body)
         if reason is None:
             return
         events += self._follower.cut(self._time_s, reason)

@@ -26,7 +26,7 @@ from formcheck.events import (
 )
 from formcheck.registry import find_exercise
 from formcheck.skeleton import INDEX, MIRROR
-from formcheck.types import Pose
+from formcheck.types import Ball, Pose
 
 LIFT_DEG, LIFT_S, HELD_S, DOWN_S = 25.0, 1.5, 3.0, 1.5
 CYCLE_S = 2 * LIFT_S + HELD_S + DOWN_S
@@ -209,3 +209,25 @@ def test_leaning_quickly_is_no_fall() -> None:
     lean = course([(3.0, 0.0), (3.7, 25.0), (4.7, 25.0), (5.4, 0.0)])
     events = run("side_stretch", film(lambda t: seated(right_deg=lean(t), arm_up_deg={"left": 175.0}), 8.0, 0.0))
     assert not [event for event in events if isinstance(event, SafetyStop)]
+
+
+def test_a_ball_that_shoots_away_stops_everything_once() -> None:
+    def with_ball(pose: Pose) -> Pose:
+        hip = pose.xy_px[23:25].mean(axis=0)
+        rolled = 400.0 * min(max(pose.time_s - 4.0, 0.0), 0.8)
+        return replace(pose, ball=Ball(float(hip[0]) - rolled, float(hip[1]) + 65.0, 130.0, 120.0, 0.9))
+
+    poses = map(with_ball, film(lambda _: seated(), 8.0, 0.0))
+    stops = [event for event in run("seated_twist", poses) if isinstance(event, SafetyStop)]
+    assert [event.reason for event in stops] == ["the ball has rolled away"]
+    assert stops[0].time_s == pytest.approx(5.0, abs=0.6)
+
+
+def test_a_ball_that_is_pushed_aside_slowly_is_no_alarm() -> None:
+    def with_ball(pose: Pose) -> Pose:
+        hip = pose.xy_px[23:25].mean(axis=0)
+        rolled = 40.0 * max(pose.time_s - 3.0, 0.0)
+        return replace(pose, ball=Ball(float(hip[0]) - rolled, float(hip[1]) + 65.0, 130.0, 120.0, 0.9))
+
+    poses = map(with_ball, film(lambda _: seated(), 10.0, 0.0))
+    assert not [event for event in run("seated_twist", poses) if isinstance(event, SafetyStop)]
