@@ -7,12 +7,18 @@ length in the picture. Source: exercise specification, sheets 7, 9, 19 and 21.
 from __future__ import annotations
 
 from formcheck.geometry import along_and_across, distance, joint_angle_deg
-from formcheck.measures.body import Body
+from formcheck.measures.body import METRES_PER_TORSO, Body
+from formcheck.skeleton import INDEX
 
 
 def _ahead(body: Body, front: str, behind: str) -> float:
-    """How far one joint is ahead of another along the floor in T, + towards the head's end."""
-    return body.facing * (body.at(front)[0] - body.at(behind)[0]) / body.torso_px
+    """How far one joint of the near side is ahead of another along the floor in T, + towards the head's end.
+
+    From the world landmarks, in torso lengths of 0.5 m: the torso's length in the picture grows and shrinks with the
+    back's rounding on the way, and with it every distance over the whole body.
+    """
+    ahead_m = body.world[INDEX[f"{body.near}_{front}"]][0] - body.world[INDEX[f"{body.near}_{behind}"]][0]
+    return body.facing * ahead_m / METRES_PER_TORSO
 
 
 def hips_over_feet(body: Body) -> float:

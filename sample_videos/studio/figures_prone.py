@@ -73,6 +73,7 @@ def extended(channels):
     return replace(pose, limbs={**pose.limbs, **legs})
 
 
+HIPS_EVENLY = 1.25  # exponent that lets the hips go ahead in proportion to the travel
 TOES_BACK_M = 0.05  # the ankles go back by this as the knees straighten over planted toes
 
 
@@ -95,7 +96,8 @@ def over_ball(channels, start, far):
     `start` and `far` say how it looks at travel 0 and 1: (leg_reach, ball_y, pitch, spine, neck, hands_y).
     """
     s = defaultdict(float, channels)
-    reach, ball_y, pitch, spine, neck, hands_y = blend(start, far, s["travel"])
+    _, ball_y, pitch, spine, neck, _ = blend(start, far, s["travel"])
+    reach = blend(start[0], far[0], s["travel"] ** HIPS_EVENLY)
     hands_y = start[5]
     arms = {}
     for side in "LR":

@@ -81,15 +81,15 @@ def chest_opener():
 
 def chest_opener_faults():
     script = opening()
-    held(script, 10.0)
-    script.wait(1.0, "rest")
+    held(script, 9.6)
+    script.wait(1.2, "rest")
     partial = script.begin(counted=False, reason="partial")
     script.move(1.6, "rise", lift=0.32)
     partial.peak_s = script.duration_s
     script.move(1.6, "lower", lift=0)
     partial.end_s = script.duration_s
     script.wait(1.0, "rest")
-    bent = held(script, 10.0, bend=1)
+    bent = held(script, 9.6, bend=1)
     script.fault("arms_bent", bent.start_s, bent.end_s)
     script.move(0.8, "rest", bend=0)
     script.wait(0.6, "rest")
@@ -138,7 +138,7 @@ def prone_walkout():
 def prone_walkout_faults():
     script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0, drape=0)
     script.wait(2.0)
-    partial = walk_out(script, 0.9, n_steps=2)
+    partial = walk_out(script, 0.9, n_steps=2, share=0.25)
     partial.counted, partial.reason = False, "partial"
     script.wait(0.4, "pause")
     walk_back(script)
@@ -161,8 +161,8 @@ def prone_walkout_faults():
 HAND_STEP_M = 0.06
 
 
-def walk_out(script, step_s, n_steps=5, **on_the_way):
-    """Hand by hand, of five steps the first n_steps. The repetition ends where the way out does."""
+def walk_out(script, step_s, n_steps=5, share=1.0, **on_the_way):
+    """Hand by hand, a share of the whole way. The repetition ends where the way out does."""
     repetition = script.begin()
     start_s = script.duration_s
     for step in range(1, n_steps + 1):
@@ -171,7 +171,7 @@ def walk_out(script, step_s, n_steps=5, **on_the_way):
         script.overlay(at_s, 0.4 * step_s, **{f"raise_{side}": 0.05})
         script.overlay(at_s + 0.4 * step_s, 0.4 * step_s, **{f"raise_{side}": 0.0})
         script.overlay(at_s, 0.8 * step_s, **{f"hands_{side}": HAND_STEP_M * step})
-    script.move(n_steps * step_s, "walk", travel=n_steps / 5, **on_the_way)
+    script.move(n_steps * step_s, "walk", travel=share, **on_the_way)
     repetition.peak_s = repetition.end_s = script.duration_s
     return repetition
 
@@ -199,12 +199,12 @@ def ball_back_stretch_faults():
     rolled(script, 13.0, drape=10)
     script.fault("hold_short", script.holds[-1].start_s, script.holds[-1].end_s)
     partial = script.begin(counted=False, reason="partial")
-    script.move(1.6, "roll_forward", travel=0.28)
+    script.move(1.6, "roll_forward", travel=0.2)
     partial.peak_s = script.duration_s
     script.move(1.6, "roll_back", travel=0)
     partial.end_s = script.duration_s
     script.wait(1.4, "rest")
-    raised = rolled(script, 15.5, nod=-62)
+    raised = rolled(script, 15.5, nod=-78)
     script.fault("neck_lifted", raised.start_s, raised.end_s)
     return clip_of(
         "ball_back_stretch_faults", "ball_back_stretch", "student", OLIVE, BRIGHT,
@@ -239,13 +239,11 @@ def childs_pose():
 def childs_pose_faults():
     script = Script(sink=0, reach=0, up=0, arms=0, nod=-8, look=0)
     script.wait(1.2)
-    sunk(script, 22.0, up=1.5)
+    sunk(script, 21.0, up=1.5)
     script.fault("hips_high", script.holds[-1].start_s, script.holds[-1].end_s)
-    sunk(script, 14.0, arms=1)
+    sunk(script, 13.0, arms=1)
     for fault in ("arms_bent", "hold_short"):
         script.fault(fault, script.holds[-1].start_s, script.holds[-1].end_s)
-    sunk(script, 6.0)
-    script.holds[-1].counted = False
     return clip_of(
         "childs_pose_faults", "childs_pose", "man", OLIVE, WARM,
         Camera(-80, 3.0, 0.95, (0, -0.10, 0.46), hfov_deg=46), script, figures_prone.kneeling,
