@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from formcheck.routine import Routine
 
 # An engine begins this long before the first movement, so that it sees the rest, and ends this long after the last.
-LEAD_S: Final = 2.0
-TAIL_S: Final = 1.0
+LEAD_S: Final = 3.0
+TAIL_S: Final = 2.0
 BETWEEN: Final = "no movement is under way"
 # The pose detector sees a picture of 224 px: it begins to lose people whose trunk is shorter than 0.045 of
 # the longer side, and tracks all of those from 0.06 (measured by shrinking rendered clips).

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from formcheck.exercise import Exercise
 from formcheck.routine import Routine
@@ -21,9 +20,7 @@ from formcheck.types import Pose
 CLEAR_MARGIN = 0.15  # of what the best explains: the next one must explain less by this (exercise-spec A6.23)
 EXPECTED = 3.0  # how much more a movement speaks for itself where the routine expects it (exercise-spec A6.23)
 SAME_BLOCK_S = 20.0  # a pause shorter than this lies inside a block
-ATTEMPT_NEAR_S = 5.0  # an attempt this near to a block belongs to it
-SHORT_HOLD_NEAR_S = 10.0  # and a posture taken again this soon, or left this shortly before
-MEANT = 0.2  # fit of an attempt that is no mere stir
+SHORT_HOLD_NEAR_S = 10.0  # a posture taken again this soon, or left this shortly before, belongs to its block
 LEAST_REPETITIONS = 2  # of a movement without a hold: one alone may be a stir
 LEAST_CIRCLES = 2
 
@@ -100,7 +97,7 @@ def find_blocks(trials: Sequence[Trial], routine: Routine | None = None) -> list
     groups = _groups(routine, by_id)
     weights = {trial.exercise.id: _weighted(trial) for trial in trials if not trial.is_stay}
     moving = [_Draft.of(part, by_id[part.exercise]) for part in split(weights, groups, EXPECTED)]
-    drafts = _one_after_the_other(_joined([draft for draft in moving if draft.claims]))
+    drafts = _joined([draft for draft in moving if draft.claims])
     strong = [draft for draft in drafts if _is_enough(by_id[draft.exercise].exercise, draft)]
     found = [_named(draft, trials) for draft in strong]
     found += _stays(found, trials, groups)
@@ -146,8 +143,7 @@ class _Draft:
         inside = [c for c in trial.claims if c.overlap_s(part.start_s, part.end_s) > 0.5 * c.seconds]
         counted = [i for i, claim in enumerate(inside) if claim.counted]
         claims = tuple(inside[counted[0] : counted[-1] + 1]) if counted else ()
-        draft = cls(part.exercise, claims, part.planned)
-        return draft._with_attempts(trial) if claims else draft
+        return cls(part.exercise, claims, part.planned)
 
     @property
     def start_s(self) -> float:
@@ -156,30 +152,6 @@ class _Draft:
     @property
     def end_s(self) -> float:
         return self.claims[-1].end_s
-
-    def _with_attempts(self, trial: Trial) -> _Draft:
-        """With what was turned down right before and after, while the posture was kept."""
-        claims = list(self.claims)
-        first = trial.claims.index(claims[0])
-        for claim in reversed(trial.claims[:first]):
-            if not (_is_attempt(claim) and _is_near(claim, claims[0])):
-                break
-            claims.insert(0, claim)
-        last = trial.claims.index(claims[-1])
-        for claim in trial.claims[last + 1 :]:
-            if not (_is_attempt(claim) and _is_near(claims[-1], claim)):
-                break
-            claims.append(claim)
-        return replace(self, claims=tuple(claims))
-
-
-def _is_attempt(claim: Claim) -> bool:
-    """Whether it is the movement, only not far enough, and no mere stir."""
-    return claim.is_partial and claim.fit >= MEANT
-
-
-def _is_near(before: Claim, after: Claim) -> bool:
-    return before.stretch == after.stretch and after.start_s - before.end_s < ATTEMPT_NEAR_S
 
 
 def _joined(drafts: Sequence[_Draft]) -> list[_Draft]:
@@ -194,20 +166,6 @@ def _joined(drafts: Sequence[_Draft]) -> list[_Draft]:
         else:
             joined.append(draft)
     return joined
-
-
-def _one_after_the_other(drafts: Sequence[_Draft]) -> list[_Draft]:
-    """Without the attempts at an edge that another block explains."""
-    result = list(drafts)
-    for i, (first, second) in enumerate(pairwise(drafts)):
-        if first.end_s > second.start_s:
-            result[i] = replace(result[i], claims=_until_last_counted(result[i].claims))
-            result[i + 1] = replace(second, claims=_until_last_counted(second.claims[::-1])[::-1])
-    return result
-
-
-def _until_last_counted(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    return claims[: max(i for i, claim in enumerate(claims) if claim.counted) + 1]
 
 
 def _is_enough(exercise: Exercise, draft: _Draft) -> bool:
@@ -303,13 +261,17 @@ def _stays(found: Sequence[Found], trials: Sequence[Trial], groups: Sequence[Gro
 
 
 def _with_short_ones(block: Found, claims: Sequence[Claim], moving: Sequence[Found]) -> Found:
-    """With the holds, too short to count, right before and after."""
+    """With the holds, too short to count, right before and after; not with the rests of a movement nearby."""
     for claim in [*reversed(claims), *claims]:
         if claim.counted or _is_covered(claim, moving):
             continue
-        if 0.0 <= block.start_s - claim.end_s < SHORT_HOLD_NEAR_S:
+        before_s, after_s = block.start_s - claim.end_s, claim.start_s - block.end_s
+        others = [max(m.start_s - claim.end_s, claim.start_s - m.end_s) for m in moving]
+        if max(before_s, after_s) >= min([SHORT_HOLD_NEAR_S, *others]):
+            continue
+        if before_s >= 0.0:
             block = replace(block, start_s=claim.start_s)
-        elif 0.0 <= claim.start_s - block.end_s < SHORT_HOLD_NEAR_S:
+        elif after_s >= 0.0:
             block = replace(block, end_s=claim.end_s, told_s=claim.told_s)
     return block
 

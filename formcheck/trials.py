@@ -201,10 +201,11 @@ def _fit_of_hold(hold: Hold) -> float:
 
 
 def _tempo(exercise: Exercise, seconds: float) -> float:
-    """1 inside the exercise's usual tempo, less the further outside."""
+    """1 inside the exercise's usual tempo, less the further outside. Of a round, each movement takes its share."""
     if exercise.tempo_s is None or seconds <= 0:
         return 1.0
-    fastest, slowest = exercise.tempo_s
+    n_movements = len(exercise.criterion.sequence) if exercise.criterion.kind == "alternation" else 1
+    fastest, slowest = (limit / n_movements for limit in exercise.tempo_s)
     return min(1.0, seconds / fastest, slowest / seconds)
 
 

@@ -53,7 +53,7 @@ def _print_one(routine: Routine, console: Console) -> None:
             section = planned.section
             console.print(f"\n{section}", style="bold")
         for line in _lines(planned):
-            console.print(line, soft_wrap=True)
+            console.print(line, soft_wrap=True, markup=False)
     console.print("\nSafety", style="bold")
     for text in routine.safety:
         console.print(f"- {text}")

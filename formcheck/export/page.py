@@ -269,7 +269,8 @@ def _to_work_on(block: Block, not_judged: Sequence[Block]) -> Tile:
     if faults:
         worst = faults[0]
         return _work(worst.cue or worst.name, f"seen {'once' if worst.n_times == 1 else f'{worst.n_times} times'}")
-    failed = [e for kind in _ENTRIES for e in block.get(kind) or () if not e.get("counted")]
+    is_kept = block.get("kind") == "stay" and _counted_tile(block).sign == "good"  # a shorter stay beside it is no news
+    failed = [] if is_kept else [e for kind in _ENTRIES for e in block.get(kind) or () if not e.get("counted")]
     reasons = [str(e["reason"]) for e in failed if e.get("reason")]
     if reasons:
         commonest = max(dict.fromkeys(reasons), key=reasons.count)
