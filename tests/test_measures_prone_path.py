@@ -27,6 +27,7 @@ from formcheck.skeleton import INDEX
 from formcheck.types import Pose
 
 THIGH_M = SHANK_M = 0.42
+BODY_M = 0.50 + THIGH_M + SHANK_M
 ANKLE = np.array([0.0, -0.45, 0.10])  # behind the hips' start, on the floor
 FROM_LEFT, FROM_RIGHT = 90.0, -90.0
 
@@ -118,9 +119,9 @@ def read(name: str, joints: Joints, azimuth_deg: float = FROM_LEFT) -> float:
 @pytest.mark.parametrize(
     ("name", "joints", "value"),
     [
-        ("hips_over_feet", over_ball(travel_m=0.20), (0.20 + 0.45 - 0.05) / 0.5),
-        ("hands_over_feet", over_ball(hands_m=0.10), (0.80 + 0.45 - 0.05) / 0.5),
-        ("hips_over_hands", over_ball(travel_m=0.20), (0.20 - 0.70) / 0.5),
+        ("hips_over_feet", over_ball(travel_m=0.20), (0.20 + 0.45 - 0.05) / BODY_M),
+        ("hands_over_feet", over_ball(hands_m=0.10), (0.80 + 0.45 - 0.05) / BODY_M),
+        ("hips_over_hands", over_ball(travel_m=0.20), (0.20 - 0.70) / BODY_M),
         ("hands_over_shoulders", over_ball(elevation_deg=0.0), (0.70 - 0.50) / 0.5),
         ("hand_over_toes", over_ball(), (0.05 - 0.0) / 0.5),
         ("hips_off_line", over_ball(travel_m=0.10, elevation_deg=-39.289), math.sin(math.radians(39.289)) * 0.5),

@@ -6,39 +6,45 @@ length in the picture. Source: exercise specification, sheets 7, 9, 19 and 21.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from formcheck.geometry import along_and_across, distance, joint_angle_deg
-from formcheck.measures.body import METRES_PER_TORSO, Body
-from formcheck.skeleton import INDEX
+from formcheck.measures.body import Body
 
 
 def _ahead(body: Body, front: str, behind: str) -> float:
-    """How far one joint of the near side is ahead of another along the floor in T, + towards the head's end.
+    """How far one joint is ahead of another along the floor, in pixels, + towards the head's end."""
+    return body.facing * (body.at(front)[0] - body.at(behind)[0])
 
-    From the world landmarks, in torso lengths of 0.5 m: the torso's length in the picture grows and shrinks with the
-    back's rounding on the way, and with it every distance over the whole body.
+
+def _body_length(body: Body) -> float:
+    """From shoulder over hip and knee to ankle in pixels, about 2.7 T.
+
+    T alone grows and shrinks as the back rounds on the way, and with it every distance over the whole body; bent knees
+    and hips leave this length as it is.
     """
-    ahead_m = body.world[INDEX[f"{body.near}_{front}"]][0] - body.world[INDEX[f"{body.near}_{behind}"]][0]
-    return body.facing * ahead_m / METRES_PER_TORSO
+    chain = [body.at(joint) for joint in ("shoulder", "hip", "knee", "ankle")]
+    return sum(distance(a, b) for a, b in pairwise(chain))
 
 
 def hips_over_feet(body: Body) -> float:
-    """Hips ahead of the toes in T; grows as the body rolls forward while the toes stay where they are."""
-    return _ahead(body, "hip", "foot_index")
+    """Hips ahead of the toes in body lengths; grows as the body rolls forward while the toes stay where they are."""
+    return _ahead(body, "hip", "foot_index") / _body_length(body)
 
 
 def hands_over_feet(body: Body) -> float:
-    """Hands ahead of the toes in T; grows as the hands walk out, stays when hands and toes are planted."""
-    return _ahead(body, "wrist", "foot_index")
+    """Hands ahead of the toes in body lengths; grows as the hands walk out, stays with hands and toes planted."""
+    return _ahead(body, "wrist", "foot_index") / _body_length(body)
+
+
+def hips_over_hands(body: Body) -> float:
+    """Hips ahead of the hands in body lengths, negative while behind them; grows as the body rolls forward."""
+    return _ahead(body, "hip", "wrist") / _body_length(body)
 
 
 def hands_over_shoulders(body: Body) -> float:
     """Hands ahead of the shoulders in T."""
-    return _ahead(body, "wrist", "shoulder")
-
-
-def hips_over_hands(body: Body) -> float:
-    """Hips ahead of the hands in T, negative as long as they are behind; grows as the body rolls forward."""
-    return _ahead(body, "hip", "wrist")
+    return _ahead(body, "wrist", "shoulder") / body.torso_px
 
 
 def hand_over_toes(body: Body) -> float:
