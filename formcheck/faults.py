@@ -38,6 +38,8 @@ def find_faults(exercise: Exercise, attempt: Attempt, hold: Hold | None, levels:
     for fault in exercise.faults:
         if fault.persist_s is not None or fault.movement not in (None, *names):
             continue
+        if fault.metric == "sides":  # of a block, not of a movement
+            continue
         finding = _judge(exercise, fault, attempt, hold, levels)
         if finding is not None:
             findings.append(finding)
