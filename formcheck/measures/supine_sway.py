@@ -88,10 +88,10 @@ def head_end_nearer(body: Body) -> float:
     return (_middle(body, "shoulder")[1] - _middle(body, "hip")[1]) / body.torso_px
 
 
-def head_beyond(body: Body) -> float:
-    """Ears beyond the shoulders along the trunk in T; a head that lifts off the floor comes back towards the chest."""
+def nose_beyond(body: Body) -> float:
+    """Nose beyond the shoulders along the trunk in T; a head that lifts off the floor brings it towards the chest."""
     shoulder, hip = _middle(body, "shoulder"), _middle(body, "hip")
-    along, _ = along_and_across(_middle(body, "ear"), hip, shoulder)
+    along, _ = along_and_across(body.nose, hip, shoulder)
     return (along - distance(hip, shoulder)) / body.torso_px
 
 

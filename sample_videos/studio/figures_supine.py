@@ -4,9 +4,9 @@ A state is {channel: value}; a channel that is missing is 0. Metres and degrees,
 
 Calves on the ball (rolling): calves (they roll that far to the side), heave (degrees that the chest rolls
 along), nod, look.
-Low back on the ball (rocking): rock (the hips roll that far to the side), feet_L/R (m above the floor), nod, look.
+Low back on the ball (rocking): rock (the hips roll that far to the side), nod, look.
 Feet on the ball (wiping): drop (degrees the knees fall to the side), apart (how far the knees point outwards), heave,
-arms (0 wide .. 1 beside the body), lift_L/R (m the foot is off the ball), nod, look.
+arms (0 wide .. 1 beside the body), nod, look.
 """
 
 from collections import defaultdict
@@ -52,11 +52,7 @@ def rocking(channels):
     s = defaultdict(float, channels)
     rock_m = s["rock"]
     roll = 130 * rock_m
-
-    def leg(name, sign):
-        lift_m = s[f"feet_{name}"]
-        target = (0.15 * sign, -0.42 - 0.5 * lift_m, 0.077 + lift_m)
-        return Limb(target, "world", pole=(0.15 * sign, -0.4, 1), foot=("flat", 10 * sign), on_floor=lift_m < 0.004)
+    legs = both("leg", Limb((0.15, -0.42, 0.077), "world", pole=(0.15, -0.4, 1), foot=("flat", 10), on_floor=True))
 
     return Pose(
         pelvis=(-rock_m, 0.02, 0.36),
@@ -68,7 +64,7 @@ def rocking(channels):
         turn=0.6 * roll - 110 * rock_m,  # the shoulders stay where they are
         spine=(10, 0, roll),
         neck=(30 + s["nod"], 0, -s["look"]),
-        limbs={"leg_L": leg("L", 1), "leg_R": leg("R", -1), **both("arm", BESIDE)},
+        limbs={**legs, **both("arm", BESIDE)},
     )
 
 
@@ -79,9 +75,9 @@ def wiping(channels):
     side = drop / 60
     pelvis_roll = 0.4 * drop
 
-    def leg(name, sign):
+    def leg(sign):
         return Limb(
-            (0.075 * sign - 0.05 * side, 0.02, 0.06 + s[f"lift_{name}"]),
+            (0.075 * sign - 0.05 * side, 0.02, 0.06),
             "ball_surface",
             pole=(-1.3 * side + sign * s["apart"], 0.2, 1 - 0.5 * abs(side)),
             foot=("shin", 8),
@@ -96,8 +92,8 @@ def wiping(channels):
         spine=(4, 0, pelvis_roll - s["heave"]),
         neck=(s["nod"], 0, -s["look"]),
         limbs={
-            "leg_L": leg("L", 1),
-            "leg_R": leg("R", -1),
+            "leg_L": leg(1),
+            "leg_R": leg(-1),
             "arm_L": LimbPath((WIDE, BESIDE), s["arms"], on_floor=True),
             "arm_R": LimbPath((mirrored(WIDE), mirrored(BESIDE)), s["arms"], on_floor=True),
         },

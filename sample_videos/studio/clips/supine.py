@@ -62,7 +62,7 @@ def visit(script, side, channel, amount, out_s, stay_s, back_s, rest_s, flaw=Non
 def calf_roll():
     script = Script(calves=0)
     script.wait(1.6)
-    for right_m, left_m in ((0.12, 0.115), (0.125, 0.12), (0.115, 0.125)):
+    for right_m, left_m in ((0.16, 0.155), (0.165, 0.16), (0.155, 0.165)):
         visit(script, "right", "calves", right_m, 1.2, 0.15, 1.2, 0.3)
         visit(script, "left", "calves", left_m, 1.2, 0.15, 1.2, 0.3)
     script.wait(0.8, "rest")
@@ -74,13 +74,13 @@ def calf_roll():
 def calf_roll_faults():
     script = Script(calves=0, heave=0)
     script.wait(1.6)
-    visit(script, "left", "calves", 0.115, 1.2, 0.15, 1.2, 0.3)
-    visit(script, "right", "calves", 0.12, 1.2, 0.15, 1.2, 0.3)
+    visit(script, "left", "calves", 0.155, 1.2, 0.15, 1.2, 0.3)
+    visit(script, "right", "calves", 0.16, 1.2, 0.15, 1.2, 0.3)
     visit(script, "left", "calves", 0.04, 0.9, 0.1, 0.9, 0.3, flaw="partial")
-    visit(script, "right", "calves", 0.12, 0.45, 0.05, 0.45, 0.5, fault="too_fast")
-    visit(script, "left", "calves", 0.12, 1.2, 0.15, 1.2, 0.3)
-    visit(script, "right", "calves", 0.12, 1.2, 0.15, 1.2, 0.3, fault="back_lifts", heave=26)
-    visit(script, "left", "calves", 0.24, 1.6, 0.15, 1.6, 0.3, fault="too_large")
+    visit(script, "right", "calves", 0.16, 0.45, 0.05, 0.45, 0.5, fault="too_fast")
+    visit(script, "left", "calves", 0.16, 1.2, 0.15, 1.2, 0.3)
+    visit(script, "right", "calves", 0.16, 1.2, 0.15, 1.2, 0.3, fault="back_lifts", heave=18)
+    visit(script, "left", "calves", 0.32, 1.6, 0.15, 1.6, 0.3, fault="too_large")
     script.wait(0.8, "rest")
     return clip_of(
         "calf_roll_faults", "calf_roll", "man", SAND, BLUE_MAT,
@@ -102,14 +102,14 @@ def lumbar_rock():
 
 
 def lumbar_rock_faults():
-    script = Script(rock=0, nod=0, feet_L=0)
+    script = Script(rock=0, nod=0)
     script.wait(1.6)
     visit(script, "left", "rock", 0.067, 1.2, 0.15, 1.2, 0.3)
     visit(script, "right", "rock", 0.064, 1.2, 0.15, 1.2, 0.3)
     visit(script, "left", "rock", 0.064, 0.45, 0.05, 0.45, 0.5, fault="too_fast")
     visit(script, "right", "rock", 0.067, 1.2, 0.15, 1.2, 0.3)
-    visit(script, "left", "rock", 0.125, 1.5, 0.2, 1.5, 0.3, fault="too_large")
-    visit(script, "right", "rock", 0.064, 1.2, 0.15, 1.2, 0.3, fault="foot_off", feet_L=0.14)
+    visit(script, "left", "rock", 0.16, 1.5, 0.2, 1.5, 0.3, fault="too_large")
+    visit(script, "right", "rock", 0.064, 1.2, 0.15, 1.2, 0.3, fault="head_lifts", nod=45)
     script.wait(0.8, "rest")
     return clip_of(
         "lumbar_rock_faults", "lumbar_rock", "student", FERN, BLUE_MAT,
@@ -127,7 +127,8 @@ def windshield_wipers():
     script.wait(0.6, "rest")
     return clip_of(
         "windshield_wipers", "windshield_wipers", "older", MOSS, TAN_MAT,
-        replace(HEAD_SIDE, azimuth_deg=146, target=(0, 0.16, 0.2), hfov_deg=52), script, figures_supine.wiping, rounds=3,
+        replace(HEAD_SIDE, azimuth_deg=146, target=(0, 0.16, 0.2), hfov_deg=52), script,
+        figures_supine.wiping, rounds=3,
     )  # fmt: skip
 
 
@@ -136,10 +137,10 @@ def windshield_wipers_faults():
     script.wait(1.4)
     visit(script, "left", "drop", 46, 1.5, 0.3, 1.4, 0.4)
     visit(script, "right", "drop", 45, 1.5, 0.3, 1.4, 0.4)
-    visit(script, "left", "drop", 46, 1.5, 0.3, 1.4, 0.4, fault="shoulder_lifts", heave=-24)
-    visit(script, "right", "drop", 14, 1.0, 0.2, 1.0, 0.4, flaw="partial")
+    visit(script, "left", "drop", 46, 1.5, 0.3, 1.4, 0.4, fault="shoulder_lifts", heave=-20)
+    visit(script, "right", "drop", 8, 1.0, 0.2, 1.0, 0.4, flaw="partial")
     visit(script, "right", "drop", 46, 0.5, 0.2, 0.9, 0.5, fault="too_fast")
-    visit(script, "left", "drop", 44, 1.5, 0.3, 1.4, 0.4, fault="knees_apart", apart=0.7)
+    visit(script, "left", "drop", 44, 1.5, 0.3, 1.4, 0.4, fault="knees_apart", apart=1.0)
     script.wait(0.6, "rest")
     return clip_of(
         "windshield_wipers_faults", "windshield_wipers", "man", INK, BLUE_MAT,
@@ -149,8 +150,8 @@ def windshield_wipers_faults():
 
 
 # ---- a tight spot found while rocking: pausing there for three breaths
-def pause(script, seconds, counted=True):
-    script.holds.append(Hold(script.duration_s, script.duration_s + seconds, counted=counted))
+def pause(script, seconds):
+    script.holds.append(Hold(script.duration_s, script.duration_s + seconds))
     script.wait(seconds, "pause")
 
 
@@ -173,7 +174,8 @@ def tight_spot_pause_faults():
     script.wait(0.4)
     script.move(1.0, "to_right", rock=0.055)
     script.move(1.5, "to_spot", rock=-0.03)
-    pause(script, 4.0, counted=False)
+    pause(script, 6.3)
+    script.fault("hold_short", script.holds[-1].start_s, script.holds[-1].end_s)
     script.move(1.5, "to_right", rock=0.05)
     script.move(1.5, "to_left", rock=-0.05)
     script.move(1.5, "to_spot", rock=0.03)
