@@ -148,7 +148,7 @@ def record_performance(clip, times_s, stem, threads):
     work_dir.mkdir(parents=True, exist_ok=True)
     body = known_body(clip.body, threads)
     partial = stem.with_name(f"{stem.name}.partial.mp4")
-    record_clip(clip, body, pose_frames(body, clip, times_s), partial, "vtk", work_dir, 1, threads)
+    record_clip(clip, body, pose_frames(body, clip, times_s), partial, "plain", work_dir, 1, threads)
     partial.replace(stem.with_name(f"{stem.name}.mp4"))
 
 

@@ -137,16 +137,16 @@ class Renderer(Protocol):
 
 
 def make_renderer(name, size_wh, work_dir, samples=4, threads=2):
-    """'vtk' or 'cycles'. Imported on demand: neither library is needed for the other."""
-    if name == "vtk":
+    """'vtk', 'plain' (VTK without shadows) or 'cycles'. Imported on demand: no library is needed for the other."""
+    if name in ("vtk", "plain"):
         from .render_vtk import VtkRenderer
 
-        return VtkRenderer(size_wh)
+        return VtkRenderer(size_wh, shadows=name == "vtk")
     if name == "cycles":
         from .render_cycles import CyclesRenderer
 
         return CyclesRenderer(size_wh, work_dir, samples, threads)
-    raise ValueError(f"unknown renderer {name!r}; choose vtk or cycles")
+    raise ValueError(f"unknown renderer {name!r}; choose vtk, plain or cycles")
 
 
 def add_camera_noise(image, seed, luma=1.8, chroma=1.2):
