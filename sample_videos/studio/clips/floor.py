@@ -58,7 +58,7 @@ def supine_full_stretch():
     script.wait(1.4, "rest")
     return clip_of(
         "supine_full_stretch", "supine_full_stretch", "woman", CORAL, AIRY,
-        Camera(80, 2.8, 0.95, (0, 0.16, 0.30), hfov_deg=43), script, figures_floor.lying,
+        Camera(80, 2.8, 0.95, (0, 0.22, 0.30), hfov_deg=48), script, figures_floor.lying,
     )  # fmt: skip
 
 

@@ -88,7 +88,9 @@ def stages(s):
     turns = [CAMERA_DEG * k / 3 for k in (1, 2, 3)]
     kneeling = figures_prone.kneeling({**s, "look": s["gaze"]})
     prone = figures.prone({"lift": s["lift"], "arms": s["arms"], "nod": s["nod_prone"], "look": s["gaze"]})
-    lying = figures_floor.lying({"arms_L": s["rest_arms"], "arms_R": s["rest_arms"], "look": s["gaze"]}, BALL_M)
+    lying = figures_floor.lying(
+        {"arms_L": s["rest_arms"], "arms_R": s["rest_arms"], "off": s["off"], "look": s["gaze"]}, BALL_M
+    )
     poses = [
         Placed(on_ball(s), 0.0, seat_pivot),
         *map(seat, turns),
@@ -113,7 +115,7 @@ WAYS = {
     13: {"steps": True, "lift_m": 0.08},
     14: {"lift_m": 0.02, "sag_m": -0.16},
     15: {"lift_m": 0.02, "sag_m": -0.16},
-    16: {"steps": True, "lift_m": 0.10, "swing_m": 0.30},
+    16: {"steps": True, "lift_m": 0.10, "swing_m": 0.28, "sag_m": -0.24},
     17: {"steps": True, "lift_m": 0.12},
 }
 
@@ -131,7 +133,7 @@ def figure(channels):
 def mixed():
     script = Script(
         stage=0, behind=0, curl=0, nod=2, fold=0, twist=0, look=0, gaze=30, sink=0, reach=0, lift=0, arms=0,
-        nod_prone=0, rest_arms=1,
+        nod_prone=0, rest_arms=1, off=0,
     )  # fmt: skip
 
     def go(*stages_s, phase="on_the_way"):
@@ -208,7 +210,7 @@ def mixed():
     # 5: down on the back
     go((16, 3.5))
     script.wait(0.6, "kneeling")
-    go((17, 3.5))
+    go((17, 4.6))
     script.wait(0.8, "sitting")
     go((18, 4.0))
     script.move(1.8, "settle", rest_arms=0, gaze=14)
@@ -216,7 +218,7 @@ def mixed():
     script.holds.append(Hold(start_s, start_s + 42.0))
     script.wait(42.0, "hold")
     block("savasana", start_s, holds=1)
-    script.move(1.5, "stir", rest_arms=0.6, gaze=32)
+    script.move(1.4, "legs_down", off=1, gaze=32)
     script.wait(0.8, "rest")
     return Clip(
         "mixed",
