@@ -87,7 +87,7 @@ def change_of(exercise: Exercise, fault: Fault, row: Row, levels: Sequence[float
 
 def _limit(fault: Fault, peak: float) -> float:
     if fault.above is not None:
-        return max(fault.above, (fault.share_of_peak or 0.0) * peak)
+        return fault.above if fault.share_of_peak is None else max(fault.above, fault.share_of_peak * peak)
     return fault.below if fault.below is not None else NAN
 
 
