@@ -251,7 +251,7 @@ class Matcher:
             sources, costs = self._steps(self._reach(dt_s))
             padded = np.concatenate([self._belief, np.full((len(self._belief), 1), np.inf)], axis=1)
             moved = (padded[:, sources] + costs).min(axis=2)
-            if self._both_ways:  # at rest, where both begin, one may turn into the other
+            if self._both_ways and self.profile.side == "right":  # at rest, where both begin, one may become the other
                 moved[:, 0] = np.minimum(moved[:, 0], self._belief[:, [0, -1]].min() + TURN_COST)
             self._belief = np.minimum(moved, float(self._belief.min()) + JUMP_COST) * math.exp(-fresh)
         self._belief = self._belief + (cost + heading) * min(1.0, 4.0 * fresh)
