@@ -79,8 +79,8 @@ def calf_roll_faults():
     visit(script, "left", "calves", 0.04, 0.9, 0.1, 0.9, 0.3, flaw="partial")
     visit(script, "right", "calves", 0.16, 0.45, 0.05, 0.45, 0.5, fault="too_fast")
     visit(script, "left", "calves", 0.16, 1.2, 0.15, 1.2, 0.3)
-    visit(script, "right", "calves", 0.16, 1.2, 0.15, 1.2, 0.3, fault="back_lifts", heave=18)
-    visit(script, "left", "calves", 0.32, 1.6, 0.15, 1.6, 0.3, fault="too_large")
+    visit(script, "right", "calves", 0.32, 1.6, 0.15, 1.6, 0.3, fault="too_large")
+    visit(script, "left", "calves", 0.15, 1.2, 0.15, 1.2, 0.3, fault="back_lifts", heave=-16)
     script.wait(0.8, "rest")
     return clip_of(
         "calf_roll_faults", "calf_roll", "man", SAND, BLUE_MAT,
@@ -140,7 +140,7 @@ def windshield_wipers_faults():
     visit(script, "left", "drop", 46, 1.5, 0.3, 1.4, 0.4, fault="shoulder_lifts", heave=-20)
     visit(script, "right", "drop", 8, 1.0, 0.2, 1.0, 0.4, flaw="partial")
     visit(script, "right", "drop", 46, 0.5, 0.2, 0.9, 0.5, fault="too_fast")
-    visit(script, "left", "drop", 44, 1.5, 0.3, 1.4, 0.4, fault="knees_apart", apart=1.0)
+    visit(script, "left", "drop", 44, 1.5, 0.3, 1.4, 0.4, fault="knees_apart", apart=0.75)
     script.wait(0.6, "rest")
     return clip_of(
         "windshield_wipers_faults", "windshield_wipers", "man", INK, BLUE_MAT,
