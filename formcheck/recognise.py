@@ -23,6 +23,7 @@ SAME_BLOCK_S = 20.0  # a pause shorter than this lies inside a block
 SHORT_HOLD_NEAR_S = 10.0  # a posture taken again this soon, or left this shortly before, belongs to its block
 LEAST_REPETITIONS = 2  # of a movement without a hold: one alone may be a stir
 LEAST_CIRCLES = 2
+MOST_REACHES = 2  # times what is aimed at
 
 AGAINST = 0.5  # how much a second of something turned down takes away
 
@@ -172,6 +173,8 @@ def _is_enough(exercise: Exercise, draft: _Draft) -> bool:
     """Whether a block holds as much of its movement as it takes to name it."""
     counted = [claim for claim in draft.claims if claim.counted]
     kind = exercise.criterion.kind
+    if kind == "reach" and len(counted) > MOST_REACHES * exercise.criterion.target[1]:
+        return False  # what is done again and again is no way to a place
     if kind in _KINDS_ON_THEIR_OWN or draft.planned is not None:
         return True
     if kind == "alternation":
@@ -211,7 +214,7 @@ def _named(draft: _Draft, trials: Sequence[Trial]) -> Found:
 
 
 def _too_little(draft: _Draft, trials: Sequence[Trial]) -> Found:
-    return replace(_named(draft, trials), exercise=None, reason="too little of it to be sure")
+    return replace(_named(draft, trials), exercise=None, reason="not enough to be sure")
 
 
 def _explained(claims: Iterable[Claim], start_s: float, end_s: float) -> float:

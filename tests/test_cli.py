@@ -17,6 +17,8 @@ from formcheck.assets import find_sample
 from formcheck.cli import _complete_exercise, app
 from formcheck.cli.analyzing import find_recordings
 from formcheck.cli.failures import run_plainly, worst
+from formcheck.cli.movements import target_in_words
+from formcheck.cli.wording import block_in_words, report_in_words
 from formcheck.poselog import PoseLog
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.types import Pose
@@ -58,7 +60,7 @@ def test_version_is_the_packages() -> None:
 def test_help_names_every_command() -> None:
     result = run("--help")
     assert result.exit_code == 0
-    for command in ("analyze", "demo", "doctor", "exercises", "--version", "--install-completion"):
+    for command in ("analyze", "demo", "doctor", "exercises", "routines", "--version", "--install-completion"):
         assert command in result.stdout
 
 
@@ -139,6 +141,82 @@ def test_analyze_accepts_a_pose_log_and_prints_the_count(analysed: Analysed, tmp
     assert "6 repetitions" in result.stdout
     assert str(tmp_path / "poses") in result.stdout
     assert json.loads((tmp_path / "poses" / "report.json").read_text(encoding="utf-8"))["schema"] == 1
+
+
+def counted_block(**changes: object) -> dict[str, object]:
+    counted = dict.fromkeys(("repetitions", "rounds", "holds", "circles_cw", "circles_ccw", "breaths"))
+    usual: dict[str, object] = {"title": "Movement", "exercise": "x", "start_s": 3.2, "end_s": 101.9}
+    usual |= {"counted": counted | changes.pop("counted", {}), "target": {}, "repetitions": [], "holds": []}
+    return usual | changes
+
+
+def times(n: int, n_refused: int = 0) -> list[dict[str, object]]:
+    return [{"counted": True, "credited_s": 42.4}] * n + [{"counted": False, "credited_s": 1.0}] * n_refused
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        (
+            counted_block(counted={"rounds": 4, "repetitions": 8}, target={"rounds": [5, 5]}, repetitions=times(8)),
+            "4 of 5 rounds (8 of 10 sides)",
+        ),
+        (
+            counted_block(
+                counted={"rounds": 5, "repetitions": 11}, target={"rounds": [5, 5]}, repetitions=times(11, 1)
+            ),
+            "5 rounds (11 sides), 1 not counted",
+        ),
+        (
+            counted_block(counted={"repetitions": 1}, target={"repetitions": [6, 8]}, repetitions=times(1)),
+            "1 of 6 repetitions",
+        ),
+        (
+            counted_block(counted={"repetitions": 1}, target={"repetitions": [1, 1]}, repetitions=times(1)),
+            "1 repetition",
+        ),
+        (
+            counted_block(counted={"holds": 1}, target={"holds": [1, 1], "hold_s": 60.0}, holds=times(1)),
+            "1 hold, 42 s of 60 s",
+        ),
+        (
+            counted_block(counted={"holds": 1}, target={"holds": [2, 2], "hold_s": 60.0}, holds=times(1, 2)),
+            "1 of 2 holds, 42 s of 60 s, 2 not counted",
+        ),
+        (
+            counted_block(
+                counted={"circles_cw": 5, "circles_ccw": 4}, target={"circles_cw": [5, 5], "circles_ccw": [5, 5]}
+            ),
+            "5 clockwise and 4 of 5 counter-clockwise circles",
+        ),
+        (counted_block(counted={"repetitions": 0}, repetitions=times(0, 2)), "2 not counted"),
+        (counted_block(), "nothing counted"),
+        (
+            counted_block(counted={"holds": 0}, safety_stops=[{"time_s": 61.0, "reason": "you seem to have fallen"}]),
+            "stopped at 1:01: you seem to have fallen",
+        ),
+    ],
+)
+def test_a_block_is_one_line_in_plain_words(block: dict[str, object], words: str) -> None:
+    assert block_in_words(block) == f"Movement, 0:03-1:41: {words}"
+
+
+def test_several_movements_are_a_line_each_in_order_of_time_and_what_is_not_clear_names_both() -> None:
+    candidates = [{"title": "Cat-cow", "share": 0.62}, {"title": "Roll", "share": 0.6}]
+    unsure = {"start_s": 50.0, "end_s": 60.0, "candidates": candidates, "reason": ""}
+    late = counted_block(title="Late", start_s=70.0)
+    lines = list(report_in_words({"blocks": [counted_block(), late], "unsure": [unsure], "routine": None}))
+    assert [line.split(",")[0] for line in lines] == ["Movement", "Not clear", "Late"]
+    assert lines[1] == "Not clear, 0:50-1:00: Cat-cow (62 %) or Roll (60 %)"
+
+
+def test_every_kind_of_movement_has_a_target_in_words() -> None:
+    kinds = {find_exercise(name).criterion.kind: target_in_words(find_exercise(name)) for name in exercise_ids()}
+    assert len(kinds) >= 4
+    assert kinds["alternation"].endswith("rounds")
+    assert kinds["stay"].startswith("keep still for")
+    assert kinds["circle"].endswith("circles each way")
+    assert not any("1 rounds" in words or "1 holds" in words or "1-1" in words for words in kinds.values())
 
 
 def test_analyze_reads_what_there_is_of_a_cut_off_recording(tmp_path: Path) -> None:

@@ -258,6 +258,97 @@ def test_each_block_of_a_recording_has_its_own_numbers_and_chart() -> None:
     assert len(ids) == len(set(ids))
 
 
+def circles(**changes: Any) -> dict[str, Any]:
+    counted = dict.fromkeys(("repetitions", "rounds", "holds", "breaths")) | {"circles_cw": 2, "circles_ccw": 1}
+    usual = {"radius": 0.1, "roundness": 0.4, "unit": "T", "counted": True, "reason": None, "faults": ()}
+    turned = [
+        {"index": i, "start_s": 4.0 * i, "end_s": 4.0 * i + 4, "direction": way, **usual}
+        for i, way in enumerate(("cw", "cw", "ccw"))
+    ]
+    turned.append(turned[0] | {"index": 3, "start_s": 14.0, "end_s": 16.0, "counted": False, "reason": "a sway"})
+    made = block(
+        title="Hip circles", kind="circle", counted=counted, circles=turned, repetitions=[], holds=[], faults=[]
+    )
+    return made | {"target": {"circles_cw": [5, 5], "circles_ccw": [5, 5]}} | changes
+
+
+def test_circles_are_shown_by_direction_with_a_bar_each_in_the_chart() -> None:
+    page = Page(html_page(report(circles()), series()))
+    assert page.open == []
+    assert "2 + 1" in page.text
+    assert "clockwise + counter-clockwise, of 5 each" in page.text
+    assert "3 clockwise 0:14.0 0:16.0 2.0 s 0.10 T not counted : a sway" in page.text
+    assert len(page.having("turn")) == 4 * 2
+    assert len([c for c in page.having("open") if c == "rect"]) == 1 * 2
+
+
+def test_a_posture_that_is_kept_shows_its_seconds_and_that_breaths_were_not_seen() -> None:
+    counted = dict.fromkeys(("repetitions", "rounds", "circles_cw", "circles_ccw", "breaths")) | {"holds": 1}
+    breaths = {"count": None, "reason": "breathing was not seen", "source": "clock", "target": [5, 8]}
+    kept = block(
+        title="Child's pose", kind="stay", counted=counted, repetitions=[], faults=[], breaths=breaths,
+        holds=[hold(3.0, credited_s=12.0), hold(12.0, counted=False, reason="held 1.0 s of 60 s")],
+        target={"holds": [1, 1], "hold_s": 60.0},
+    )  # fmt: skip
+    page = Page(html_page(report(kept), series()))
+    assert "1 of 1 hold Longest hold 12.0 s" in page.text
+    assert "Breaths not known (breathing was not seen) 5–8" in page.text
+    assert "held 1.0 s of 60 s" in page.text
+
+
+def test_a_safety_stop_stands_out_and_is_what_to_work_on() -> None:
+    page = Page(html_page(report(block(safety_stops=[{"time_s": 7.0, "reason": "you seem to have fallen"}])), series()))
+    assert len(page.having("safety")) == 1
+    assert "Take care 0:07.0: you seem to have fallen" in page.text
+
+
+def test_several_movements_begin_with_where_each_lies_and_what_was_counted() -> None:
+    first, second = block(start_s=1.0, end_s=8.0), circles(start_s=9.0, end_s=18.0)
+    page = Page(html_page(report(first, second), series()))
+    assert page.open == []
+    assert len(page.having("strip")) == 1
+    assert len([tag for tag in page.having("part") if tag == "rect"]) == 2 + 1, "two movements and the legend"
+    top = page.text[: page.text.index("1. Back extension")]
+    assert "1 Back extension 0:01.0 0:08.0 2 of 8–10 repetitions" in top
+    assert "2 Hip circles 0:09.0 0:18.0 2 + 1 clockwise + counter-clockwise" in top
+    targets = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    ids = {attributes.get("id") for _, attributes in page.tags}
+    assert targets
+    assert all(target.startswith("#") and target[1:] in ids for target in targets)
+
+
+def test_what_is_not_clear_is_told_with_its_best_two() -> None:
+    candidates = [
+        {"exercise": "a", "title": "Cat-cow", "share": 0.62},
+        {"exercise": "b", "title": "Roll", "share": 0.6},
+    ]
+    unsure = {"start_s": 9.0, "end_s": 18.0, "candidates": candidates, "margin": 0.03, "reason": "nearly alike"}
+    page = Page(html_page(report(block(start_s=1.0, end_s=8.0), unsure=[unsure]), series()))
+    assert "0:09.0 0:18.0 Cat-cow (62 %) or Roll (60 %) nearly alike" in page.text
+    assert len([tag for tag in page.having("unsure") if tag == "rect"]) == 1 + 1, "the stretch and the legend"
+    alone = Page(html_page(report(unsure=[unsure, unsure | {"start_s": 1.0, "end_s": 5.0}]), series()))
+    assert alone.open == []
+    assert "Nothing was judged" in alone.text
+    assert "Cat-cow (62 %)" in alone.text
+
+
+def test_a_routine_is_a_table_of_what_was_done() -> None:
+    usual = {"section": "Sitting", "side": None, "direction": None, "planned_start_s": 0.0, "planned_end_s": 60.0}
+    usual |= {"status": "done", "reason": None, "start_s": 1.0, "end_s": 19.0}
+    blocks = [
+        usual | {"title": "Cat-cow"},
+        usual | {"title": "Circles", "direction": "cw", "status": "partly done", "reason": "3 of 5 circles"},
+        usual | {"title": "Twist", "status": "skipped", "reason": "not seen", "start_s": None, "end_s": None},
+    ]
+    routine = {"id": "r", "title": "The morning", "blocks": blocks}
+    page = Page(html_page(report(block(), routine=routine), series()))
+    assert page.open == []
+    assert "The morning" in page.text
+    assert "1 of 3 done" in page.text
+    assert "Circles, clockwise 0:00 to 1:00 0:01.0 to 0:19.0 partly done: 3 of 5 circles" in page.text
+    assert "Twist 0:00 to 1:00 – skipped: not seen" in page.text
+
+
 def test_a_damaged_recording_is_marked_as_partial() -> None:
     source = report()["source"] | {"complete": False, "problem": "the file ends in the middle of a frame"}
     text = Page(html_page(report(block(), source=source), series())).text

@@ -105,7 +105,7 @@ def page_of(report: Mapping[str, Any], series: Series) -> dict[str, Any]:
     everywhere = report.get("not_judged") or []
     blocks = [_block_view(block, series, everywhere) for block in report.get("blocks") or []]
     unsure, routine = report.get("unsure") or [], report.get("routine")
-    is_alone = len(blocks) + len(unsure) <= 1
+    is_alone = len(blocks) <= 1 and not unsure
     return {
         "source": source,
         "name": file_name(str(source.get("path") or "recording")),
