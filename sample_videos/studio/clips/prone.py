@@ -14,7 +14,7 @@ RUST = Look(
     skin=(122, 82, 58),
     hair=(60, 56, 54),
     shirt=(196, 96, 60),
-    leggings=(70, 84, 120),
+    leggings=(46, 48, 66),
     loose_m=0.006,
     sleeve_end=0.9,
 )
@@ -125,7 +125,7 @@ def held(script, hold_s, up_s=2.0, down_s=2.2, **on_the_way):
 
 # ---- walking the hands out until the chest lies on the ball
 def prone_walkout():
-    script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0, drape=0)
+    script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0)
     script.wait(2.0)
     walk_out(script, 0.9)
     script.wait(4.0, "settled")
@@ -136,7 +136,7 @@ def prone_walkout():
 
 
 def prone_walkout_faults():
-    script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0, drape=0)
+    script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0)
     script.wait(2.0)
     partial = walk_out(script, 0.9, n_steps=2, share=0.25)
     partial.counted, partial.reason = False, "partial"
@@ -144,14 +144,14 @@ def prone_walkout_faults():
     walk_back(script)
     partial.end_s = script.duration_s
     script.wait(1.6, "rest")
-    round_back = walk_out(script, 0.9, drape=40)
-    script.fault("piked", round_back.start_s, round_back.end_s)
-    script.wait(2.4, "settled")
+    craned = walk_out(script, 0.9, nod=-78)
+    script.fault("neck_craned", craned.start_s, craned.end_s)
+    script.wait(3.0, "settled")
     walk_back(script)
     script.wait(1.6, "rest")
     fast = walk_out(script, 0.3)
     script.fault("rushed", fast.start_s, fast.end_s)
-    script.wait(2.6, "settled")
+    script.wait(3.0, "settled")
     return clip_of(
         "prone_walkout_faults", "prone_walkout", "man", OLIVE, COOL,
         Camera(-82, 3.0, 0.9, (0, -0.04, 0.44), hfov_deg=46), script, figures_prone.walking,
@@ -178,7 +178,7 @@ def walk_out(script, step_s, n_steps=5, share=1.0, **on_the_way):
 
 def walk_back(script):
     """All the way back, both hands sliding."""
-    script.move(2.4, "back", travel=0, hands_L=0, hands_R=0, drape=0)
+    script.move(2.4, "back", travel=0, hands_L=0, hands_R=0, nod=0)
 
 
 # ---- rolling forward over the ball and resting there
@@ -188,8 +188,8 @@ def ball_back_stretch():
     rolled(script, 15.5, drape=10)
     rolled(script, 16.0, drape=10)
     return clip_of(
-        "ball_back_stretch", "ball_back_stretch", "older", RUST, COOL,
-        Camera(80, 2.8, 0.95, (0, -0.04, 0.42), hfov_deg=44), script, figures_prone.rolling,
+        "ball_back_stretch", "ball_back_stretch", "older", RUST, BRIGHT,
+        Camera(84, 2.8, 0.95, (0, -0.04, 0.42), hfov_deg=44), script, figures_prone.rolling,
     )  # fmt: skip
 
 
@@ -207,7 +207,7 @@ def ball_back_stretch_faults():
     raised = rolled(script, 15.5, nod=-78)
     script.fault("neck_lifted", raised.start_s, raised.end_s)
     return clip_of(
-        "ball_back_stretch_faults", "ball_back_stretch", "student", OLIVE, BRIGHT,
+        "ball_back_stretch_faults", "ball_back_stretch", "student", OLIVE, COOL,
         Camera(-82, 2.7, 0.9, (0, -0.04, 0.42), hfov_deg=44), script, figures_prone.rolling,
     )  # fmt: skip
 
