@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from formcheck.reference import (
     MID_HIP,
     MID_SHOULDER,
     STARTS,
+    TURNED_VIEWS,
     ReferenceProfile,
     mirrored,
     with_middles,
@@ -30,7 +32,6 @@ N_ROUNDS = 3  # of averaging (barycentre averaging settles within two or three: 
 REST_SHARE = 0.15  # of the path's length is given to time, so that a hold keeps a few samples of its own
 OPPOSITE = {"left": "right", "right": "left", "cw": "ccw", "ccw": "cw"}
 CANONICAL = ("right", "cw")
-FRONTAL = ("front", "back", "foot_end", "head_end")
 _MIRROR = np.array(MIRROR)
 
 
@@ -74,7 +75,8 @@ def learn_profile(
     """The mean execution of all repetitions of all performances, with spread and weights.
 
     Args:
-        performances: good repetitions; those to the left (or counter-clockwise) are mirrored.
+        performances: good repetitions. Those to the left are mirrored where that is what the other side looks like;
+            in an oblique view it is not, and the visits to both sides are learned as one round.
         exercise: id of the movement.
         view: the view it is learned for; frames seen from elsewhere are not used.
         view_by: the line that stays put in the movement.
@@ -85,6 +87,8 @@ def learn_profile(
     Raises:
         ReferenceFileError: no repetition of the performances can be used; says why.
     """
+    if view in TURNED_VIEWS:
+        performances = [replace(p, extents=_as_rounds(p.extents)) for p in performances]
     tracks: list[_Track] = []
     views: Counter[str] = Counter()
     for performance in performances:
@@ -99,7 +103,7 @@ def learn_profile(
         members = [np.swapaxes(stack, 0, 1) for stack in stacks]
     else:
         members = _aligned([_by_phase(track) for track in tracks])
-    if of_side is None and view in FRONTAL:
+    if of_side is None and view not in TURNED_VIEWS:
         members = [
             np.concatenate([values, other]) for values, other in zip(members, _mirror_image(members), strict=True)
         ]
@@ -126,6 +130,18 @@ def _mirror_image(members: Sequence[Array]) -> list[Array]:
     return [mirrored(xy), mirrored(xyz), seen[..., _MIRROR]]
 
 
+def _as_rounds(extents: Sequence[Extent]) -> list[Extent]:
+    """Visits to the right and to the left that follow one another, joined; everything else as it is."""
+    joined: list[Extent] = []
+    for extent in extents:
+        last = joined[-1] if joined else None
+        if last is not None and {last.side, extent.side} == {"left", "right"}:
+            joined[-1] = Extent(last.start_s, 0.5 * (last.end_s + extent.start_s), extent.end_s)
+        else:
+            joined.append(extent)
+    return [e for e in joined if e.side not in ("left", "right")] or joined
+
+
 # -- from poses to tracks in the body frame ---------------------------------------------------------------------------
 
 
@@ -142,14 +158,15 @@ def _tracks(
             if not extent.start_s <= pose.time_s <= extent.end_s:
                 continue
             views[body.view] += 1
-            if body.view != view or (view == "side" and not body.facing):
+            if body.view != view or (view in TURNED_VIEWS and math.isnan(body.facing)):
                 continue
             # Hidden landmarks keep the estimator's guess, for the figure; their weight says that they were not seen.
             xy, seen = np.array(body.points), body.limb_state > 0
             xyz = np.array(body.world)
             xy[~seen], xyz[~seen] = pose.xy_px[~seen], pose.world_m[~seen]
             xy = (xy - with_middles(xy)[MID_HIP]) / body.torso_px
-            if (view == "side" and body.facing < 0) or (extent.side in OPPOSITE and extent.side not in CANONICAL):
+            is_other_side = extent.side in OPPOSITE and extent.side not in CANONICAL
+            if body.facing < 0.0 if view in TURNED_VIEWS else is_other_side:
                 xy, xyz, seen = mirrored(xy), mirrored(xyz), seen[_MIRROR]
             row.append((pose.time_s, xy, xyz, seen))
     return [_as_track(row, extent) for row, extent in zip(rows, performance.extents, strict=True) if len(row) >= 3]

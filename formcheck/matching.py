@@ -25,6 +25,7 @@ from formcheck.reference import (
     N_POINTS,
     SEGMENTS,
     STARTS,
+    TURNED_VIEWS,
     ReferenceProfile,
     mirrored,
     with_middles,
@@ -127,11 +128,13 @@ class Matcher:
 
     def __init__(self, profile: ReferenceProfile, judged: Iterable[str] = ()) -> None:
         self.profile = profile
+        # Which way round the person is laid over the reference: by where the person looks, or, seen from the front,
+        # a movement with sides either way. A circle the other way is the same path backwards.
+        self._is_turned = profile.view in TURNED_VIEWS
+        self._both_ways = not self._is_turned and profile.side is not None
+        self._is_reversible = self._is_turned and profile.side == "cw"
         self._set_reference(profile)
         self._set_weights(profile, {_JUDGED_AS.get(name, name) for name in judged})
-        # Which way round the person is laid over the reference: a side view by where the person looks, a movement
-        # with sides either way.
-        self._both_ways = profile.view != "side" and profile.side is not None
         self._ratio = np.ones(_N_SEGMENTS)
         self._step_tables: dict[int, tuple[npt.NDArray[np.intp], Array]] = {}
         self.reset()
@@ -161,7 +164,7 @@ class Matcher:
         weight = weight * (1.0 - profile.spread_deg / WIDEST_SPREAD_DEG).clip(0.0, 1.0)
         weight = np.where(weight >= LEAST_WEIGHT, weight, 0.0)
         # Seen from the front, a turn hardly changes a direction, but it takes the nose to the side.
-        gaze = profile.weight[:, _NOSE, None] * float(profile.view != "side")
+        gaze = profile.weight[:, _NOSE, None] * float(not self._is_turned)
         self._weight = np.concatenate([weight, gaze], axis=1)
         self._mean_weight: Array = self._weight.mean(axis=0)
         is_seat = [segment.limb.endswith("leg") and segment.limb not in judged for segment in SEGMENTS]
@@ -180,7 +183,7 @@ class Matcher:
     def step(self, body: Body) -> Match | None:
         """Lay the next frame over the reference; None in another view, or while too little is seen."""
         profile = self.profile
-        if body.view != profile.view or (profile.view == "side" and body.facing != body.facing):
+        if body.view != profile.view or (self._is_turned and math.isnan(body.facing)):
             return None
         dt_s = body.time_s - self._time_s if self._time_s == self._time_s else 0.0
         if dt_s > MEMORY_S:
@@ -189,7 +192,7 @@ class Matcher:
         xy = np.array(body.points)
         ways: tuple[bool, ...] = (False, True)
         if not self._both_ways:
-            ways = (profile.view == "side" and body.facing < 0.0,)
+            ways = (self._is_turned and body.facing < 0.0,)
             if ways[0] != self._is_mirrored:
                 self.reset()
                 self._is_mirrored = ways[0]
@@ -240,6 +243,7 @@ class Matcher:
         change = ((units - self._slow) * weight[..., None] / VELOCITY_S).reshape(len(units), -1)
         speed = np.sqrt((change * change).sum(axis=1, keepdims=True))
         towards = change @ self._tangent.T / np.maximum(speed, 1e-9)
+        towards = np.abs(towards) if self._is_reversible else towards
         moving = speed / (speed + MOVING_FROM)
         heading: Array = DIRECTION_COST * moving * moving * (1.0 - towards)
         return heading
@@ -268,7 +272,7 @@ class Matcher:
         if self._at is None:
             return best
         way, last = self._at
-        near = np.arange(last - 1, last + self._reach(dt_s) + 1)
+        near = np.arange(last - (self._reach(dt_s) if self._is_reversible else 1), last + self._reach(dt_s) + 1)
         near = near % n if self.profile.is_cyclic else near.clip(0, n - 1)
         at = int(near[np.argmin(self._belief[way, near])])
         return (way, at) if self._belief[way, at] <= self._belief[best] + LEAVE_COST else best
@@ -277,11 +281,11 @@ class Matcher:
         """(N, steps) from which samples each can be reached in one frame (N: from none), and (steps,) what it costs."""
         if reach not in self._step_tables:
             n = self.profile.n_phases
-            steps = np.arange(-1, reach + 1)
+            steps = np.arange(-reach if self._is_reversible else -1, reach + 1)
             sources = np.arange(n)[:, None] - steps
             outside = n if not self.profile.is_cyclic else sources % n
             sources = np.where((sources >= 0) & (sources < n), sources, outside)
-            self._step_tables[reach] = (sources, np.where(steps < 0, BACK_COST, 0.0))
+            self._step_tables[reach] = (sources, np.where(steps < 0, 0.0 if self._is_reversible else BACK_COST, 0.0))
         return self._step_tables[reach]
 
     def _refined(self, way: int, at: int) -> float:
@@ -379,7 +383,7 @@ class Matcher:
         """In which direction the end of a segment is off, in the person's words."""
         if abs(dy) >= abs(dx):
             return "lower" if dy > 0.0 else "higher"
-        if self.profile.view == "side":
+        if self._is_turned:
             return "further forward" if dx > 0.0 else "further back"
         left, right = points[INDEX["left_shoulder"]], points[INDEX["right_shoulder"]]
         is_left = (dx > 0.0) == bool(left[0] > right[0])

@@ -1,7 +1,8 @@
 """Reference keypoint profiles: a movement's good execution, phase by phase, as landmarks in the body frame.
 
-Body frame: origin at the middle of the hips, one unit is the length of the trunk, picture-up stays up; in a side
-view the person looks to picture-right, in the other views a movement with sides goes to the side named in the file.
+Body frame: origin at the middle of the hips, one unit is the length of the trunk, picture-up stays up. In a side or
+oblique view the person looks (lying: has the head) to picture-right; in the other views a movement with sides goes to
+the side named in the file, and the other side is its mirror image.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from formcheck.skeleton import INDEX, MIRROR, N_LANDMARKS
 from formcheck.types import Array
 
 SCHEMA: Final = 1
+TURNED_VIEWS: Final = ("side", "oblique")  # in which the person looks to one side of the picture
 MID_SHOULDER, MID_HIP, MID_EAR = N_LANDMARKS, N_LANDMARKS + 1, N_LANDMARKS + 2
 N_POINTS: Final = N_LANDMARKS + 3  # the landmarks, then the three middles
 _MIRROR = np.array(MIRROR)
@@ -95,7 +97,7 @@ class ReferenceProfile:
     Attributes:
         exercise, view: what it shows and from where.
         is_cyclic: whether the end of the movement is its beginning; a posture that is kept has one sample.
-        side: which side it shows ("right", "cw"); the other one is its mirror image. None when there are no sides.
+        side: which side it shows ("right", "cw"). None when there are no sides, or a round shows both.
         xy: (N, 33, 2) picture plane in trunk lengths, y down.
         xyz: (N, 33, 3) space in trunk lengths: x picture-right, y down, z away from the camera.
         spread: (N, 33) how far the performances lay from their mean, trunk lengths (root mean square).

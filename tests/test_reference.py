@@ -364,6 +364,30 @@ def test_repetitions_to_both_sides_are_learned_as_one_side() -> None:
     assert lean.max() < 0.1
 
 
+def seen_at(yaw_deg: float) -> Change:
+    """Turns the world landmarks about the vertical, so that the same picture counts as another view."""
+    c, s = np.cos(np.radians(yaw_deg)), np.sin(np.radians(yaw_deg))
+
+    def change(pose: Pose) -> Pose:
+        world = pose.world_m @ np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]], np.float32).T
+        return replace(pose, world_m=world.astype(np.float32))
+
+    return change
+
+
+def test_both_sides_are_one_round_where_the_other_side_is_no_mirror_image() -> None:
+    extents = [Extent(r["start_s"], r["peak_s"], r["end_s"], r["side"]) for r in clean_repetitions("seated_twist")[:4]]
+    log = list(poses_of("seated_twist", seen_at(45.0)))
+    performance = [Performance(log, extents)]
+    profile = learn_profile(performance, exercise="seated_twist", view="oblique", view_by="hips")
+    assert (profile.side, profile.meta["n_repetitions"]) == (None, 2)
+    nose = profile.xy[:, 0, 0] - profile.xy[:, [11, 12], 0].mean(axis=1)
+    assert nose.min() < -0.1
+    assert nose.max() > 0.1
+    half = profile.n_phases // 2
+    assert abs(int(nose.argmin()) // half - int(nose.argmax()) // half) == 1  # one side in each half of the round
+
+
 def test_learning_from_the_wrong_view_says_so() -> None:
     log = PoseLog.load(POSES / "seated_twist.npz")
     with pytest.raises(ReferenceFileError, match=r"wanted the view side, seen was front"):

@@ -31,8 +31,8 @@ LOOKS = (
 )
 # (azimuth in degrees, distance as a factor, height in metres) added to the clip's camera, one for each person
 CAMERA_OFFSETS = ((0, 1.0, 0.0), (6, 1.05, 0.08), (-6, 0.98, -0.06))
-# where the camera stands for another view than the clip's, of somebody who sits
-AZIMUTH_DEG = {"front": 0, "back": 180, "oblique": 42, "side": 86}
+# where the camera stands for another view than the clip's
+AZIMUTH_DEG = {"front": 0, "back": 180, "head_end": 180, "oblique": 42, "side": 86}
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,11 @@ class Extent:
     side: str | None
 
 
-def clean_extents(script, turn=0):
-    """The repetitions to learn from: counted, without a fault, to one side; `turn` says which where there are two."""
+def clean_extents(script, turn=None):
+    """The repetitions to learn from: counted, without a fault, to one side; `turn` says which where there are two.
+
+    Without a turn one to each side: in an oblique view the sides are no mirror images of one another.
+    """
     if script.circles:
         turns = [
             Extent(c.start_s, (c.start_s + c.end_s) / 2, c.end_s, c.direction) for c in script.circles if c.counted
@@ -64,8 +67,10 @@ def clean_extents(script, turn=0):
 
 
 def first_of_a_side(extents, turn):
-    """The first N_REPETITIONS to one side, in the order of time."""
+    """The first N_REPETITIONS to one side, or one to each, in the order of time."""
     sides = list(dict.fromkeys(extent.side for extent in extents))
+    if turn is None:
+        return extents[: len(sides)]
     return [extent for extent in extents if extent.side == sides[turn % len(sides)]][:N_REPETITIONS]
 
 
@@ -113,7 +118,7 @@ def perform(name, view, numbers, out, threads):
         stem = f"{original.exercise}.{view}.{person}"
         if (out / f"{stem}.mp4").exists():
             continue
-        extents = clean_extents(original.script, number)
+        extents = clean_extents(original.script, None if view == "oblique" and not original.script.circles else number)
         times_s = shown_times(original.script, extents)
         clip = replace(
             original,
