@@ -209,6 +209,13 @@ def test_knees_that_open_are_wider_apart_than_the_hips() -> None:
     assert supine_sway.knee_spread(body_of(seen(joints))) == pytest.approx(2.4, abs=0.05)
 
 
+def test_a_hand_that_pushes_the_knee_is_told_by_its_distance() -> None:
+    joints = feet_up()
+    assert supine_sway.hand_on_knee(body_of(seen(joints))) > 1.0
+    joints["left_wrist"] = offset(joints["left_knee"], 0.03, 0, 0)
+    assert supine_sway.hand_on_knee(body_of(seen(joints))) < 0.2
+
+
 def sampled(steps: Iterable[tuple[float, float]]) -> list[float]:
     """Values at FPS of movements (seconds, value to reach) one after the other, from 0."""
     keys, now_s = [(0.0, 0.0)], 0.0

@@ -126,6 +126,7 @@ MEASURES: dict[str, Measure] = {
         Measure("head_end_nearer", "Head towards the camera", "T", (), supine_sway.head_end_nearer),
         Measure("nose_beyond", "Nose away from the chest, lying", "T", _FROM_HEAD, supine_sway.nose_beyond),
         Measure("knee_spread", "Knees apart, in hip widths", "", _FROM_HEAD, supine_sway.knee_spread),
+        Measure("hand_on_knee", "Hand from the knee", "T", _FROM_HEAD, supine_sway.hand_on_knee),
         Measure("arms_wide", "Arms away from the trunk", "deg", (), supine_sway.arms_wide),
     )
 }

@@ -105,6 +105,14 @@ def _apart(body: Body, joint: str) -> float:
     return math.dist(left, right) or NAN
 
 
+def hand_on_knee(body: Body) -> float:
+    """Smallest distance of a hand from a knee, in T; below 0.3 the hand pushes the knee."""
+    pairs = [(hand, knee) for hand in (body.left, body.right) for knee in (body.left, body.right)]
+    gaps = [distance(hand("wrist"), knee("knee")) / body.torso_px for hand, knee in pairs]
+    known = [gap for gap in gaps if gap == gap]
+    return min(known) if known else NAN
+
+
 def arms_wide(body: Body) -> float:
     """Degrees between the trunk and the upper arm that lies closer to it, from the world landmarks."""
     angles = [joint_angle_3d_deg(*_arm(body, side)) for side in ("left", "right")]
