@@ -227,16 +227,13 @@ class ExcursionFollower:
                 rest.drift(min(1.0, dt_s / DRIFT_S))
             return []
         rest_s = self.exercise.drive.rest_s
+        new_rest_s = self.exercise.drive.new_rest_s or UNSETTLED_AFTER * rest_s
         if time_s - running.begun_s < CALM_WINDOWS * rest_s:
             return []  # the calm was before the movement
         if running.is_reached:
-            is_new_rest = (
-                self._tracker.n_learned == 0
-                and self.exercise.criterion.hold is None
-                and calm_s >= UNSETTLED_AFTER * rest_s
-            )
+            is_new_rest = self._tracker.n_learned == 0 and self.exercise.criterion.hold is None and calm_s >= new_rest_s
         else:
-            is_new_rest = calm_s >= UNSETTLED_AFTER * rest_s
+            is_new_rest = calm_s >= new_rest_s
         if not is_new_rest:
             return []
         events: list[Event] = []
