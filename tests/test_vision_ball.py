@@ -12,6 +12,7 @@ import pytest
 from figure import film, seated
 
 from formcheck.poselog import PoseLog
+from formcheck.render.ball import contact_px
 from formcheck.sources import open_source
 from formcheck.types import Ball, Pose
 from formcheck.vision.ball import BallFinder
@@ -121,3 +122,13 @@ def test_the_ball_of_a_sample_clip_is_where_the_truth_says() -> None:
     seen = [(i, ball) for i, ball in found if ball is not None]
     assert len(seen) > 0.75 * len(found)
     assert min(overlap(ball, true_box(truth, projection, i)) for i, ball in seen) > 0.75
+
+
+def test_the_ball_is_marked_where_it_carries_the_body_and_not_where_nothing_rests_on_it() -> None:
+    pose = sitting(0.2)[0]
+    hip = pose.xy_px[23:25].mean(axis=0)
+    below = Ball(float(hip[0]), float(hip[1]) + 70.0, 140.0, 130.0, 0.9)
+    contact = contact_px(below, pose)
+    assert contact is not None
+    assert contact == pytest.approx((below.x_px, below.y_px - 65.0), abs=25)
+    assert contact_px(Ball(below.x_px + 300.0, below.y_px, 140.0, 130.0, 0.9), pose) is None

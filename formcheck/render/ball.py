@@ -12,13 +12,15 @@ from formcheck.render.canvas import Image
 from formcheck.skeleton import INDEX
 from formcheck.types import Array, Ball, Pose
 
-TOUCHING: Final = 1.3  # radii from the centre within which a part of the body rests on the ball
+TOUCHING: Final = (0.7, 1.35)  # radii from the centre: the line of the bones of what rests on the ball
+UPWARD: Final = 0.5  # a ball carries from below: the cosine of how far from upward that may be
 N_DASHES: Final = 28
 FINE: Final = 3  # bits of a pixel that positions are drawn with
 
 _CHAINS: Final = tuple(
     tuple(INDEX[f"{side}_{joint}"] for joint in ("shoulder", "hip", "knee", "ankle")) for side in ("left", "right")
 )
+_SHARES: Final = np.linspace(0.0, 1.0, 16)
 
 
 def draw_ball(image: Image, ball: Ball, pose: Pose, sizes: theme.Sizes) -> None:
@@ -35,19 +37,18 @@ def draw_ball(image: Image, ball: Ball, pose: Pose, sizes: theme.Sizes) -> None:
 
 
 def contact_px(ball: Ball, pose: Pose) -> Array | None:
-    """(2,) where the outline is nearest to trunk, thighs and shanks; None when none of them is close."""
+    """(2,) where the outline carries trunk, thighs or shanks from below; None where nothing rests on it."""
     centre = np.array([ball.x_px, ball.y_px])
     radii = np.array([ball.width_px, ball.height_px]) / 2
-    chains = (pose.xy_px[list(_CHAINS[0])] + pose.xy_px[list(_CHAINS[1])]) / 2
-    starts, ends = (chains[:-1] - centre) / radii, (chains[1:] - centre) / radii
-    along = ends - starts
-    share = np.clip(-(starts * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-9), 0.0, 1.0)
-    nearest = starts + share[:, None] * along
-    distance = np.hypot(nearest[:, 0], nearest[:, 1])
-    if not np.isfinite(distance).all() or distance.min() > TOUCHING or distance.min() < 1e-3:
+    chain = (pose.xy_px[list(_CHAINS[0])] + pose.xy_px[list(_CHAINS[1])]) / 2
+    points = chain[:-1, None] + _SHARES[None, :, None] * (chain[1:] - chain[:-1])[:, None]
+    offsets = (points.reshape(-1, 2) - centre) / radii
+    distance = np.hypot(offsets[:, 0], offsets[:, 1])
+    rests = (distance > TOUCHING[0]) & (distance < TOUCHING[1]) & (-offsets[:, 1] > UPWARD * distance)
+    if not rests.any():
         return None
-    i = int(np.argmin(distance))
-    point: Array = centre + radii * nearest[i] / distance[i]
+    i = int(np.argmin(np.where(rests, distance, np.inf)))
+    point: Array = centre + radii * offsets[i] / distance[i]
     return point
 
 
