@@ -73,7 +73,7 @@ def extended(channels):
     return replace(pose, limbs={**pose.limbs, **legs})
 
 
-HIPS_EVENLY = 1.5  # exponent that lets the hips go ahead in proportion to the travel
+HIPS_EVENLY = 1.33  # exponent that lets the hips go ahead in proportion to the travel
 TOES_BACK_M = 0.05  # the ankles go back by this as the knees straighten over planted toes
 
 

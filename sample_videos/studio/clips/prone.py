@@ -183,10 +183,10 @@ def walk_back(script):
 
 # ---- rolling forward over the ball and resting there
 def ball_back_stretch():
-    script = Script(travel=0, nod=0, drape=0)
+    script = Script(travel=0, nod=0)
     script.wait(1.8)
-    rolled(script, 15.5, drape=10)
-    rolled(script, 16.0, drape=10)
+    rolled(script, 15.5)
+    rolled(script, 16.0)
     return clip_of(
         "ball_back_stretch", "ball_back_stretch", "older", RUST, BRIGHT,
         Camera(84, 2.8, 0.95, (0, -0.04, 0.42), hfov_deg=44), script, figures_prone.rolling,
@@ -194,9 +194,9 @@ def ball_back_stretch():
 
 
 def ball_back_stretch_faults():
-    script = Script(travel=0, nod=0, drape=0)
+    script = Script(travel=0, nod=0)
     script.wait(1.8)
-    rolled(script, 13.0, drape=10)
+    rolled(script, 13.0)
     script.fault("hold_short", script.holds[-1].start_s, script.holds[-1].end_s)
     partial = script.begin(counted=False, reason="partial")
     script.move(1.6, "roll_forward", travel=0.2)
