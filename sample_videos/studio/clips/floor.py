@@ -36,9 +36,9 @@ PALE = Room(
 )
 
 
-def clip_of(name, exercise, body, look, room, camera, script, figure, view="side"):
+def clip_of(name, exercise, body, look, room, camera, script, figure, view="side", crf=23):
     """A clip in the size and rate of this module."""
-    return Clip(name, exercise, view, body, look, room, camera, script, figure, fps=FPS, render_wh=DRAWN_WH)
+    return Clip(name, exercise, view, body, look, room, camera, script, figure, fps=FPS, render_wh=DRAWN_WH, crf=crf)
 
 
 def keep(script, seconds, counted=True):
@@ -108,7 +108,7 @@ def supine_full_stretch_faults():
         script.wait(0.8, "rest")
     return clip_of(
         "supine_full_stretch_faults", "supine_full_stretch", "man", NAVY, PALE,
-        Camera(98, 3.0, 1.05, (0, 0.26, 0.32), hfov_deg=52), script, figures_floor.lying,
+        Camera(98, 3.0, 1.05, (0, 0.26, 0.32), hfov_deg=52), script, figures_floor.lying, crf=26,
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def savasana_faults():
     script.wait(2.5, "rest")
     return clip_of(
         "savasana_faults", "savasana", "grandpa", NAVY, AIRY,
-        Camera(76, 2.8, 1.05, (0, 0.18, 0.30), hfov_deg=43), script, figures_floor.lying,
+        Camera(76, 2.8, 1.05, (0, 0.18, 0.30), hfov_deg=43), script, figures_floor.lying, crf=26,
     )  # fmt: skip
 
 
@@ -154,8 +154,50 @@ def relaxation_faults():
     script.wait(0.8, "rest")
     return clip_of(
         "relaxation_faults", "relaxation", "man", CORAL, DUSK,
-        Camera(100, 3.0, 1.0, (0, 0.20, 0.32), hfov_deg=44), script, figures_floor.lying,
+        Camera(100, 3.0, 1.0, (0, 0.20, 0.32), hfov_deg=44), script, figures_floor.lying, crf=26,
     )  # fmt: skip
 
 
-BUILDERS = (supine_full_stretch, savasana, relaxation, supine_full_stretch_faults, savasana_faults, relaxation_faults)
+# ---- nothing to count
+def idle_floor():
+    script = Script(straight=0, arms_L=0, arms_R=0, off=0, hips=0, nod=0, look=-12)
+    script.wait(0.8)
+    script.move(0.8, "look_round", look=-40)
+    script.wait(0.5)
+    script.move(1.0, look=10)
+    script.move(0.7, look=-14)
+    script.move(1.0, "stretch_arm", arms_L=1.1)
+    script.move(0.3, arms_L=0.95)
+    script.move(0.3, arms_L=1.1)
+    script.move(1.0, arms_L=0)
+    script.move(0.9, "shift_hips", hips=0.05)
+    script.wait(0.3)
+    script.move(0.9, hips=0)
+    script.move(1.3, "feet_down", off=1)
+    script.wait(0.4)
+    script.move(1.5, "arm_overhead", arms_R=2, arms_L=2)
+    script.wait(0.7)
+    script.move(1.5, arms_R=0, arms_L=0)
+    script.move(0.8, "look_up", nod=34)
+    script.wait(0.6)
+    script.move(0.8, nod=0)
+    script.move(1.3, "feet_up", off=0)
+    script.move(1.3, "push_ball", straight=1)
+    script.wait(0.5)
+    script.move(1.3, straight=0)
+    script.wait(0.8, "rest")
+    return clip_of(
+        "idle_floor", None, "older", CORAL, PALE,
+        Camera(84, 2.8, 1.0, (0, 0.24, 0.32), hfov_deg=50), script, figures_floor.lying,
+    )  # fmt: skip
+
+
+BUILDERS = (
+    supine_full_stretch,
+    savasana,
+    relaxation,
+    supine_full_stretch_faults,
+    savasana_faults,
+    relaxation_faults,
+    idle_floor,
+)

@@ -239,6 +239,7 @@ def mixed():
         script,
         figure,
         fps=12,
+        crf=26,
         render_wh=(480, 360),
         frames=blending.pose_frames,
     )
