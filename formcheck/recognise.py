@@ -99,6 +99,7 @@ def find_blocks(trials: Sequence[Trial], routine: Routine | None = None) -> list
     weights = {trial.exercise.id: _weighted(trial) for trial in trials if not trial.is_stay}
     moving = [_Draft.of(part, by_id[part.exercise]) for part in split(weights, groups, EXPECTED)]
     drafts = _joined([draft for draft in moving if draft.claims])
+    drafts = [part for draft in drafts for part in _apart(draft, _expected_stays(trials, groups))]
     strong = [draft for draft in drafts if _is_enough(by_id[draft.exercise].exercise, draft)]
     found = [_named(draft, trials) for draft in strong]
     found += _stays(found, trials, groups)
@@ -167,6 +168,24 @@ def _joined(drafts: Sequence[_Draft]) -> list[_Draft]:
         else:
             joined.append(draft)
     return joined
+
+
+def _expected_stays(trials: Sequence[Trial], groups: Sequence[Group]) -> list[Claim]:
+    """What was kept of the postures that the routine expects somewhere."""
+    expected = {group.exercise for group in groups}
+    stays = [trial for trial in trials if trial.is_stay and trial.exercise.id in expected]
+    return [claim for trial in stays for claim in trial.claims if claim.counted]
+
+
+def _apart(draft: _Draft, stays: Sequence[Claim]) -> list[_Draft]:
+    """The block, cut where a posture was kept between two of its movements."""
+    parts = [[draft.claims[0]]]
+    for claim in draft.claims[1:]:
+        pause = (parts[-1][-1].end_s, claim.start_s)
+        if any(stay.overlap_s(*pause) > 0.5 * stay.seconds for stay in stays):
+            parts.append([])
+        parts[-1].append(claim)
+    return [replace(draft, claims=tuple(part)) for part in parts if any(claim.counted for claim in part)]
 
 
 def _is_enough(exercise: Exercise, draft: _Draft) -> bool:
@@ -329,8 +348,9 @@ def _is_covered(claim: Claim, blocks: Iterable[Found]) -> bool:
 def _expecting(claim: Claim, exercise: Exercise, found: Sequence[Found], groups: Sequence[Group]) -> Group | None:
     """The group of the routine that this posture is, when the blocks around it leave it its place."""
     before = [b.planned for b in found if b.planned is not None and b.end_s <= claim.end_s]
-    after = [b.planned for b in found if b.planned is not None and b.start_s >= claim.start_s]
-    first, last = max(before, default=-1), min(after, default=math.inf)
+    first = max(before, default=-1)
+    after = [b.planned for b in found if b.planned is not None and b.start_s >= claim.start_s and b.planned > first]
+    last = min(after, default=math.inf)
     own = (group for group in groups if group.exercise == exercise.id and first < group.planned < last)
     return next(own, None)
 

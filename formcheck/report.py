@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Any
 
 from formcheck.events import (
@@ -63,6 +64,8 @@ def build_report(
     end_s = float(source["duration_s"])
     found, loose, parts = _by_block(events)
     blocks = [_block(own, exercises, told, end_s) for told, own in parts]
+    for before, after in pairwise(blocks):
+        before["end_s"] = min(before["end_s"], after["start_s"])
     gaps = _outside(blocks, end_s) if blocks else _not_judged(loose, 0.0, end_s)
     for (_, own), block in zip(parts, blocks, strict=True):
         gaps += _inside(_not_judged(own, *_extent(own, end_s)), block)
