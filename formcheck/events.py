@@ -77,6 +77,26 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
+class LogOpened:
+    """First line of a stored log: what a report says beside the events, so that it needs nothing else.
+
+    Attributes:
+        source: of report.json, with the recording's name in place of its path.
+        versions: of report.json.
+        routine: id of what was to be done; a routine from a file of one's own as its content; None without one.
+        exercises: the content of exercise files that do not come with formcheck, by id.
+        notes: what a person should know before the numbers.
+    """
+
+    time_s: float
+    source: dict[str, Any]
+    versions: dict[str, Any]
+    routine: str | dict[str, Any] | None
+    exercises: dict[str, dict[str, Any]]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BlockFound:
     """The recording shows a movement in [start_s, end_s); told before the block, or instead of it when unsure.
 
@@ -281,7 +301,8 @@ class CueGiven:
 
 
 Event = (
-    BlockFound
+    LogOpened
+    | BlockFound
     | RoutineReviewed
     | BlockStarted
     | BlockEnded

@@ -100,7 +100,7 @@ def analyze(
         if given is None and not is_log and model is None and (spans := _spans_of_backs(judged)):
             trace_back(source, log, spans, tell)
             judged = judge(log, given, planned)
-        report = _report(log, judged, source)
+        report = report_of(log, judged, source)
         annotated = folder / "annotated.mp4"
         annotated.unlink(missing_ok=True)  # of an earlier run: it would not belong to this report
         _write_files(folder, log, judged, report)
@@ -134,6 +134,7 @@ def estimate_poses(
     """
     from formcheck.estimators.mediapipe_pose import MediaPipePose
     from formcheck.sources import open_source
+    from formcheck.sources.probe import recorded_at
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
     from formcheck.vision.ball import BallFinder
 
@@ -153,7 +154,12 @@ def estimate_poses(
             log.append(replace(pose, back_curve_deg=_back_curve(estimator.mask, pose)))
             tell("Reading", len(log), recording.n_frames_hint)
         tell("Reading", len(log), len(log))
-    log.meta |= {"complete": recording.complete, "problem": recording.problem, "fps": recording.fps_hint}
+    log.meta |= {
+        "recorded_at": recorded_at(source),
+        "complete": recording.complete,
+        "problem": recording.problem,
+        "fps": recording.fps_hint,
+    }
     return log
 
 
@@ -230,7 +236,8 @@ def draw_video(
             tell("Drawing", frame.index + 1, len(log))
 
 
-def _report(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
+def report_of(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
+    """The content of report.json for a pose log that was judged."""
     from formcheck.report import build_report
 
     steps = np.diff(log.time_s)
@@ -240,6 +247,7 @@ def _report(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
         "frames": len(log),
         "frames_with_person": log.n_with_person,
         "complete": log.meta.get("complete", True),
+        "recorded_at": log.meta.get("recorded_at"),
         "problem": log.meta.get("problem"),
         "width": log.size_wh[0],
         "height": log.size_wh[1],
@@ -258,9 +266,10 @@ def _report(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
 def _write_files(folder: Path, log: PoseLog, judged: Judgement, report: dict[str, Any]) -> None:
     from formcheck.export.files import write_csvs, write_events, write_json
     from formcheck.export.html import write_html
+    from formcheck.stored import opening
 
     write_json(folder / "report.json", report)
-    write_events(folder / "events.jsonl", judged.events)
+    write_events(folder / "events.jsonl", [opening(log, judged, report), *judged.events])
     write_csvs(folder, report, judged.series)
     write_html(folder / "report.html", report, judged.series)
     log.save(folder / "poses.npz")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 # OpenCV 5 opens AV1 and gives no frame, and decodes 10-bit 1080p at 2 frames a second; both run well in PyAV.
 CODECS_OPENCV_CANNOT_READ: Final = frozenset({"av1", "libdav1d", "libaom-av1"})
 SANE_FPS: Final = (0.1, 1000.0)  # outside, a header is wrong: real cameras are within 1-960
+EARLIEST_YEAR: Final = 1990  # cameras without a clock write the beginning of their calendar (1904, 1970, 1980)
 MAX_N_FRAMES: Final = 10_000_000  # 4 days at 30 a second; broken headers declare up to 9e18
 
 
@@ -61,6 +64,19 @@ def probe(path: Path) -> VideoInfo:
             return _read_info(path, container)
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         raise SourceError(_why_unreadable(path)) from error
+
+
+def recorded_at(path: Path) -> str | None:
+    """When a video was recorded, as its header says, else when the file was last written; ISO 8601 with its offset."""
+    import av
+
+    told = None
+    with contextlib.suppress(av.error.FFmpegError, OSError, ValueError, KeyError), av.open(str(path)) as container:
+        told = datetime.fromisoformat(container.metadata["creation_time"])
+    if told is None or told.year < EARLIEST_YEAR:
+        with contextlib.suppress(OSError):
+            told = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return told.astimezone().isoformat(timespec="seconds") if told else None
 
 
 def _check_is_readable_file(path: Path) -> None:
