@@ -1,11 +1,11 @@
 """Measures of swaying from side to side while lying on the back, seen from a raised camera at an angle.
 
 From the feet the ball hides the hips; from behind one shoulder, looking down along the body, all of the trunk and the
-legs is seen. There, a sideways step on the floor runs along the shoulder line in the picture, so lengths are
-given in shoulder widths along that line. Definitions: exercise specification, A2 (LEG_ROLL, KNEE_DROP, PEL_ROLL).
+legs is seen. There, what moves to a side moves across the picture. Definitions: exercise specification, A2 (LEG_ROLL,
+KNEE_DROP, PEL_ROLL).
 
 Each function takes a Body and returns one number; NaN when a landmark it needs is hidden, or when the camera looks
-along the shoulder line. + is towards the person's right.
+along the shoulder line. + is towards the person's right. `T` is the person's torso length in the picture.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from formcheck.geometry import (
 from formcheck.measures.body import Body
 from formcheck.skeleton import INDEX
 
-# Below this sine between the body's axis and the shoulder line the two cannot be told apart in the picture.
+# A shoulder line that crosses less of the picture than this share of its length does not tell right from left.
+MOST_SIDEWAYS = 0.25
+# Below this sine the body's axis and the shoulder line cannot be told apart in the picture.
 FLATTEST = 0.2
-UP: Point = (0.0, -1.0)  # in the picture of a level camera
 
 
 def _middle(body: Body, joint: str) -> Point:
@@ -43,30 +44,36 @@ def _from(start: Point, end: Point) -> Point:
     return (end[0] - start[0], end[1] - start[1])
 
 
-def _sideways(body: Body, offset: Point, axis: Point) -> float:
-    """Share of `offset` that runs along the shoulder line, the rest along `axis`; in shoulder widths, + right."""
+def _across(body: Body, joint: str) -> float:
+    """A pair's middle beside the hips across the picture, in T, + to the person's right."""
     line = _from(body.left("shoulder"), body.right("shoulder"))
-    both = _cross(line, axis)
-    if not abs(both) > FLATTEST * math.hypot(*line) * math.hypot(*axis):
+    if not abs(line[0]) > MOST_SIDEWAYS * math.hypot(*line):
         return NAN
-    return _cross(offset, axis) / both
+    step = _middle(body, joint)[0] - _middle(body, "hip")[0]
+    return math.copysign(1.0, line[0]) * step / body.torso_px
 
 
 def knees_sideways(body: Body) -> float:
-    """Knees beside the hips in shoulder widths, + to the person's right, for thighs that point up."""
-    return _sideways(body, _from(_middle(body, "hip"), _middle(body, "knee")), UP)
+    """Knees beside the hips across the picture, in T, + to the person's right; legs at an angle add a constant."""
+    return _across(body, "knee")
 
 
 def legs_sideways(body: Body) -> float:
-    """Ankles beside the hips in shoulder widths, + to the person's right; their rise above the hips adds a constant."""
-    hip = _middle(body, "hip")
-    return _sideways(body, _from(hip, _middle(body, "ankle")), _from(hip, _middle(body, "shoulder")))
+    """Ankles beside the hips across the picture, in T, + to the person's right; legs at an angle add a constant."""
+    return _across(body, "ankle")
 
 
 def hips_sideways(body: Body) -> float:
-    """Hips beside the line from knees to shoulders in shoulder widths, + right; their height adds a constant."""
-    knee = _middle(body, "knee")
-    return _sideways(body, _from(knee, _middle(body, "hip")), _from(knee, _middle(body, "shoulder")))
+    """Hips beside the line from knees to shoulders, along the shoulder line and in its lengths; + right.
+
+    Their height above that line adds a constant.
+    """
+    knee, shoulder = _middle(body, "knee"), _middle(body, "shoulder")
+    line, axis = _from(body.left("shoulder"), body.right("shoulder")), _from(knee, shoulder)
+    both = _cross(line, axis)
+    if not abs(both) > FLATTEST * math.hypot(*line) * math.hypot(*axis):
+        return NAN
+    return _cross(_from(knee, _middle(body, "hip")), axis) / both
 
 
 def shoulder_line(body: Body) -> float:
