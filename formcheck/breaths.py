@@ -1,0 +1,93 @@
+"""Counts breaths in a trace of the breath: from one turning point to the next of the same kind."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+READY_S: Final = 4.0  # of a trace, before its usual swing is known
+SWING_S: Final = 20.0  # what the usual swing is told from
+SHARE: Final = 0.35  # of the usual swing: a smaller half is no breath
+SHORTEST_S, LONGEST_S = 1.8, 15.0
+CLEAR_ENOUGH: Final = 0.2  # quality from which the trace is believed
+
+
+@dataclass(frozen=True, slots=True)
+class Breath:
+    """One breath, [start_s, end_s); quality 0-1 of the trace it was read from."""
+
+    start_s: float
+    end_s: float
+    quality: float
+
+
+class BreathCounter:
+    """Counts in one stretch of keeping still; start it over where stillness or sight is lost."""
+
+    def __init__(self) -> None:
+        self.start_over()
+
+    def start_over(self) -> None:
+        """A new stretch begins."""
+        self._samples: deque[tuple[float, float, float]] = deque()
+        self._turns: list[tuple[float, float]] = []  # (time, value), alternating low and high
+        self._way = 0  # +1 rising, -1 falling, 0 not known yet
+        self._best = (math.nan, math.nan)
+        self._is_ready = False
+        self._last_end_s = -math.inf
+
+    def step(self, time_s: float, trace: float, quality: float) -> list[Breath]:
+        """Take a sample (NaN: not known, which starts over) and return the breaths that have just ended."""
+        if trace != trace:
+            self.start_over()
+            return []
+        self._samples.append((time_s, trace, quality))
+        while time_s - self._samples[0][0] > SWING_S:
+            self._samples.popleft()
+        if time_s - self._samples[0][0] < READY_S:
+            return []
+        least = SHARE * self._usual_swing()
+        if self._is_ready:
+            return self._advance(time_s, trace, quality, least)
+        self._is_ready = True
+        return [b for sample in list(self._samples) for b in self._advance(*sample, least)]
+
+    def _usual_swing(self) -> float:
+        values = sorted(value for _, value, _ in self._samples)
+        return values[int(0.95 * (len(values) - 1))] - values[int(0.05 * (len(values) - 1))]
+
+    def _advance(self, time_s: float, value: float, quality: float, least: float) -> list[Breath]:
+        if self._best[1] != self._best[1]:
+            self._best = self._lowest = (time_s, value)
+            return []
+        if self._way == 0:
+            self._best = max(self._best, (time_s, value), key=lambda s: s[1])
+            self._lowest = min(self._lowest, (time_s, value), key=lambda s: s[1])
+            if self._best[1] - self._lowest[1] < least:
+                return []
+            self._way = 1 if self._best[0] > self._lowest[0] else -1
+            self._turns.append(self._lowest if self._way > 0 else self._best)
+            self._best = (time_s, value)
+            return []
+        if (value - self._best[1]) * self._way > 0:
+            self._best = (time_s, value)
+            return []
+        if (self._best[1] - value) * self._way < least:
+            return []
+        self._turns.append(self._best)
+        self._way, self._best = -self._way, (time_s, value)
+        return self._complete(quality)
+
+    def _complete(self, quality: float) -> list[Breath]:
+        """A breath is over at every second turning point."""
+        if len(self._turns) < 3:
+            return []
+        start_s, end_s = self._turns[-3][0], self._turns[-1][0]
+        if start_s < self._last_end_s - 1e-9:
+            return []
+        self._last_end_s = end_s
+        if not SHORTEST_S <= end_s - start_s <= LONGEST_S or quality < CLEAR_ENOUGH:
+            return []
+        return [Breath(start_s, end_s, quality)]
