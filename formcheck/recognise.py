@@ -22,6 +22,7 @@ EXPECTED = 3.0  # how much more a movement speaks for itself where the routine e
 SAME_BLOCK_S = 20.0  # a pause shorter than this lies inside a block
 SHORT_HOLD_NEAR_S = 10.0  # a posture taken again this soon, or left this shortly before, belongs to its block
 LEAST_REPETITIONS = 2  # of a movement without a hold: one alone may be a stir
+LEAST_SIDES = 3  # of movements from side to side, on both sides
 LEAST_CIRCLES = 2
 MOST_REACHES = 2  # times what is aimed at
 
@@ -198,7 +199,7 @@ def _is_enough(exercise: Exercise, draft: _Draft) -> bool:
         return True
     if kind == "alternation":
         sides = {m.side or m.name for m in exercise.movements}
-        return len({claim.side for claim in counted}) >= min(2, len(sides))
+        return len(counted) >= LEAST_SIDES and len({claim.side for claim in counted}) >= min(2, len(sides))
     if kind == "circle":
         return len(counted) >= LEAST_CIRCLES
     return exercise.criterion.hold is not None or len(counted) >= LEAST_REPETITIONS
@@ -208,13 +209,14 @@ def _named(draft: _Draft, trials: Sequence[Trial]) -> Found:
     """The block with its name, unless another exercise explains nearly as much of it."""
     start_s, end_s = draft.start_s, draft.end_s
     scores = {t.exercise.id: _explained(t.claims, start_s, end_s) for t in trials if not t.is_stay}
-    if draft.planned is not None:
-        scores[draft.exercise] *= EXPECTED
     best = scores.pop(draft.exercise)
+    # A posture kept in the pauses is no rival, unless the block is mostly pause.
+    kept = {t.exercise.id: _kept_between(t.claims, draft) for t in trials if t.is_stay}
+    scores |= {name: seconds for name, seconds in kept.items() if seconds > best}
     second, next_best = max(scores.items(), key=lambda item: item[1], default=("", 0.0))
-    margin = max(0.0, (best - next_best) / best) if best > 0 else 0.0
-    weight = EXPECTED if draft.planned is not None else 1.0
-    candidates = [Candidate(draft.exercise, _share(best / weight, start_s, end_s))]
+    weight = 1.0 if draft.planned is None else EXPECTED
+    margin = max(0.0, (weight * best - next_best) / (weight * best)) if best > 0 else 0.0
+    candidates = [Candidate(draft.exercise, _share(best, start_s, end_s))]
     if next_best > 0:
         candidates.append(Candidate(second, _share(next_best, start_s, end_s)))
     # What the routine expects is kept when it is not clear.
@@ -230,6 +232,16 @@ def _named(draft: _Draft, trials: Sequence[Trial]) -> Found:
         reason="" if is_clear else "two movements explain it nearly as well",
         planned=draft.planned,
     )
+
+
+def _kept_between(stays: Iterable[Claim], draft: _Draft) -> float:
+    """Seconds of a block in which a posture was kept for as long as counts, and no movement counted."""
+    seconds = 0.0
+    for stay in stays:
+        if stay.counted:
+            moving_s = sum(stay.overlap_s(claim.start_s, claim.end_s) for claim in draft.claims if claim.counted)
+            seconds += max(0.0, stay.overlap_s(draft.start_s, draft.end_s) - moving_s)
+    return seconds
 
 
 def _too_little(draft: _Draft, trials: Sequence[Trial]) -> Found:
@@ -269,12 +281,13 @@ def _stays(found: Sequence[Found], trials: Sequence[Trial], groups: Sequence[Gro
         for trial in trials
         if trial.is_stay
         for claim in trial.claims
-        if claim.counted and not _is_covered(claim, found)
+        if not _is_covered(claim, found)
     ]
     options = [stay for stay in options if stay.group is not None or _is_distinct(stay.exercise)]
     stays: list[Found] = []
-    for stay in sorted(options, key=lambda option: -option.score):
+    for stay in sorted((option for option in options if option.claim.counted), key=lambda option: -option.score):
         if not _is_covered(stay.claim, stays):
+            # One too short to count may be the better name all the same.
             rivals = [o for o in options if o.exercise is not stay.exercise and _meet(o.claim, stay.claim)]
             stays.append(_kept(stay, max(rivals, key=lambda rival: rival.score, default=None)))
     joined = _joined_stays(sorted(stays, key=lambda block: block.start_s), found)
@@ -301,7 +314,8 @@ def _with_short_ones(block: Found, claims: Sequence[Claim], moving: Sequence[Fou
 def _kept(stay: _Stay, rival: _Stay | None) -> Found:
     margin = 1.0 if rival is None else max(0.0, 1.0 - rival.score / stay.score)
     is_clear = margin >= CLEAR_MARGIN or stay.group is not None
-    candidates = [Candidate(option.exercise.id, option.claim.fit) for option in (stay, rival) if option]
+    both = sorted((option for option in (stay, rival) if option), key=lambda option: -option.score)
+    candidates = [Candidate(option.exercise.id, option.claim.fit) for option in both]
     return Found(
         start_s=stay.claim.start_s,
         end_s=stay.claim.end_s,
