@@ -59,8 +59,9 @@ def opened(channels):
     pose = figures.prone({"lift": s["lift"], "nod": s["nod"], "look": s["look"]})
     return replace(
         pose,
+        ball=Ball((0, -0.06), SMALL_BALL_RADIUS_M, squash=0.06),
         pitch=86 - 6 * s["lift"],
-        spine=(26 - 29 * s["lift"], 0, 0),
+        spine=(18 - 21 * s["lift"], 0, 0),
         neck=(-20 + 4 * s["lift"] + s["nod"], 0, -s["look"]),
         limbs={**lifted(figures.PRONE_LEGS, s["feet"]), **arms},
     )
