@@ -40,7 +40,7 @@ TOLERANCE_DEG: Final = 10.0
 SEAT_TOLERANCE_DEG: Final = 20.0
 SPREADS: Final = 2.0  # good performances differ by this many of their own spreads
 ZERO_AFTER_DEG: Final = 30.0  # a limb this far beyond the tolerance has no points left [choice]
-UNJUDGED_WEIGHT: Final = 1.0 / 3.0  # of limbs that the movement does not judge [choice]
+UNJUDGED_WEIGHT: Final = 0.5  # of limbs that the movement does not judge [choice]
 STEADY_S: Final = 0.4  # time constant of the deviations
 
 # Which segments say something at all.
@@ -123,7 +123,7 @@ class Matcher:
 
     Args:
         profile: the reference.
-        judged: names of `skeleton.SEGMENTS` that the movement judges; the others weigh a third.
+        judged: names of `skeleton.SEGMENTS` that the movement judges; the others weigh half.
     """
 
     def __init__(self, profile: ReferenceProfile, judged: Iterable[str] = ()) -> None:
