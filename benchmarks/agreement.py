@@ -68,7 +68,7 @@ def edge_errors_s(truth: Truth, events: Sequence[Event]) -> list[float]:
 
 def hold_errors_s(truth: Truth, events: Iterable[Event]) -> list[float]:
     """How far the credited seconds of the counted holds are off; empty when another number was counted."""
-    true = [h["end_s"] - h["start_s"] for h in truth["holds"] if h["counted"]]
+    true = [h.get("credited_s", h["end_s"] - h["start_s"]) for h in truth["holds"] if h["counted"]]
     found = [e.hold.credited_s for e in events if isinstance(e, HoldCompleted) and e.hold.counted]
     return [abs(t - f) for t, f in zip(true, found, strict=True)] if len(true) == len(found) else []
 
