@@ -141,6 +141,7 @@ class BodyTracker:
         self._view = Steady("unknown", VIEW_DWELL_S)
         self._facing = Steady(NAN, 0.7)
         self._near = Steady("left", 1.0)
+        self._has_near = False
 
     def update(self, pose: Pose) -> Body:
         """The Body of a pose in which a person was found."""
@@ -229,7 +230,8 @@ class BodyTracker:
             visibility[11] + visibility[23] + visibility[25] - visibility[12] - visibility[24] - visibility[26]
         )
         label = "left" if depth + 0.5 * seen > 0.0 else "right"
-        return self._near.update(pose.time_s, label)  # type: ignore[return-value]
+        is_first, self._has_near = not self._has_near, True
+        return self._near.update(pose.time_s, label, 0.0 if is_first else None)  # type: ignore[return-value]
 
     def _face(self, time_s: float, points: list[Point], near: Side) -> float:
         """Where the person looks in the picture: knees, toes and nose vote when upright; lying, the head end."""
