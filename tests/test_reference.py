@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from figure import course, film, seated
 
 from formcheck.assets import find_references
 from formcheck.engine import Engine
@@ -364,28 +365,37 @@ def test_repetitions_to_both_sides_are_learned_as_one_side() -> None:
     assert lean.max() < 0.1
 
 
-def seen_at(yaw_deg: float) -> Change:
-    """Turns the world landmarks about the vertical, so that the same picture counts as another view."""
-    c, s = np.cos(np.radians(yaw_deg)), np.sin(np.radians(yaw_deg))
-
-    def change(pose: Pose) -> Pose:
-        world = pose.world_m @ np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]], np.float32).T
-        return replace(pose, world_m=world.astype(np.float32))
-
-    return change
+def leaning_to_both_sides(azimuth_deg: float, right_deg: float = 25.0) -> list[Pose]:
+    lean = course([(1.0, 0.0), (2.5, right_deg), (4.0, 0.0), (5.5, -25.0), (7.0, 0.0)])
+    return list(film(lambda t: seated(right_deg=lean(t)), 8.0, azimuth_deg))
 
 
-def test_both_sides_are_one_round_where_the_other_side_is_no_mirror_image() -> None:
-    extents = [Extent(r["start_s"], r["peak_s"], r["end_s"], r["side"]) for r in clean_repetitions("seated_twist")[:4]]
-    log = list(poses_of("seated_twist", seen_at(45.0)))
-    performance = [Performance(log, extents)]
-    profile = learn_profile(performance, exercise="seated_twist", view="oblique", view_by="hips")
-    assert (profile.side, profile.meta["n_repetitions"]) == (None, 2)
-    nose = profile.xy[:, 0, 0] - profile.xy[:, [11, 12], 0].mean(axis=1)
-    assert nose.min() < -0.1
-    assert nose.max() > 0.1
-    half = profile.n_phases // 2
-    assert abs(int(nose.argmin()) // half - int(nose.argmax()) // half) == 1  # one side in each half of the round
+@pytest.mark.parametrize("azimuth_deg", [45.0, -45.0])
+def test_both_sides_are_one_round_where_the_other_side_is_no_mirror_image(azimuth_deg: float) -> None:
+    extents = [Extent(1.0, 2.5, 4.0, "right"), Extent(4.0, 5.5, 7.0, "left")]
+    profile = learn_profile([Performance(leaning_to_both_sides(45.0), extents)], exercise="own", view="oblique")
+    assert (profile.side, profile.meta["n_repetitions"]) == (None, 1)
+    matcher, bodies = Matcher(profile), BodyTracker()
+    found = [(p.time_s, matcher.step(bodies.update(p))) for p in leaning_to_both_sides(azimuth_deg)]
+    at = {t: m.phase for t, m in found if m is not None}
+    assert min(m.score for _, m in found if m is not None) > 95.0
+    right, left = (at[min(at, key=lambda time_s: abs(time_s - t))] for t in (2.5, 5.5))
+    assert abs((right - left + 0.5) % 1.0 - 0.5) > 0.35  # the two sides lie half a round apart
+
+
+def test_an_angle_on_paper_is_the_angle_told() -> None:
+    """Leaning 50 degrees where the reference leans 25, with every landmark known."""
+    extents = [Extent(1.0, 2.5, 4.0, "right"), Extent(4.0, 5.5, 7.0, "left")]
+    profile = learn_profile([Performance(leaning_to_both_sides(0.0), extents)], exercise="own", view="front")
+    assert (profile.side, profile.meta["n_repetitions"]) == ("right", 2)
+    matcher, bodies = Matcher(profile, ("trunk",)), BodyTracker()
+    matches = {p.time_s: matcher.step(bodies.update(p)) for p in leaning_to_both_sides(0.0, 50.0)}
+    deepest = matches[2.7]
+    assert deepest is not None
+    trunk = next(d for d in deepest.deviations if d.limb == "trunk")
+    assert trunk.degrees == pytest.approx(25.0, abs=4.0)
+    assert (trunk.who, trunk.way) in {("trunk", "further to the right"), ("shoulders", "lower on the right")}
+    assert (matches[5.6] or deepest).deviations == ()
 
 
 def test_learning_from_the_wrong_view_says_so() -> None:
