@@ -279,7 +279,7 @@ def test_arms_at_the_sides_make_no_chest_opener_however_long() -> None:
 
 def test_a_lift_that_was_given_up_as_too_long_does_not_begin_anew_at_its_height() -> None:
     events = run("back_extension", lifted(30.0, arms_deg=3.0))
-    assert reasons(events) == ["not back within 12 s"]
+    assert reasons(events) == ["not back within 11 s"]
     assert repetitions(events) == []
 
 
