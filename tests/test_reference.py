@@ -366,36 +366,38 @@ def test_repetitions_to_both_sides_are_learned_as_one_side() -> None:
 
 
 def leaning_to_both_sides(azimuth_deg: float, right_deg: float = 25.0) -> list[Pose]:
-    lean = course([(1.0, 0.0), (2.5, right_deg), (4.0, 0.0), (5.5, -25.0), (7.0, 0.0)])
-    return list(film(lambda t: seated(right_deg=lean(t)), 8.0, azimuth_deg))
+    keys = [(1.0, 0.0), (2.5, right_deg), (4.5, right_deg), (6.0, 0.0), (7.5, -25.0), (9.5, -25.0), (11.0, 0.0)]
+    lean = course(keys)
+    return list(film(lambda t: seated(right_deg=lean(t)), 12.0, azimuth_deg))
+
+
+LEANS = [Extent(1.0, 3.5, 6.0, "right"), Extent(6.0, 8.5, 11.0, "left")]
 
 
 @pytest.mark.parametrize("azimuth_deg", [45.0, -45.0])
 def test_both_sides_are_one_round_where_the_other_side_is_no_mirror_image(azimuth_deg: float) -> None:
-    extents = [Extent(1.0, 2.5, 4.0, "right"), Extent(4.0, 5.5, 7.0, "left")]
-    profile = learn_profile([Performance(leaning_to_both_sides(45.0), extents)], exercise="own", view="oblique")
+    profile = learn_profile([Performance(leaning_to_both_sides(45.0), LEANS)], exercise="own", view="oblique")
     assert (profile.side, profile.meta["n_repetitions"]) == (None, 1)
     matcher, bodies = Matcher(profile), BodyTracker()
     found = [(p.time_s, matcher.step(bodies.update(p))) for p in leaning_to_both_sides(azimuth_deg)]
     at = {t: m.phase for t, m in found if m is not None}
     assert min(m.score for _, m in found if m is not None) > 95.0
-    right, left = (at[min(at, key=lambda time_s: abs(time_s - t))] for t in (2.5, 5.5))
+    right, left = (at[min(at, key=lambda time_s: abs(time_s - t))] for t in (3.5, 8.5))
     assert abs((right - left + 0.5) % 1.0 - 0.5) > 0.35  # the two sides lie half a round apart
 
 
 def test_an_angle_on_paper_is_the_angle_told() -> None:
     """Leaning 50 degrees where the reference leans 25, with every landmark known."""
-    extents = [Extent(1.0, 2.5, 4.0, "right"), Extent(4.0, 5.5, 7.0, "left")]
-    profile = learn_profile([Performance(leaning_to_both_sides(0.0), extents)], exercise="own", view="front")
+    profile = learn_profile([Performance(leaning_to_both_sides(0.0), LEANS)], exercise="own", view="front")
     assert (profile.side, profile.meta["n_repetitions"]) == ("right", 2)
     matcher, bodies = Matcher(profile, ("trunk",)), BodyTracker()
     matches = {p.time_s: matcher.step(bodies.update(p)) for p in leaning_to_both_sides(0.0, 50.0)}
-    deepest = matches[2.7]
+    deepest = matches[4.4]
     assert deepest is not None
     trunk = next(d for d in deepest.deviations if d.limb == "trunk")
     assert trunk.degrees == pytest.approx(25.0, abs=4.0)
     assert (trunk.who, trunk.way) in {("trunk", "further to the right"), ("shoulders", "lower on the right")}
-    assert (matches[5.6] or deepest).deviations == ()
+    assert (matches[9.4] or deepest).deviations == ()
 
 
 def test_learning_from_the_wrong_view_says_so() -> None:
