@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+STILL_BELOW: Final = 0.06  # torso lengths a second of trunk and knees: only then is what moves the breath
 READY_S: Final = 4.0  # of a trace, before its usual swing is known
 SWING_S: Final = 20.0  # what the usual swing is told from
 SHARE: Final = 0.35  # of the usual swing: a smaller half is no breath

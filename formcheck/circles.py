@@ -80,6 +80,9 @@ class CircleFollower:
             path.popleft()
         return self._advance()
 
+    def breathed(self, time_s: float) -> None:
+        """Breaths are reported; the clock decides."""
+
     def skip(self) -> None:
         """A frame that may not be judged."""
 

@@ -11,10 +11,12 @@ from collections import deque
 from itertools import pairwise
 from typing import Any
 
+from formcheck.breaths import STILL_BELOW, BreathCounter
 from formcheck.circles import CircleFollower
 from formcheck.events import (
     BlockEnded,
     BlockStarted,
+    BreathTaken,
     CueGiven,
     Event,
     NotJudged,
@@ -71,6 +73,7 @@ class Engine:
         self._unjudged = UnjudgedTimes(exercise)
         self._coach = Coach(is_quiet=exercise.eyes_closed)
         self._follower: Follower = _FOLLOWERS.get(exercise.criterion.kind, ExcursionFollower)(exercise, self._coach)
+        self._breaths = BreathCounter() if exercise.criterion.breaths else None
         self._form = FormWatch(exercise, reference or {})
         self._measures = [MEASURES[name] for name in exercise.measures]
         self._unknown = tuple(math.nan for _ in self._measures)
@@ -106,6 +109,7 @@ class Engine:
         else:
             self._follower.skip()
         self._form.step(self._body if self._gate.is_judging or self._arming else None)
+        self._breathe(pose, events)
         self._guard(verdict, events)
         return self._form.score(events)
 
@@ -159,6 +163,17 @@ class Engine:
         else:
             self._arming.clear()
         return is_usable
+
+    def _breathe(self, pose: Pose, events: list[Event]) -> None:
+        """Count breaths while the person is judged and still."""
+        if self._breaths is None:
+            return
+        if self._body is None or not self._gate.is_judging or not self._body.speed_per_s < STILL_BELOW:
+            self._breaths.start_over()
+            return
+        for breath in self._breaths.step(pose.time_s, pose.breath, pose.breath_quality):
+            events.append(BreathTaken(self._time_s, breath.start_s, breath.end_s, breath.quality))
+            self._follower.breathed(breath.end_s)
 
     def _guard(self, verdict: str, events: list[Event]) -> None:
         """A fall out of a movement ends it at once; what people do before and after is no fall."""

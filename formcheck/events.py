@@ -239,6 +239,16 @@ class CircleCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class BreathTaken:
+    """One breath seen by the camera, [start_s, end_s); quality 0-1 of what it was read from."""
+
+    time_s: float
+    start_s: float
+    end_s: float
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
 class FormScored:
     """A counted movement laid over its reference.
 
@@ -320,6 +330,7 @@ Event = (
     | HoldBroken
     | HoldCompleted
     | CircleCompleted
+    | BreathTaken
     | FormScored
     | NotJudged
     | SafetyStop

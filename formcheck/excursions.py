@@ -92,6 +92,9 @@ class ExcursionFollower:
         events = self._advance(row)
         return events + self._settle(time_s, dt_s)
 
+    def breathed(self, time_s: float) -> None:
+        """Breaths are reported; the clock decides."""
+
     def skip(self) -> None:
         """A frame that may not be judged: its time is not credited."""
         self._has_gap = True

@@ -42,6 +42,9 @@ class Follower(Protocol):
     def follow(self, time_s: float, values: tuple[float, ...], is_live: bool, dt_s: float) -> list[Event]:
         """Take a frame's measures, in the order of `Exercise.measures`."""
 
+    def breathed(self, time_s: float) -> None:
+        """A breath has ended, as the camera saw it."""
+
     def skip(self) -> None:
         """A frame that may not be judged lies between the last and the next one."""
 

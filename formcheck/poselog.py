@@ -32,6 +32,8 @@ _SEEN: Final[dict[str, tuple[int, ...]]] = {
     "ball_height_px": (),
     "ball_confidence": (),
     "back_curve_deg": (),
+    "breath": (),
+    "breath_quality": (),
 }
 
 
@@ -64,9 +66,15 @@ class PoseLog:
         if not 0 <= i < self._n:
             raise IndexError(f"pose {i} of a log of {self._n}")
         rows = {key: self._rows[key][i].copy() for key in _ROWS if key != "time_s"}
-        curve_deg = float(self._rows["back_curve_deg"][i])
-        time_s = float(self._rows["time_s"][i])
-        return Pose(time_s, size_wh=self.size_wh, ball=self._ball(i), back_curve_deg=curve_deg, **rows)
+        return Pose(
+            float(self._rows["time_s"][i]),
+            size_wh=self.size_wh,
+            ball=self._ball(i),
+            back_curve_deg=float(self._rows["back_curve_deg"][i]),
+            breath=float(self._rows["breath"][i]),
+            breath_quality=float(self._rows["breath_quality"][i]),
+            **rows,
+        )
 
     def _ball(self, i: int) -> Ball | None:
         confidence = float(self._rows["ball_confidence"][i])
@@ -103,12 +111,13 @@ class PoseLog:
         self._rows["ball_px"][self._n] = (ball.x_px, ball.y_px, ball.width_px) if ball else np.nan
         self._rows["ball_height_px"][self._n] = ball.height_px if ball else np.nan
         self._rows["ball_confidence"][self._n] = ball.confidence if ball else np.nan
-        self._rows["back_curve_deg"][self._n] = pose.back_curve_deg
+        self.note(self._n, back_curve_deg=pose.back_curve_deg, breath=pose.breath, breath_quality=pose.breath_quality)
         self._n += 1
 
-    def note_back_curve(self, i: int, curve_deg: float) -> None:
-        """Keeps what was read from frame `i` afterwards."""
-        self._rows["back_curve_deg"][i] = curve_deg
+    def note(self, i: int, **values: float) -> None:
+        """Keeps what was read from frame `i`: back_curve_deg, breath, breath_quality."""
+        for key, value in values.items():
+            self._rows[key][i] = value
 
     def _grow(self) -> None:
         capacity = int(self._n * GROWTH)

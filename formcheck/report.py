@@ -13,6 +13,7 @@ from formcheck.events import (
     BlockEnded,
     BlockFound,
     BlockStarted,
+    BreathTaken,
     Circle,
     CircleCompleted,
     CueGiven,
@@ -229,7 +230,7 @@ def _block(
         "repetitions": [asdict(r) for r in repetitions],
         "holds": [asdict(h) for h in holds],
         "circles": [asdict(c) for c in circles],
-        "breaths": _breaths(exercise, repetitions, holds),
+        "breaths": _breaths(events, exercise, repetitions, holds),
         "faults": faults,
         "phases": _phases(events, end_s),
         "cues": [
@@ -291,10 +292,22 @@ def _target(exercise: Exercise) -> dict[str, Any]:
     return target
 
 
-def _breaths(exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]) -> dict[str, Any] | None:
-    """What is known of the breath where it is part of the target: not its count, but what stands for it."""
+def _breaths(
+    events: Sequence[Event], exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]
+) -> dict[str, Any] | None:
+    """What is known of the breath where it is part of the target: its count, or what stands for it."""
     if exercise.criterion.breaths is None:
         return None
+    seen = [event for event in events if isinstance(event, BreathTaken)]
+    if seen:
+        return {
+            "count": len(seen),
+            "reason": None,
+            "source": "camera",
+            "confidence": round(statistics.fmean(event.quality for event in seen), 2),
+            "times_s": [event.end_s for event in seen],
+            "target": list(exercise.criterion.breaths),
+        }
     is_clock = exercise.criterion.hold is not None
     held_s = sum(hold.credited_s for hold in holds if hold.counted)
     n_done = sum(repetition.counted for repetition in repetitions)

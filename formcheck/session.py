@@ -12,24 +12,23 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from formcheck.assets import FAST_MODEL, MASK_MODEL, find_model, sha256
 from formcheck.errors import AssetError, ExportError, UsageError
 from formcheck.events import Event
-from formcheck.measures.catalogue import BACK_CURVE
 from formcheck.poselog import PoseLog
 from formcheck.registry import find_exercise, find_routine
-from formcheck.types import Ball, Pose
 
 if TYPE_CHECKING:
+    from formcheck.exercise import Exercise
     from formcheck.judging import Judgement, Span
+    from formcheck.seeing import Stretch
 
 Progress = Callable[[str, int, int | None], None]
 """Told the stage ("Reading", "Drawing"), how many frames are done, and of how many (None: not known)."""
@@ -94,11 +93,12 @@ def analyze(
     folder = Path(out_dir) / (name or source.stem)
     with _writable(folder):
         is_log = source.suffix.lower() == ".npz"
-        wants_back = given is not None and BACK_CURVE in given.measures
-        log = PoseLog.load(source) if is_log else estimate_poses(source, model, tell, with_back=wants_back)
+        log = PoseLog.load(source) if is_log else estimate_poses(source, model, tell, exercise=given)
         judged = judge(log, given, planned)
-        if given is None and not is_log and model is None and (spans := _spans_of_backs(judged)):
-            trace_back(source, log, spans, tell)
+        if given is None and not is_log and (stretches := _stretches(judged, has_mask=model is None)):
+            from formcheck.seeing import look_closer
+
+            look_closer(source, log, stretches, tell)
             judged = judge(log, given, planned)
         report = report_of(log, judged, source)
         annotated = folder / "annotated.mp4"
@@ -115,8 +115,8 @@ def estimate_poses(
     model: Path | None = None,
     progress: Progress | None = None,
     *,
+    exercise: Exercise | None = None,
     ball_at_px: tuple[float, float] | None = None,
-    with_back: bool = False,
 ) -> PoseLog:
     """The pose and the ball in every frame of a video; decoding runs in a thread beside the pose network.
 
@@ -124,8 +124,9 @@ def estimate_poses(
         source: the video.
         model: pose landmarker bundle; None for the one that comes with formcheck.
         progress: told about each frame.
+        exercise: what is shown, if it is known: it may want the curve of the back (twice the time; not with a model
+            given) or the breath.
         ball_at_px: a point on the ball in the first frames; None to find it without.
-        with_back: whether to read the curve of the back as well, which takes twice the time (not with a model given).
 
     Raises:
         SourceError: the video cannot be read at all.
@@ -133,25 +134,25 @@ def estimate_poses(
         EstimatorError: the pose network failed.
     """
     from formcheck.estimators.mediapipe_pose import MediaPipePose
+    from formcheck.seeing import Onlooker, Wishes
     from formcheck.sources import open_source
     from formcheck.sources.probe import recorded_at
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
-    from formcheck.vision.ball import BallFinder
 
     tell = progress or _tell_nobody
-    finder = BallFinder(ball_at_px)
-    with_back = with_back and model is None
-    model_path = _checked_model(model) if model else find_model(MASK_MODEL if with_back else FAST_MODEL)
+    wishes = Wishes.of(exercise)
+    onlooker = Onlooker(wishes, ball_at_px)
+    with_mask = wishes.back and model is None
+    model_path = _checked_model(model) if model else find_model(MASK_MODEL if with_mask else FAST_MODEL)
     log = PoseLog({"source": str(source), "versions": _versions(model_path)})
     with (
         open_source(source, N_BUFFERS) as recording,
-        MediaPipePose(model_path, with_mask=with_back) as estimator,
+        MediaPipePose(model_path, with_mask=with_mask) as estimator,
         read_ahead(recording) as frames,
     ):
         for frame in frames:
             pose = estimator.estimate(frame)
-            pose = replace(pose, ball=finder.look(frame.image, pose) or Ball.unseen())
-            log.append(replace(pose, back_curve_deg=_back_curve(estimator.mask, pose)))
+            log.append(onlooker.look(frame.image, pose, estimator.mask))
             tell("Reading", len(log), recording.n_frames_hint)
         tell("Reading", len(log), len(log))
     log.meta |= {
@@ -163,40 +164,13 @@ def estimate_poses(
     return log
 
 
-def trace_back(
-    source: Path, log: PoseLog, spans: Sequence[tuple[float, float]], progress: Progress | None = None
-) -> None:
-    """Reads the curve of the back in some stretches [start, end) of a video whose poses are known, into its log."""
-    from formcheck.estimators.mediapipe_pose import MediaPipePose
-    from formcheck.sources import open_source
-    from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
+def _stretches(judged: Judgement, has_mask: bool) -> list[Stretch]:
+    """Where movements were found that want more to be read."""
+    from formcheck.seeing import Stretch, Wishes
 
-    tell = progress or _tell_nobody
-    with (
-        open_source(source, N_BUFFERS) as recording,
-        MediaPipePose(find_model(MASK_MODEL), with_mask=True) as estimator,
-        read_ahead(recording) as frames,
-    ):
-        for i, frame in zip(range(len(log)), frames, strict=False):
-            if any(start_s <= frame.time_s < end_s for start_s, end_s in spans):
-                estimator.estimate(frame)
-                log.note_back_curve(i, _back_curve(estimator.mask, log[i]))
-            tell("Reading the back", i + 1, len(log))
-
-
-def _spans_of_backs(judged: Judgement) -> list[tuple[float, float]]:
-    """Where a movement was found that asks for the curve of the back."""
-    return [(s.start_s, s.end_s) for s in judged.spans if s.exercise and BACK_CURVE in s.exercise.measures]
-
-
-def _back_curve(mask: npt.NDArray[np.float32] | None, pose: Pose) -> float:
-    """Degrees as a pose log keeps them; NaN without a mask or a person."""
-    from formcheck.vision.cover import torso_px
-    from formcheck.vision.silhouette import back_curve_deg
-
-    if mask is None or not pose.is_person:
-        return math.nan
-    return float(np.float32(back_curve_deg(mask, pose, torso_px(pose))))
+    found = [(s, Wishes.of(s.exercise)) for s in judged.spans]
+    stretches = [Stretch(s.start_s, s.end_s, Wishes(w.back and has_mask, w.breath)) for s, w in found]
+    return [stretch for stretch in stretches if stretch.wishes != Wishes()]
 
 
 def draw_video(
@@ -261,6 +235,23 @@ def report_of(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
         routine=judged.routine,
     )
     return {**report, "notes": judged.notes}
+
+
+def write_results(folder: Path, log: PoseLog, judged: Judgement, source: Path) -> SessionResult:
+    """The report and files of poses that were not read from a recording of their own, such as a live run's.
+
+    Raises:
+        ExportError: the results cannot be written.
+    """
+    report = report_of(log, judged, source)
+    with _writable(folder):
+        _write_files(folder, log, judged, report)
+    return SessionResult(folder, report, tuple(judged.events), log.meta.get("problem"), tuple(judged.notes))
+
+
+def versions_of(model_path: Path) -> dict[str, str | None]:
+    """Versions of what reads poses with this model, for a pose log."""
+    return _versions(model_path)
 
 
 def _write_files(folder: Path, log: PoseLog, judged: Judgement, report: dict[str, Any]) -> None:

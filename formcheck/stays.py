@@ -53,6 +53,7 @@ class StayFollower:
         self._start_s = self._still_s = math.nan  # of the running hold: since when, and until when it was still
         self._credited_s = self._outside_s = 0.0
         self._is_broken = False
+        self._n_breaths = 0
         self._first: deque[tuple[float, ...]] = deque()
         self._levels: tuple[float, ...] = ()
         self._found: list[Fault] = []
@@ -61,6 +62,12 @@ class StayFollower:
     @property
     def _is_running(self) -> bool:
         return self._start_s == self._start_s
+
+    @property
+    def _has_breathed_enough(self) -> bool:
+        """Whether the camera saw as many breaths as the posture asks for."""
+        breaths = self.exercise.criterion.breaths
+        return breaths is not None and self._n_breaths >= breaths[0]
 
     # -- the calls of a Follower --------------------------------------------------------------------------------
 
@@ -93,6 +100,10 @@ class StayFollower:
             if self._outside_s > self._stay_rule.gap_s:
                 events += self._end(time_s)
         return events
+
+    def breathed(self, time_s: float) -> None:
+        """Breaths of the running hold may complete it before the clock does."""
+        self._n_breaths += self._is_running
 
     def skip(self) -> None:
         """A frame that may not be judged: its time is not credited."""
@@ -146,7 +157,7 @@ class StayFollower:
         is_open = self._outside_s == 0.0
         end_s = self._still_s if is_open else max(self._start_s, self._still_s - SLOW_END_S)
         credited_s = max(0.0, self._credited_s - (self._still_s - end_s))
-        is_counted = credited_s >= rule.counted_s
+        is_counted = credited_s >= rule.counted_s or self._has_breathed_enough
         reason = None if is_counted else f"held {credited_s:.1f} s of {rule.target_s:g} s"
         hold = Hold(
             start_s=self._start_s,
@@ -183,7 +194,7 @@ class StayFollower:
     def progress(self) -> Progress:
         """What to show of the last frame."""
         rule, drive = self._hold_rule, self.exercise.drive
-        is_done = self._credited_s >= rule.target_s
+        is_done = self._credited_s >= rule.target_s or self._has_breathed_enough
         return Progress(
             phase="Hold" if self._is_running and not self._is_broken else None,
             side=None,

@@ -74,6 +74,7 @@ class Pose:
         size_wh: width and height of the frame in pixels.
         ball: where the ball is, or that it was looked for and not seen; None when nobody looked.
         back_curve_deg: angle of the arc of the back's outline, degrees, + rounded; NaN when not known.
+        breath: trace of the breath, torso lengths, and how clearly it is one, 0-1; NaN when not known.
     """
 
     time_s: float
@@ -83,6 +84,8 @@ class Pose:
     size_wh: tuple[int, int]
     ball: Ball | None = None
     back_curve_deg: float = math.nan
+    breath: float = math.nan
+    breath_quality: float = math.nan
 
     @classmethod
     def nobody(cls, time_s: float, size_wh: tuple[int, int]) -> Pose:

@@ -1,0 +1,107 @@
+"""What is read from the picture beside the landmarks: ball always, back and breath where a movement asks for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from formcheck.assets import MASK_MODEL, find_model
+from formcheck.measures.catalogue import BACK_CURVE
+from formcheck.types import Ball, Pose
+from formcheck.vision.ball import BallFinder
+from formcheck.vision.breathing import BreathWatch
+from formcheck.vision.cover import torso_px
+from formcheck.vision.silhouette import back_curve_deg
+
+if TYPE_CHECKING:
+    from formcheck.exercise import Exercise
+    from formcheck.poselog import PoseLog
+
+Tell = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What an exercise wants to be read: the curve of the back (twice the network's time), the breath."""
+
+    back: bool = False
+    breath: bool = False
+
+    @classmethod
+    def of(cls, exercise: Exercise | None) -> Wishes:
+        """The wishes of an exercise; none without one."""
+        if exercise is None:
+            return cls()
+        return cls(BACK_CURVE in exercise.measures, exercise.criterion.breaths is not None)
+
+
+class Stretch(NamedTuple):
+    """A part of a recording, [start_s, end_s), in which something is to be read."""
+
+    start_s: float
+    end_s: float
+    wishes: Wishes
+
+
+class Onlooker:
+    """Adds to each pose of one recording what the picture tells. Feed it every frame."""
+
+    def __init__(self, wishes: Wishes, ball_at_px: tuple[float, float] | None = None) -> None:
+        self._finder = BallFinder(ball_at_px)
+        self._breath = BreathWatch() if wishes.breath else None
+
+    def look(self, image: npt.NDArray[np.uint8], pose: Pose, mask: npt.NDArray[np.float32] | None = None) -> Pose:
+        """The pose with ball, back and breath, as far as they were to be read."""
+        ball = self._finder.look(image, pose) or Ball.unseen()
+        breath, quality = self._breath.look(image, pose) if self._breath else (math.nan, math.nan)
+        return replace(
+            pose, ball=ball, back_curve_deg=_back(mask, pose), breath=_stored(breath), breath_quality=_stored(quality)
+        )
+
+
+def look_closer(source: Path, log: PoseLog, stretches: Sequence[Stretch], tell: Tell) -> None:
+    """Reads back and breath in some stretches of a video whose poses are known, into its log.
+
+    Raises:
+        SourceError: the video cannot be read any more.
+    """
+    from formcheck.estimators.mediapipe_pose import MediaPipePose
+    from formcheck.sources import open_source
+    from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
+
+    with ExitStack() as stack:
+        recording = stack.enter_context(open_source(source, N_BUFFERS))
+        estimator = None
+        if any(stretch.wishes.back for stretch in stretches):
+            estimator = stack.enter_context(MediaPipePose(find_model(MASK_MODEL), with_mask=True))
+        frames = stack.enter_context(read_ahead(recording))
+        watch = BreathWatch()
+        for i, frame in zip(range(len(log)), frames, strict=False):
+            asked = [s.wishes for s in stretches if s.start_s <= frame.time_s < s.end_s]
+            pose = log[i]
+            if estimator is not None and any(wishes.back for wishes in asked):
+                estimator.estimate(frame)
+                log.note(i, back_curve_deg=_back(estimator.mask, pose))
+            if any(wishes.breath for wishes in asked):
+                breath, quality = watch.look(frame.image, pose)
+                log.note(i, breath=breath, breath_quality=quality)
+            tell("Looking closer", i + 1, len(log))
+
+
+def _back(mask: npt.NDArray[np.float32] | None, pose: Pose) -> float:
+    """Degrees as a pose log keeps them; NaN without a mask or a person."""
+    if mask is None or not pose.is_person:
+        return math.nan
+    return _stored(back_curve_deg(mask, pose, torso_px(pose)))
+
+
+def _stored(value: float) -> float:
+    """The number as a pose log keeps it, so that a replay decides the same."""
+    return float(np.float32(value))
