@@ -20,7 +20,7 @@ from formcheck.types import Pose
 
 ORIGIN = np.zeros(3)
 FPS = 15.0
-ABOVE_DEG = 25.0  # a camera above head height, three steps away
+ABOVE_DEG = 28.0  # a camera above head height, three steps away
 
 
 def looked_at(joints: Joints, time_s: float, azimuth_deg: float, down_deg: float, rng: np.random.Generator) -> Pose:

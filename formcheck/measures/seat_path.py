@@ -40,7 +40,7 @@ def hip_near(body: Body) -> float:
 def sole_slope(body: Body) -> float:
     """Toes below the heels in the picture in T, the larger of the feet; the higher the camera, the larger.
 
-    About 0.4 times the sine of the angle at which a camera in front looks down on the feet (heel to toe is 0.4 T).
+    About half the sine of the angle at which a camera in front looks down on the feet (heel to toe is 0.4 to 0.6 T).
     """
     slopes = [(body.of(side, "foot_index")[1] - body.of(side, "heel")[1]) / body.torso_px for side in SIDES]
     known = [slope for slope in slopes if slope == slope]
