@@ -103,13 +103,8 @@ def nose_beyond(body: Body) -> float:
 
 
 def knee_spread(body: Body) -> float:
-    """Distance of the knees over that of the hips, from the world landmarks; together: about 1."""
-    return _apart(body, "knee") / _apart(body, "hip")
-
-
-def _apart(body: Body, joint: str) -> float:
-    left, right = body.world_left(joint), body.world_right(joint)
-    return math.dist(left, right) or NAN
+    """Distance of the knees over that of the hips in the picture; together: about 1."""
+    return distance(body.left("knee"), body.right("knee")) / distance(body.left("hip"), body.right("hip"))
 
 
 def hand_on_knee(body: Body) -> float:

@@ -5,8 +5,8 @@ A state is {channel: value}; a channel that is missing is 0. Metres and degrees,
 Calves on the ball (rolling): calves (they roll that far to the side), heave (degrees that the chest rolls
 along), nod, look.
 Low back on the ball (rocking): rock (the hips roll that far to the side), nod, look.
-Feet on the ball (wiping): drop (degrees the knees fall to the side), apart (how far the knees point outwards), heave,
-arms (0 wide .. 1 beside the body), nod, look.
+Feet on the ball (wiping): drop (degrees the knees fall to the side), apart (share of it that the other knee stays
+behind), heave, arms (0 wide .. 1 beside the body), nod, look.
 """
 
 from collections import defaultdict
@@ -76,10 +76,11 @@ def wiping(channels):
     pelvis_roll = 0.4 * drop
 
     def leg(sign):
+        own = side * (1 - s["apart"]) if sign * side > 0 else side  # the leg that should follow may stay behind
         return Limb(
             (0.075 * sign - 0.05 * side, 0.02, 0.06),
             "ball_surface",
-            pole=(-1.3 * side + sign * s["apart"], 0.2, 1 - 0.5 * abs(side)),
+            pole=(-1.3 * own, 0.2, 1 - 0.5 * abs(own)),
             foot=("shin", 8),
         )
 
