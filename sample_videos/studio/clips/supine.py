@@ -121,14 +121,14 @@ def lumbar_rock_faults():
 def windshield_wipers():
     script = Script(drop=0)
     script.wait(1.4)
-    for right_deg, left_deg in ((46, 44), (48, 46), (45, 48)):
+    for right_deg, left_deg in ((46, 44), (48, 46)):
         visit(script, "right", "drop", right_deg, 1.6, 0.4, 1.5, 0.4)
         visit(script, "left", "drop", left_deg, 1.6, 0.4, 1.5, 0.4)
     script.wait(0.6, "rest")
     return clip_of(
         "windshield_wipers", "windshield_wipers", "older", MOSS, TAN_MAT,
         replace(HEAD_SIDE, azimuth_deg=146, target=(0, 0.16, 0.2), hfov_deg=52), script,
-        figures_supine.wiping, rounds=3,
+        figures_supine.wiping, rounds=2,
     )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def windshield_wipers_faults():
     visit(script, "left", "drop", 46, 1.5, 0.3, 1.4, 0.4, fault="right_shoulder_lifts", heave=-26)
     visit(script, "left", "drop", 10, 1.0, 0.2, 1.0, 0.4, flaw="partial")
     visit(script, "right", "drop", 46, 0.5, 0.2, 0.9, 0.5, fault="too_fast")
-    visit(script, "left", "drop", 64, 1.5, 0.3, 1.4, 0.4, fault="knees_apart", apart=1.0)
+    visit(script, "left", "drop", 64, 1.5, 0.3, 1.4, 0.4, fault="knees_apart", apart=0.9)
     script.wait(0.6, "rest")
     return clip_of(
         "windshield_wipers_faults", "windshield_wipers", "man", INK, BLUE_MAT,
