@@ -9,7 +9,7 @@ from formcheck.measures.body import Body
 def hand_lifted(body: Body) -> float:
     """Hand above the line of the trunk (shoulder to hip) of somebody who lies on the back, in T.
 
-    On the floor beside the body -0.2 to 0.15, on the belly about 0.3, stretched to the ceiling about 1.
+    On the floor beside the body -0.35 to -0.1, on the belly 0.05 to 0.3, stretched to the ceiling about 1.
     """
     _, across = along_and_across(body.at("wrist"), body.at("shoulder"), body.at("hip"))
     return body.facing * across / body.torso_px
