@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -47,6 +48,16 @@ class Stored:
     name: str
     report: dict[str, Any]
     folder: Path
+
+    @property
+    def started(self) -> datetime:
+        """When the recording began: as it says itself, else when the results were written."""
+        told = self.report["source"].get("recorded_at")
+        if told:
+            return datetime.fromisoformat(told)
+        files = [self.folder / name for name in (EVENTS, REPORT, POSES)]
+        written = min((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
+        return datetime.fromtimestamp(written, UTC).astimezone()
 
     @cached_property
     def series(self) -> Series:

@@ -37,6 +37,12 @@ def _complete_routine(incomplete: str) -> list[str]:
     return [name for name in routine_ids() if name.startswith(incomplete)]
 
 
+def _complete_format(incomplete: str) -> list[str]:
+    from formcheck.cli.reporting import FORMATS
+
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
 def _print_version(is_asked: bool) -> None:
     if is_asked:
         typer.echo(f"formcheck {sys.modules['formcheck'].__version__}")
@@ -99,6 +105,37 @@ def demo(
     from formcheck.cli.demo import run_demo
 
     raise typer.Exit(run_demo(out, debug=debug))
+
+
+@app.command()
+def report(
+    log: Annotated[
+        Path,
+        typer.Argument(
+            metavar="LOG", help="A folder of results, or its events.jsonl, report.json or poses.npz. Needs no video."
+        ),
+    ],
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            autocompletion=_complete_format,
+            help="json, csv, html, pdf, fit (activity), fhir (R4), trc (OpenSim), coco (keypoints) or poses (npz).",
+        ),
+    ] = "html",
+    out: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Where it goes (csv: a folder); else beside the log.")
+    ] = None,
+    ball_cm: Annotated[
+        float | None, typer.Option(metavar="N", min=20, max=120, help="Size of the ball: gives a TRC file its scale.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Make the report of an analysis again, or export it in another format."""
+    from formcheck.cli.reporting import export_one
+
+    raise typer.Exit(export_one(log, format_, out, ball_cm=ball_cm, debug=debug))
 
 
 @app.command()
