@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from formcheck.routine import Routine
 
 # An engine begins this long before the first movement, so that it sees the rest, and ends this long after the last.
-LEAD_S: Final = 3.0
+LEAD_S: Final = 6.0
 TAIL_S: Final = 2.0
 BETWEEN: Final = "no movement is under way"
 # The pose detector sees a picture of 224 px: it begins to lose people whose trunk is shorter than 0.045 of
@@ -187,7 +187,7 @@ def _candidates(routine: Routine | None) -> list[str]:
 
 def _spans(blocks: Sequence[Found]) -> list[Span]:
     """Where each block's engine runs: a little longer than the block, but not into its neighbours; if alone, always."""
-    middles = [(a.end_s + b.start_s) / 2 for a, b in pairwise(blocks)]
+    middles = [min((a.end_s + b.start_s) / 2, _over_s(a)) for a, b in pairwise(blocks)]
     spans: list[Span] = []
     if len(blocks) == 1 and blocks[0].exercise is not None:
         return [Span(find_exercise(blocks[0].exercise), blocks[0].chosen_by, -math.inf, math.inf, blocks[0])]
@@ -196,9 +196,14 @@ def _spans(blocks: Sequence[Found]) -> list[Span]:
             note = f"not clear which movement this is: {_or(_titles(block))}"
             spans.append(Span(None, block.chosen_by, block.start_s, block.end_s, block, note))
         else:
-            start_s, end_s = max(low, block.start_s - LEAD_S), min(high, max(block.end_s, block.told_s) + TAIL_S)
+            start_s, end_s = max(low, block.start_s - LEAD_S), min(high, _over_s(block))
             spans.append(Span(find_exercise(block.exercise), block.chosen_by, start_s, end_s, block))
     return spans
+
+
+def _over_s(block: Found) -> float:
+    """When everything that a block holds has been decided."""
+    return max(block.end_s, block.told_s) + TAIL_S
 
 
 def _titles(block: Found) -> list[str]:
