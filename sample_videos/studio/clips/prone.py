@@ -239,7 +239,7 @@ def childs_pose():
 def childs_pose_faults():
     script = Script(sink=0, reach=0, up=0, arms=0, nod=-8, look=0)
     script.wait(1.2)
-    sunk(script, 21.0, up=1.5)
+    sunk(script, 21.0, up=2.0)
     script.fault("hips_high", script.holds[-1].start_s, script.holds[-1].end_s)
     sunk(script, 13.0, arms=1)
     for fault in ("arms_bent", "hold_short"):
