@@ -140,7 +140,7 @@ def windshield_wipers_faults():
     visit(script, "left", "drop", 46, 1.5, 0.3, 1.4, 0.4, fault="right_shoulder_lifts", heave=-26)
     visit(script, "left", "drop", 10, 1.0, 0.2, 1.0, 0.4, flaw="partial")
     visit(script, "right", "drop", 46, 0.5, 0.2, 0.9, 0.5, fault="too_fast")
-    visit(script, "left", "drop", 64, 1.5, 0.3, 1.4, 0.4, fault="knees_apart", apart=0.9)
+    visit(script, "left", "drop", 64, 1.7, 0.3, 1.5, 0.4, fault="knees_apart", apart=0.9)
     script.wait(0.6, "rest")
     return clip_of(
         "windshield_wipers_faults", "windshield_wipers", "man", INK, BLUE_MAT,
