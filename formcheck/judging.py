@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # An engine begins this long before the first movement, so that it sees the rest, and ends this long after the last.
 LEAD_S: Final = 6.0
 TAIL_S: Final = 2.0
+DECIDED_S: Final = 0.1  # later than a decision: the frame that made it belongs to the block
 BETWEEN: Final = "no movement is under way"
 # The pose detector sees a picture of 224 px: it begins to lose people whose trunk is shorter than 0.045 of
 # the longer side, and tracks all of those from 0.06 (measured by shrinking rendered clips).
@@ -187,11 +188,11 @@ def _candidates(routine: Routine | None) -> list[str]:
 
 def _spans(blocks: Sequence[Found]) -> list[Span]:
     """Where each block's engine runs: a little longer than the block, but not into its neighbours; if alone, always."""
-    middles = [min((a.end_s + b.start_s) / 2, _over_s(a)) for a, b in pairwise(blocks)]
+    edges = [_edge_s(a, b) for a, b in pairwise(blocks)]
     spans: list[Span] = []
     if len(blocks) == 1 and blocks[0].exercise is not None:
         return [Span(find_exercise(blocks[0].exercise), blocks[0].chosen_by, -math.inf, math.inf, blocks[0])]
-    for block, low, high in zip(blocks, [-math.inf, *middles], [*middles, math.inf], strict=False):
+    for block, low, high in zip(blocks, [-math.inf, *edges], [*edges, math.inf], strict=False):
         if block.exercise is None:
             note = f"not clear which movement this is: {_or(_titles(block))}"
             spans.append(Span(None, block.chosen_by, block.start_s, block.end_s, block, note))
@@ -204,6 +205,12 @@ def _spans(blocks: Sequence[Found]) -> list[Span]:
 def _over_s(block: Found) -> float:
     """When everything that a block holds has been decided."""
     return max(block.end_s, block.told_s) + TAIL_S
+
+
+def _edge_s(a: Found, b: Found) -> float:
+    """Until when a block is followed, and from when the next one may be: half-way, but not before all is decided."""
+    half_way_s = (a.end_s + b.start_s) / 2
+    return min(max(half_way_s, a.told_s + DECIDED_S), _over_s(a), max(half_way_s, b.start_s))
 
 
 def _titles(block: Found) -> list[str]:
