@@ -12,7 +12,7 @@ READY_S: Final = 4.0  # of a trace, before its usual swing is known
 SWING_S: Final = 20.0  # what the usual swing is told from
 SHARE: Final = 0.35  # of the usual swing: a smaller half is no breath
 SHORTEST_S, LONGEST_S = 1.8, 15.0
-CLEAR_ENOUGH: Final = 0.2  # quality from which the trace is believed
+CLEAR_ENOUGH: Final = 0.5  # quality from which the trace is believed
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from formcheck.routine import Routine
 from formcheck.types import Direction
 
 SCHEMA = 1
+BREATHS_SEEN = 0.6  # of the held time: where breaths were seen in less of it, their number says little
 SHORTEST_NOT_JUDGED_S = 1.5  # the time it takes to be sure of a posture is judged afterwards; short gaps are no news
 SLACK_S = 1.0  # an edge of a movement may lie this far outside of its block
 
@@ -299,7 +300,8 @@ def _breaths(
     if exercise.criterion.breaths is None:
         return None
     seen = [event for event in events if isinstance(event, BreathTaken)]
-    if seen:
+    seen_s = sum(event.end_s - event.start_s for event in seen)
+    if seen and seen_s >= BREATHS_SEEN * sum(hold.credited_s for hold in holds):
         return {
             "count": len(seen),
             "reason": None,

@@ -26,6 +26,7 @@ ALONG: Final = np.linspace(0.05, 0.95, 8)  # grid on the trunk: from shoulders t
 ACROSS: Final = np.linspace(-0.2, 0.2, 5)  # ... and across, in torso lengths
 MARGIN: Final = 0.35  # of the looked-at part around the trunk, torso lengths
 MOVED: Final = 0.10  # torso lengths: a trunk that moved so far is looked at afresh
+FASTEST: Final = 0.15  # torso lengths a second: whoever moves faster does more than breathe
 PATTERN_S: Final = 8.0  # memory of the pattern
 DRIFT_S: Final = 6.0  # slower changes are no breath
 WINDOW_S: Final = 20.0  # what the quality is told from ...
@@ -73,8 +74,13 @@ class BreathWatch:
             self._grey = grey
             self._value = (math.nan, math.nan)
             return self._value
-        flow = self._flow(grey) / since_s
+        flow, common = self._flow(grey)
         self._grey = grey
+        flow, common = flow / since_s, common / since_s
+        if max(common, math.sqrt(float(flow @ flow) / (len(flow) / 2))) > FASTEST:
+            self._start_over()
+            self._value = (math.nan, math.nan)
+            return self._value
         self._follow(time_s, flow, since_s)
         self._value = (self._trace, self._quality)
         return self._value
@@ -99,8 +105,11 @@ class BreathWatch:
         way = cv2.INTER_AREA if self._scale < 1.0 else cv2.INTER_LINEAR
         return np.asarray(cv2.resize(part, None, fx=self._scale, fy=self._scale, interpolation=way), np.uint8)
 
-    def _flow(self, grey: npt.NDArray[np.uint8]) -> Array:
-        """(2 N,) displacement of the grid's points since the last picture, torso lengths, without what they share."""
+    def _flow(self, grey: npt.NDArray[np.uint8]) -> tuple[Array, float]:
+        """(2 N,) displacement of the grid's points since the last picture, torso lengths, without what they share.
+
+        And how far that common part went.
+        """
         import cv2
 
         assert self._grey is not None
@@ -110,11 +119,11 @@ class BreathWatch:
         moved = (ends[:, 0] - self._points).astype(np.float64)
         is_good = (found[:, 0] == 1) & (np.abs(moved).max(axis=1) < 0.1 * TORSO_PX)
         if is_good.sum() < 0.5 * len(moved):
-            return np.zeros(2 * len(moved))
-        moved -= np.median(moved[is_good], axis=0)
+            return np.zeros(2 * len(moved)), math.inf
+        common = np.median(moved[is_good], axis=0)
+        moved -= common
         moved[~is_good] = 0.0
-        flow: Array = moved.ravel() / TORSO_PX
-        return flow
+        return moved.ravel() / TORSO_PX, float(np.hypot(*common)) / TORSO_PX
 
     def _follow(self, time_s: float, flow: Array, since_s: float) -> None:
         self._together *= math.exp(-since_s / PATTERN_S)
