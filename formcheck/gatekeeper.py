@@ -23,7 +23,8 @@ UNBELIEVABLE = "the body cannot be made out from here"
 _VIEWS = {"oblique": "an angle", "foot_end": "the foot end", "head_end": "the head end", "unknown": "nowhere known"}
 
 
-def _in_words(view: str) -> str:
+def view_in_words(view: str) -> str:
+    """A view class as people say it: "the side", "an angle", "the foot end"."""
     return _VIEWS.get(view, f"the {view}")
 
 
@@ -89,8 +90,8 @@ class Gatekeeper:
         return self._hidden(body) or self._wrong_posture(body, values)
 
     def _wrong_view(self, body: Body) -> str:
-        wanted = " or ".join(_in_words(view) for view in self._exercise.views)
-        return f"seen from {_in_words(body.view)}, judged from {wanted}"
+        wanted = " or ".join(view_in_words(view) for view in self._exercise.views)
+        return f"seen from {view_in_words(body.view)}, judged from {wanted}"
 
     def _hidden(self, body: Body) -> str | None:
         sides = ("left", "right") if body.view != "side" or self._exercise.needed.far_side else (body.near,)

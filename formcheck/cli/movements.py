@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from formcheck.cli.failures import DONE, run_plainly
+from formcheck.gatekeeper import view_in_words
 from formcheck.registry import exercise_ids, find_exercise
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def print_list() -> None:
     table = Table(Column("id", no_wrap=True), "title", "camera", "target")
     for name in exercise_ids():
         exercise = find_exercise(name)
-        table.add_row(exercise.id, exercise.title, " or ".join(exercise.views), target_in_words(exercise))
+        table.add_row(exercise.id, exercise.title, " or ".join(map(_short, exercise.views)), target_in_words(exercise))
     Console().print(table)
 
 
@@ -73,7 +74,7 @@ def _paragraphs(exercise: Exercise) -> list[tuple[str, str]]:
     return [
         ("What it is", exercise.summary),
         ("Setting up", exercise.setup),
-        ("Camera", f"from the {' or '.join(exercise.views)}"),
+        ("Camera", f"from {' or '.join(map(view_in_words, exercise.views))}"),
         ("Target", target_in_words(exercise)),
         ("Ball", exercise.ball),
         ("Breathing", exercise.breath),
@@ -81,3 +82,7 @@ def _paragraphs(exercise: Exercise) -> list[tuple[str, str]]:
         ("Safety", "\n".join(f"- {line}" for line in exercise.safety)),
         ("Next step", exercise.progression),
     ]
+
+
+def _short(view: str) -> str:
+    return view_in_words(view).removeprefix("the ")
