@@ -69,10 +69,11 @@ class Judgement:
 
     @property
     def exercises(self) -> dict[str, Exercise]:
-        """The exercises that were followed, and those of the routine, by id."""
-        ids = self.routine.exercises if self.routine else ()
+        """The exercises that were followed, those that were nearly taken, and those of the routine, by id."""
+        ids = {name for span in self.spans if span.found for name in span.found.names}
+        ids |= set(self.routine.exercises if self.routine else ())
         followed = {span.exercise.id: span.exercise for span in self.spans if span.exercise}
-        return {name: find_exercise(name) for name in ids} | followed
+        return {name: find_exercise(name) for name in sorted(ids)} | followed
 
 
 class Followers:
@@ -214,7 +215,7 @@ def _edge_s(a: Found, b: Found) -> float:
 
 
 def _titles(block: Found) -> list[str]:
-    return [find_exercise(candidate.exercise).title for candidate in block.candidates]
+    return [find_exercise(name).title for name in block.names]
 
 
 def _or(names: Sequence[str]) -> str:
@@ -233,7 +234,7 @@ def _told(span: Span, log: PoseLog) -> list[Event]:
             start_s=found.start_s,
             end_s=found.end_s,
             exercise=found.exercise,
-            candidates=tuple(candidate.exercise for candidate in found.candidates),
+            candidates=found.names,
             shares=tuple(candidate.share for candidate in found.candidates),
             margin=found.margin,
             reason=found.reason,
@@ -273,10 +274,8 @@ def _notes_on(recognition: Recognition) -> list[str]:
     """Why no movement could be named."""
     if any(block.exercise for block in recognition.blocks):
         return []
-    reason = recognition.reason
-    if recognition.blocks:
-        reason = f"{recognition.blocks[0].reason}: {_or(_titles(recognition.blocks[0]))}"
-    return [f"Not clear which movement this is ({reason.rstrip('.')}); name it with --exercise."]
+    why = f" ({recognition.reason.rstrip('.')})" if recognition.reason else ""
+    return [f"Not clear which movement this is{why}; name it with --exercise."]
 
 
 def _trunk_share(log: PoseLog) -> float:

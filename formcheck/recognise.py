@@ -63,6 +63,11 @@ class Found:
     reason: str = ""
     planned: int | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Ids of the candidates, best first."""
+        return tuple(candidate.exercise for candidate in self.candidates)
+
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
@@ -219,6 +224,8 @@ def _named(draft: _Draft, trials: Sequence[Trial]) -> Found:
     candidates = [Candidate(draft.exercise, _share(best, start_s, end_s))]
     if next_best > 0:
         candidates.append(Candidate(second, _share(next_best, start_s, end_s)))
+    candidates.sort(key=lambda candidate: -candidate.share)
+    why = "most of it is kept still" if second in kept else "two movements explain it nearly as well"
     # What the routine expects is kept when it is not clear.
     is_clear = margin >= CLEAR_MARGIN or draft.planned is not None
     return Found(
@@ -229,7 +236,7 @@ def _named(draft: _Draft, trials: Sequence[Trial]) -> Found:
         chosen_by="recognised" if draft.planned is None else "routine",
         candidates=tuple(candidates),
         margin=margin,
-        reason="" if is_clear else "two movements explain it nearly as well",
+        reason="" if is_clear else why,
         planned=draft.planned,
     )
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from formcheck.export.chart import element
 from formcheck.export.scales import Scale, time_ticks
-from formcheck.export.words import clock, is_known, number
+from formcheck.export.words import clock, is_known, plural
 
 Block = Mapping[str, Any]
 
@@ -54,7 +54,7 @@ def strip(blocks: Sequence[Block], unsure: Sequence[Block], duration_s: Any) -> 
     for tick in time_ticks(0.0, float(duration_s), 8):
         at = min(max(x(tick), 14.0), _WIDTH - 16.0)
         parts.append(element("text", clock(tick)[:-2], class_="tick", x=at, y=_HEIGHT - 8, text_anchor="middle"))
-    label = f"{len(blocks)} movements in {clock(duration_s)}"
+    label = f"{plural(len(blocks), 'movement')} in {clock(duration_s)}"
     content = Markup("").join([element("title", label), *parts])
     return element(
         "svg", content, class_="chart strip", viewBox=f"0 0 {_WIDTH} {_HEIGHT}", role="img", aria_label=label
@@ -81,7 +81,7 @@ def unsure_rows(unsure: Sequence[Block]) -> list[UnsureRow]:
     rows = []
     for block in unsure:
         shares = [
-            f"{c.get('title') or c.get('exercise')} ({number(100 * c['share'], '%').striptags()})"
+            f"{c.get('title') or c.get('exercise')} ({100 * c['share']:.0f}\N{NO-BREAK SPACE}%)"
             for c in block.get("candidates") or ()
         ]
         names = " or ".join(shares)
