@@ -161,6 +161,8 @@ def why_not(exercise: Exercise, attempt: Attempt, hold: Hold | None) -> tuple[bo
 
 def _of_needed(peak: float, needed: float, unit: str) -> str:
     """How far it went and how far it had to go, in words."""
+    if peak >= needed:
+        return "there for a moment only"
     if unit == "T":
         return f"{peak:.2f} of the {needed:.2f} trunk lengths needed"
     sign = {"deg": "°"}.get(unit, unit)
