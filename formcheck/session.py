@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int | None], None]
 """Told the stage ("Reading", "Drawing"), how many frames are done, and of how many (None: not known)."""
 
+BALL_CM: Final = (35.0, 120.0)  # what is sold as a fit ball, and a margin
 BUNDLE_PARTS: Final = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
 
 
@@ -65,6 +66,8 @@ def analyze(
     model: Path | None = None,
     name: str | None = None,
     progress: Progress | None = None,
+    ball_at_px: tuple[float, float] | None = None,
+    ball_cm: float | None = None,
 ) -> SessionResult:
     """Analyses one recording and writes its files to the folder `out_dir/name`.
 
@@ -77,9 +80,11 @@ def analyze(
         model: pose landmarker bundle; None for the one that comes with formcheck.
         name: folder name of the results; None for the source's name without its ending.
         progress: told about each frame.
+        ball_at_px: a point on the ball in the first frames, where it is not found without.
+        ball_cm: diameter printed on the ball; it makes the ball the ruler.
 
     Raises:
-        UsageError: unknown exercise or routine, both at once, or a model that is none.
+        UsageError: unknown exercise or routine, both at once, a model that is none, or no ball of that size.
         SourceError: the recording cannot be read at all.
         ExportError: the results cannot be written.
     """
@@ -88,12 +93,20 @@ def analyze(
     source, tell = Path(source), progress or _tell_nobody
     if exercise and routine:
         raise UsageError("give either an exercise or a routine, not both")
+    if ball_cm is not None and not BALL_CM[0] <= ball_cm <= BALL_CM[1]:
+        raise UsageError(f"a ball of {ball_cm:g} cm: give its diameter in centimetres, 35 to 120")
     given = find_exercise(exercise) if exercise else None
     planned = find_routine(routine) if routine else None
     folder = Path(out_dir) / (name or source.stem)
     with _writable(folder):
         is_log = source.suffix.lower() == ".npz"
-        log = PoseLog.load(source) if is_log else estimate_poses(source, model, tell, exercise=given)
+        log = (
+            PoseLog.load(source)
+            if is_log
+            else estimate_poses(source, model, tell, exercise=given, ball_at_px=ball_at_px)
+        )
+        if ball_cm is not None:
+            log.meta["ball_cm"] = ball_cm
         judged = judge(log, given, planned)
         if given is None and not is_log and (stretches := _stretches(judged, has_mask=model is None)):
             from formcheck.seeing import look_closer
@@ -225,6 +238,7 @@ def report_of(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
         "problem": log.meta.get("problem"),
         "width": log.size_wh[0],
         "height": log.size_wh[1],
+        "ball": _ball_of(log),
     }
     versions = log.meta.get("versions") or {"mediapipe": None, "model_sha256": None}
     report = build_report(
@@ -235,6 +249,18 @@ def report_of(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
         routine=judged.routine,
     )
     return {**report, "notes": judged.notes}
+
+
+def _ball_of(log: PoseLog) -> dict[str, Any] | None:
+    """How often the ball was seen and what it says about the scale; None when nobody looked for it."""
+    balls = [pose.ball for pose in log if pose.ball is not None]
+    if not balls:
+        return None
+    widths = [ball.width_px for ball in balls if ball.is_seen]
+    width_px = round(float(np.median(widths)), 1) if widths else None
+    cm = log.meta.get("ball_cm")
+    scale = round(width_px / cm, 3) if width_px and cm else None
+    return {"seen": round(len(widths) / len(balls), 3), "width_px": width_px, "cm": cm, "px_per_cm": scale}
 
 
 def write_results(folder: Path, log: PoseLog, judged: Judgement, source: Path) -> SessionResult:

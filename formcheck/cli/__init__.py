@@ -85,6 +85,12 @@ def analyze(
     ),
     video: Annotated[bool, typer.Option("--video/--no-video", help="Draw the annotated video.")] = True,
     model: Annotated[Path | None, typer.Option(metavar="PATH", help="Another pose landmarker bundle (.task).")] = None,
+    ball_at: Annotated[
+        str | None, typer.Option(metavar="X,Y", help="A point on the ball, in pixels, where it is not found without.")
+    ] = None,
+    ball_cm: Annotated[
+        float | None, typer.Option(metavar="N", help="The ball's diameter in cm: it becomes the ruler.")
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Analyse recordings: report, tables, events, poses, annotated video.
@@ -93,7 +99,51 @@ def analyze(
     """
     from formcheck.cli.analyzing import analyze_all
 
-    raise typer.Exit(analyze_all(sources, exercise, routine, out, video=video, model=model, debug=debug))
+    raise typer.Exit(
+        analyze_all(
+            sources,
+            exercise,
+            routine,
+            out,
+            video=video,
+            model=model,
+            ball_at=ball_at,
+            ball_cm=ball_cm,
+            debug=debug,
+        )
+    )
+
+
+@app.command()
+def live(
+    routine: Annotated[
+        str | None,
+        typer.Option(metavar="ID", autocompletion=_complete_routine, help="The routine to do, or a .toml file."),
+    ] = None,
+    exercise: Annotated[
+        str | None,
+        typer.Option(metavar="ID", autocompletion=_complete_exercise, help="The movement to do, or a .toml file."),
+    ] = None,
+    camera: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|URL|FILE",
+            help="A camera of this computer by its number, of the network by its address, or a video played as one; "
+            "else the browser's.",
+        ),
+    ] = None,
+    window: Annotated[bool, typer.Option("--window", help="A window instead of a page in the browser.")] = False,
+    opens: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 for any that is free.")] = 0,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Results go to a folder for each time in here.")] = Path(
+        "formcheck-out"
+    ),
+    debug: Debug = False,
+) -> None:
+    """Be guided in front of a camera: set-up, counts, corrections, a report."""
+    from formcheck.cli.living import run_live
+
+    raise typer.Exit(run_live(routine, exercise, camera, out, in_window=window, opens=opens, port=port, debug=debug))
 
 
 @app.command()

@@ -44,6 +44,8 @@ def analyze_all(
     *,
     video: bool,
     model: Path | None,
+    ball_at: str | None,
+    ball_cm: float | None,
     debug: bool,
 ) -> int:
     """Analyses files and the recordings in folders; returns the exit status."""
@@ -53,7 +55,16 @@ def analyze_all(
         name = _free_name(source.stem, names)
         with progress_bar(source.name) as progress:
             result = analyze_one(
-                source, exercise, out, routine=routine, video=video, model=model, name=name, progress=progress
+                source,
+                exercise,
+                out,
+                routine=routine,
+                video=video,
+                model=model,
+                name=name,
+                progress=progress,
+                ball_at_px=_point(ball_at),
+                ball_cm=ball_cm,
             )
         print_result(source.name, result)
         return READ_IN_PART if result.problem else DONE
@@ -63,6 +74,21 @@ def analyze_all(
         return worst(statuses)
 
     return run_plainly(everything, debug=debug)
+
+
+def _point(text: str | None) -> tuple[float, float] | None:
+    """Two numbers from "X,Y".
+
+    Raises:
+        UsageError: the text is something else.
+    """
+    if text is None:
+        return None
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"--ball-at {text}: give two numbers, such as --ball-at 320,240") from None
+    return x, y
 
 
 def find_recordings(sources: Iterable[Path]) -> list[Path]:
