@@ -2,4 +2,5 @@
 
 from . import floor, foundation, mixed, prone, seated, supine
 
-CLIPS = {build.__name__: build for module in (foundation, seated, prone, supine, floor, mixed) for build in module.BUILDERS}
+MODULES = (foundation, seated, prone, supine, floor, mixed)
+CLIPS = {build.__name__: build for module in MODULES for build in module.BUILDERS}
