@@ -29,12 +29,13 @@ def hip_across(body: Body) -> float:
 
 
 def hip_near(body: Body) -> float:
-    """How far down the picture the hips are from the ankles' level, in T; hips that come nearer sink in the picture.
+    """How far down the picture hips and knees (their mean) are from the ankles' level, in T: + nearer to the camera.
 
-    For a camera that looks down on the hips. With `hip_across` it is the hips' path on the floor as that camera sees
-    it: turned by the azimuth and foreshortened, but going round the same way, whatever the azimuth.
+    For a camera that looks down on the hips. The knees go along over the planted feet; the estimator sees them better
+    than the hips, whose height it reads from the shirt [measured]. With `hip_across` it is the hips' path on the floor
+    as that camera sees it: turned by the azimuth and foreshortened, but going round the same way.
     """
-    return (body.at("hip")[1] - body.at("ankle")[1]) / body.torso_px
+    return (0.5 * (body.at("hip")[1] + body.at("knee")[1]) - body.at("ankle")[1]) / body.torso_px
 
 
 def sole_slope(body: Body) -> float:
