@@ -34,6 +34,7 @@ MIDDLE, BOTTOM = 0.5, 0.1  # where in that range it lies, for movements to both 
 HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
 CALM_WINDOWS = 1.25  # times the rest's duration: what a calm moment is judged by
 BEYOND = 1.0  # times the axis of the drive: further than a movement from a true rest goes
+KEPT_PEAK_S = 8.0  # a first peak may be kept for a breath or two; kept for longer, it is where the person rests
 SHOWN_SHARE = 0.5  # of what is needed: from here on, staying short of a full movement is shown as partial
 BLIND_AFTER_S = 1.0  # a driving value unknown for this long breaks a movement
 
@@ -234,10 +235,11 @@ class ExcursionFollower:
         if time_s - running.begun_s < CALM_WINDOWS * rest_s:
             return []  # the calm was before the movement
         if running.is_reached:
-            is_new_rest = self._tracker.n_learned == 0 and self.exercise.criterion.hold is None and calm_s >= new_rest_s
-        else:
-            is_new_rest = calm_s >= new_rest_s
-        if not is_new_rest:
+            if self._tracker.n_learned or self.exercise.criterion.hold is not None:
+                return []
+            if self._drive * running.movement.sign >= HELD_SHARE * running.peak:
+                new_rest_s = max(new_rest_s, KEPT_PEAK_S)
+        if calm_s < new_rest_s:
             return []
         events: list[Event] = []
         if not running.is_reached and running.peak >= SHOWN_SHARE * running.needed:
