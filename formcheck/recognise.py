@@ -26,6 +26,7 @@ LEAST_SIDES = 3  # of movements from side to side, on both sides
 LEAST_CIRCLES = 2
 MOST_REACHES = 2  # times what is aimed at
 
+POOR_FIT = 0.4  # a movement that fits no better, in a time in which a posture was kept, is that posture
 AGAINST = 0.5  # how much a second of something turned down takes away
 
 _KINDS_ON_THEIR_OWN = ("hold", "reach")  # kept for seconds: one is enough
@@ -105,8 +106,9 @@ def find_blocks(trials: Sequence[Trial], routine: Routine | None = None) -> list
     weights = {trial.exercise.id: _weighted(trial) for trial in trials if not trial.is_stay}
     moving = [_Draft.of(part, by_id[part.exercise]) for part in split(weights, groups, EXPECTED)]
     drafts = _joined([draft for draft in moving if draft.claims])
-    drafts = [part for draft in drafts for part in _apart(draft, _expected_stays(trials, groups))]
-    strong = [draft for draft in drafts if _is_enough(by_id[draft.exercise].exercise, draft)]
+    drafts = [part for draft in drafts for part in _apart(draft, _kept_postures(trials, groups))]
+    every = _kept_postures(trials)
+    strong = [d for d in drafts if any(_is_enough(by_id[d.exercise].exercise, part) for part in _apart(d, every))]
     found = [_named(draft, trials) for draft in strong]
     found += _stays(found, trials, groups)
     if not found:
@@ -176,21 +178,26 @@ def _joined(drafts: Sequence[_Draft]) -> list[_Draft]:
     return joined
 
 
-def _expected_stays(trials: Sequence[Trial], groups: Sequence[Group]) -> list[Claim]:
-    """What was kept of the postures that the routine expects somewhere."""
-    expected = {group.exercise for group in groups}
-    stays = [trial for trial in trials if trial.is_stay and trial.exercise.id in expected]
+def _kept_postures(trials: Sequence[Trial], groups: Sequence[Group] | None = None) -> list[Claim]:
+    """What was kept for as long as counts: of all postures, or of those that the routine expects somewhere."""
+    expected = None if groups is None else {group.exercise for group in groups}
+    stays = [trial for trial in trials if trial.is_stay and (expected is None or trial.exercise.id in expected)]
     return [claim for trial in stays for claim in trial.claims if claim.counted]
 
 
 def _apart(draft: _Draft, stays: Sequence[Claim]) -> list[_Draft]:
-    """The block, cut where a posture was kept between two of its movements."""
-    parts = [[draft.claims[0]]]
-    for claim in draft.claims[1:]:
-        pause = (parts[-1][-1].end_s, claim.start_s)
-        if any(stay.overlap_s(*pause) > 0.5 * stay.seconds for stay in stays):
+    """The block, cut where a posture was kept between two of its movements, or was taken for one."""
+    parts: list[list[Claim]] = [[]]
+    end_s = draft.start_s
+    for claim in draft.claims:
+        is_pause = any(stay.overlap_s(claim.start_s, claim.end_s) > 0.5 * claim.seconds for stay in stays)
+        if is_pause and claim.fit < POOR_FIT:
+            parts.append([])
+            continue
+        if any(stay.overlap_s(end_s, claim.start_s) > 0.5 * stay.seconds for stay in stays):
             parts.append([])
         parts[-1].append(claim)
+        end_s = claim.end_s
     return [replace(draft, claims=tuple(part)) for part in parts if any(claim.counted for claim in part)]
 
 
@@ -200,11 +207,11 @@ def _is_enough(exercise: Exercise, draft: _Draft) -> bool:
     kind = exercise.criterion.kind
     if kind == "reach" and len(counted) > MOST_REACHES * exercise.criterion.target[1]:
         return False  # what is done again and again is no way to a place
-    if kind in _KINDS_ON_THEIR_OWN or draft.planned is not None:
-        return True
     if kind == "alternation":
         sides = {m.side or m.name for m in exercise.movements}
         return len(counted) >= LEAST_SIDES and len({claim.side for claim in counted}) >= min(2, len(sides))
+    if kind in _KINDS_ON_THEIR_OWN or draft.planned is not None:
+        return True
     if kind == "circle":
         return len(counted) >= LEAST_CIRCLES
     return exercise.criterion.hold is not None or len(counted) >= LEAST_REPETITIONS

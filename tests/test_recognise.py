@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,14 @@ from recordings import POSES, Poses, frozen, joined, log_of, nobody, shifted, st
 
 from formcheck.events import BlockEnded, BlockFound, BlockStarted
 from formcheck.judging import judge
-from formcheck.recognise import Recognition, recognise
+from formcheck.measures.senses import Senses
+from formcheck.recognise import Recognition, find_blocks, recognise
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.report import build_report
 from formcheck.routine import Routine
 from formcheck.splitting import Group, Part, split
+from formcheck.trials import Claim, Trial
+from formcheck.types import Side
 
 MOVING = ["back_extension", "seated_cat_cow", "seated_twist", "side_stretch"]
 TRUTHS = Path(__file__).parent.parent / "sample_videos"
@@ -232,3 +236,84 @@ def test_parts_never_overlap_and_are_worth_their_beginning(raw: dict[str, list[t
             for start, end, rate in worth[part.exercise]
         ]
         assert sum(inside) >= 1.0 - 1e-6
+
+
+# -- blocks on paper -----------------------------------------------------------------------------------------------
+
+
+def trial(exercise: str, *claims: Claim) -> Trial:
+    tried = Trial(find_exercise(exercise), Senses())
+    tried.claims = [replace(claim, exercise=exercise) for claim in claims]
+    return tried
+
+
+def claim(start_s: float, end_s: float, side: Side | None = None, *, fit: float = 0.9, counted: bool = True) -> Claim:
+    return Claim("", start_s, end_s, end_s, fit, counted, False, 1, side, reason=None if counted else "no")
+
+
+def rocks(n: int, start_s: float) -> list[Claim]:
+    """To the right and to the left in turn, two seconds each."""
+    return [claim(start_s + 2 * i, start_s + 2 * i + 2, "left" if i % 2 else "right") for i in range(n)]
+
+
+def routine_of(*exercises: str) -> Routine:
+    blocks = [{"exercise": name, "seconds": 60} for name in exercises]
+    section = {"title": "All", "seconds": 60 * len(blocks), "blocks": blocks}
+    head = {"id": "r", "title": "R", "summary": "s", "safety": ["stop"], "done_share": 0.5}
+    return Routine.model_validate({**head, "sections": [section]})
+
+
+def named(trials: list[Trial], routine: Routine | None = None) -> list[tuple[str | None, float, float]]:
+    return [(block.exercise, block.start_s, block.end_s) for block in find_blocks(trials, routine)]
+
+
+def test_a_posture_kept_never_wins_over_a_movement_that_was_counted_in_the_same_time() -> None:
+    twists = [claim(4.0 * i, 4.0 * i + 4, "left" if i % 2 else "right", fit=0.5) for i in range(6)]
+    trials = [trial("seated_twist", *twists), trial("childs_pose", claim(0.0, 24.0, fit=1.0))]
+    assert [name for name, *_ in named(trials)] == ["seated_twist"]
+
+
+def test_sitting_still_is_named_only_where_the_routine_expects_it() -> None:
+    trials = [trial("grounding_seat", claim(2.0, 30.0)), trial("back_extension", claim(50.0, 57.0), claim(58.0, 65.0))]
+    assert named(trials) == [("back_extension", 50.0, 65.0)]
+    expected = named(trials, routine_of("grounding_seat", "back_extension"))
+    assert expected == [("grounding_seat", 2.0, 30.0), ("back_extension", 50.0, 65.0)]
+    assert named(trials, routine_of("back_extension", "grounding_seat")) == [("back_extension", 50.0, 65.0)]
+
+
+def test_of_two_postures_kept_alike_the_one_that_asks_for_more_is_meant() -> None:
+    both = [trial("savasana", claim(0.0, 40.0)), trial("relaxation", claim(0.0, 40.0))]
+    assert named(both) == [("savasana", 0.0, 40.0)]
+    shorter = [trial("savasana", claim(0.0, 25.0)), trial("relaxation", claim(0.0, 40.0))]
+    assert [name for name, *_ in named(shorter)] == [None]
+    too_short = [trial("savasana", claim(0.0, 39.0, counted=False)), trial("relaxation", claim(0.0, 40.0))]
+    assert [name for name, *_ in named(too_short)] == [None]
+    assert named(shorter, routine_of("relaxation")) == [("relaxation", 0.0, 40.0)]
+
+
+def test_a_pause_between_rocks_is_named_where_the_routine_expects_it_and_leaves_the_rocks_one_block_elsewhere() -> None:
+    trials = [
+        trial("lumbar_rock", *rocks(6, 0.0), *rocks(4, 26.0)),
+        trial("tight_spot_pause", claim(12.5, 25.5)),
+    ]
+    assert named(trials) == [("lumbar_rock", 0.0, 34.0)]
+    expected = named(trials, routine_of("lumbar_rock", "tight_spot_pause"))
+    assert [name for name, *_ in expected] == ["lumbar_rock", "tight_spot_pause", "lumbar_rock"]
+
+
+def test_two_rocks_on_the_way_into_a_pause_are_not_a_block_of_rocking() -> None:
+    trials = [trial("lumbar_rock", *rocks(2, 0.0), *rocks(2, 18.0)), trial("tight_spot_pause", claim(4.0, 18.0))]
+    assert [name for name, *_ in named(trials)] == [None]
+    assert [name for name, *_ in named(trials, routine_of("lumbar_rock", "tight_spot_pause"))] == ["tight_spot_pause"]
+
+
+def test_a_movement_done_on_one_side_alone_is_not_named_as_one_from_side_to_side() -> None:
+    turns = [claim(4.0 * i, 4.0 * i + 4, "left") for i in range(5)]
+    assert [name for name, *_ in named([trial("seated_twist", *turns)])] == [None]
+
+
+def test_a_way_to_a_place_done_again_and_again_is_none() -> None:
+    once = [trial("prone_walkout", claim(2.0, 6.0))]
+    assert [name for name, *_ in named(once)] == ["prone_walkout"]
+    often = [trial("prone_walkout", *(claim(4.0 * i, 4.0 * i + 3) for i in range(5)))]
+    assert [name for name, *_ in named(often)] == [None]
