@@ -107,7 +107,7 @@ def analyze(
         )
         if ball_cm is not None:
             log.meta["ball_cm"] = ball_cm
-        judged = judge(log, given, planned)
+        judged = judge(log, given, planned, tell)
         if given is None and not is_log and (stretches := _stretches(judged, has_mask=model is None)):
             from formcheck.seeing import look_closer
 

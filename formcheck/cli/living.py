@@ -1,0 +1,104 @@
+"""`formcheck live`: a page in the browser on this computer, or a window; a report at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import typer
+
+from formcheck.assets import FAST_MODEL, find_model
+from formcheck.cli.failures import DONE, run_plainly
+from formcheck.cli.wording import report_in_words
+from formcheck.errors import UsageError
+from formcheck.live.eyes import Eyes
+from formcheck.live.plan import Plan
+from formcheck.live.session import LiveSession
+from formcheck.session import SessionResult, versions_of
+from formcheck.web.settings import read_settings
+
+
+def run_live(
+    routine: str | None,
+    exercise: str | None,
+    camera: str | None,
+    out: Path,
+    *,
+    in_window: bool,
+    opens: bool,
+    port: int,
+    debug: bool,
+) -> int:
+    """Guides a person at a camera until the program is ended; returns the exit status."""
+
+    def job() -> int:
+        if routine and exercise:
+            raise UsageError("give either a routine or an exercise, not both")
+        folder = Path(platformdirs.user_data_dir("formcheck", appauthor=False))
+        settings = read_settings(folder / "settings.json")
+        with _session(out, settings, folder / "live") as session:
+            if routine or exercise:
+                session.choose("routine" if routine else "exercise", routine or exercise or "")
+            if in_window:
+                from formcheck.live.window import run_in_window
+
+                run_in_window(session, camera or "0")
+            else:
+                _serve(session, settings, folder / "settings.json", camera, port, opens=opens)
+            _tell(session.finish())
+        return DONE
+
+    return run_plainly(job, debug=debug)
+
+
+@contextlib.contextmanager
+def _session(out: Path, settings: dict[str, Any], state_folder: Path) -> Iterator[LiveSession]:
+    began = datetime.datetime.now().astimezone()
+
+    def folder_for(plan: Plan) -> Path:
+        now = datetime.datetime.now().astimezone()
+        return out / f"{Path(plan.id).stem}-{now:%Y%m%d-%H%M%S}"
+
+    versions = versions_of(find_model(FAST_MODEL))
+    about = {"versions": versions, "began": began.isoformat(timespec="seconds")}
+    with Eyes() as eyes:
+        language = settings["language"] or "en"
+        session = LiveSession(eyes.look, folder_for, language=language, state_folder=state_folder, about=about)
+        session.note(height_cm=settings["height_cm"], ball_cm=settings["ball_cm"])
+        yield session
+
+
+def _serve(
+    session: LiveSession, settings: dict[str, Any], settings_path: Path, camera: str | None, port: int, *, opens: bool
+) -> None:
+    from formcheck.sources.camera import Camera
+    from formcheck.web.guard import HOST, Guard
+    from formcheck.web.server import LiveServer
+    from formcheck.web.serving import listen, serve
+
+    listening = listen(port)
+    with contextlib.closing(listening), contextlib.ExitStack() as stack:
+        number = listening.getsockname()[1]
+        guard = Guard(number)
+        grab = stack.enter_context(Camera(camera)).newest if camera is not None else None
+        server = LiveServer(session, guard, settings, settings_path, grab)
+        address = f"http://{HOST}:{number}/?token={guard.token}"
+        serve(server.app, listening, address, opens=opens, tell=lambda: _show(address, opens))
+
+
+def _show(address: str, opens: bool) -> None:
+    typer.echo(f"Open {address}" if not opens else f"Opening {address}")
+    typer.echo("This address works once and on this computer only. Ctrl-C ends.")
+
+
+def _tell(result: SessionResult | None) -> None:
+    if result is None:
+        typer.echo("Nothing was done, so there is no report.")
+        return
+    for line in report_in_words(result.report):
+        typer.echo(line)
+    typer.echo(f"results in {result.folder}")

@@ -1,0 +1,142 @@
+"""What is to be done in front of the camera: the blocks of a routine, or one movement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from formcheck.events import CircleCompleted, Event, HoldCompleted, RepetitionCompleted
+from formcheck.exercise import Exercise
+from formcheck.registry import find_exercise, find_routine
+from formcheck.routine import Routine
+from formcheck.types import Direction, Side, Snapshot
+
+EXTEND_S: Final = 30.0  # what "a little longer" adds to a block that is done by its time ...
+EXTEND_COUNT: Final = 2  # ... and to one that is done by its counts
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One exercise's place, or a pause.
+
+    Attributes:
+        index: place among all blocks, from 0.
+        exercise: None in a pause, whose `title` then says what to do.
+        counts: (fewest, most) to do; None: done by time or by the kept posture.
+        seconds: how long it takes when it is done by time; None: it is done when its counts or its hold are.
+        planned: index in the routine's timeline; None without a routine.
+    """
+
+    index: int
+    exercise: Exercise | None
+    title: str
+    section: str = ""
+    counts: tuple[int, int] | None = None
+    seconds: float | None = None
+    side: Side | None = None
+    direction: Direction | None = None
+    change: str | None = None
+    turn: str | None = None
+    view: str | None = None
+    is_optional: bool = False
+    planned: int | None = None
+
+    def extended(self) -> Block:
+        """The same with more to do."""
+        if self.counts is not None:
+            return replace(self, counts=(self.counts[0], self.counts[1] + EXTEND_COUNT))
+        return replace(self, seconds=None if self.seconds is None else self.seconds + EXTEND_S)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All blocks in their order.
+
+    Attributes:
+        kind, id: "routine" or "exercise", and which; what a file about an interrupted run refers to.
+    """
+
+    kind: Literal["routine", "exercise"]
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+    safety: tuple[str, ...]
+    routine: Routine | None = None
+
+
+def plan_of(kind: str, id_or_path: str) -> Plan:
+    """The plan of a routine or of one movement.
+
+    Raises:
+        UsageError: there is no such routine or movement.
+        RoutineFileError, ExerciseFileError: its file is not valid.
+    """
+    return _of_routine(id_or_path) if kind == "routine" else _of_exercise(id_or_path)
+
+
+def _of_routine(id_or_path: str) -> Plan:
+    routine = find_routine(id_or_path)
+    blocks = []
+    for planned in routine.timeline:
+        block = planned.block
+        exercise = find_exercise(block.exercise) if block.exercise else None
+        by_time = None if block.counts else block.seconds
+        blocks.append(
+            Block(
+                index=planned.index,
+                exercise=exercise,
+                title=exercise.title if exercise else block.pause or "",
+                section=planned.section,
+                counts=block.counts,
+                seconds=by_time,
+                side=block.side,
+                direction=block.direction,
+                change=block.change,
+                turn=block.turn,
+                view=block.view or (exercise.views[0] if exercise else None),
+                is_optional=block.optional,
+                planned=planned.index,
+            )
+        )
+    return Plan("routine", id_or_path, routine.title, tuple(blocks), routine.safety, routine)
+
+
+def _of_exercise(id_or_path: str) -> Plan:
+    exercise = find_exercise(id_or_path)
+    block = Block(0, exercise, exercise.title, change=exercise.setup, view=exercise.views[0])
+    return Plan("exercise", id_or_path, exercise.title, (block,), exercise.safety)
+
+
+def amount(block: Block, snapshot: Snapshot, events: Iterable[Event]) -> int:
+    """How many of what a block asks for are done: only those of its side or direction, if it names one.
+
+    Args:
+        events: of the block so far.
+    """
+    if block.direction is not None:
+        circles = [event.circle for event in events if isinstance(event, CircleCompleted)]
+        return sum(circle.counted and circle.direction == block.direction for circle in circles)
+    if block.side is None:
+        return snapshot.count
+    done = [event.repetition for event in events if isinstance(event, RepetitionCompleted)]
+    kept = [event.hold for event in events if isinstance(event, HoldCompleted)]
+    n_done = sum(repetition.counted and repetition.side == block.side for repetition in done)
+    return n_done or (sum(hold.counted and hold.side == block.side for hold in kept) if not done else 0)
+
+
+def target(block: Block, snapshot: Snapshot) -> tuple[int, int] | None:
+    """(fewest, most) to do; None where time alone ends the block."""
+    if block.counts is not None:
+        return block.counts
+    return snapshot.count_target if block.seconds is None else None
+
+
+def is_done(block: Block, snapshot: Snapshot, n_done: int, elapsed_s: float) -> bool:
+    """Whether a block has reached all it asks for."""
+    if block.seconds is not None:
+        return elapsed_s >= block.seconds
+    if block.exercise is not None and block.exercise.criterion.kind == "stay":
+        return snapshot.hold is not None and snapshot.hold.credited_s >= snapshot.hold.target_s
+    wanted = target(block, snapshot)
+    return wanted is not None and n_done >= wanted[1]

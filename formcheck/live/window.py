@@ -1,0 +1,88 @@
+"""The same run in a window of OpenCV, for those who want no browser."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Final
+
+from formcheck.errors import UsageError
+from formcheck.live.session import LiveSession, State
+from formcheck.render.overlay import Overlay
+from formcheck.sources.camera import Camera
+
+TITLE: Final = "formcheck"
+PROBE: Final = "import cv2; cv2.namedWindow('formcheck'); cv2.waitKey(1); cv2.destroyAllWindows()"
+PROBE_WITHIN_S: Final = 20
+# Arrow keys as GTK and Qt, Windows, and macOS report them; a letter does the same everywhere.
+KEYS: Final = {
+    ord(" "): "toggle",
+    ord("n"): "skip",
+    65363: "skip",
+    2555904: "skip",
+    63235: "skip",
+    ord("r"): "repeat",
+    65361: "repeat",
+    2424832: "repeat",
+    63234: "repeat",
+    65362: "extend",
+    2490368: "extend",
+    63232: "extend",
+    27: "stop",
+    ord("q"): "stop",
+}
+
+
+def check_display() -> None:
+    """Whether a window can be opened is tried in another process, which OpenCV aborts where it cannot.
+
+    Raises:
+        UsageError: there is no display.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", PROBE], capture_output=True, timeout=PROBE_WITHIN_S, check=False
+        ).returncode
+    except subprocess.TimeoutExpired:
+        done = -1
+    if done != 0:
+        raise UsageError("no window can be opened here: there is no display; leave --window out to use the browser")
+
+
+def run_in_window(session: LiveSession, where: str) -> None:
+    """Runs what was chosen until it is done, stopped, or the window is closed.
+
+    Raises:
+        UsageError: nothing was chosen, or there is no display.
+        SourceError: the camera cannot be opened.
+    """
+    if session.plan is None:
+        raise UsageError("name what to do with --routine or --exercise when there is no page to choose on")
+    check_display()
+    import cv2
+
+    with Camera(where) as camera:
+        cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+        session.command("start")
+        overlay: Overlay | None = None
+        try:
+            while session.state not in (State.SAVING, State.DONE):
+                grabbed = camera.newest()
+                if grabbed is None:
+                    break
+                image, frame_s = grabbed
+                session.take(image, frame_s)
+                pose = session.pose
+                if pose is not None and pose.size_wh == image.shape[1::-1]:
+                    overlay = overlay or Overlay(pose.size_wh)
+                    overlay.draw(image, pose, session.snapshot())
+                cv2.imshow(TITLE, image)
+                key = cv2.waitKeyEx(1)
+                if key in KEYS:
+                    session.command(KEYS[key])
+                if cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1:
+                    break
+        except KeyboardInterrupt:  # what was done until now is still reported
+            pass
+        finally:
+            cv2.destroyAllWindows()

@@ -1,0 +1,142 @@
+"""A camera that this program owns: a device, a network address, or a file played in real time; the newest wins."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from threading import Condition, Event, Thread
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+from formcheck.errors import SourceError
+from formcheck.sources.base import Image
+
+SCHEMES: Final = ("rtsp://", "rtsps://", "http://", "https://")
+WAIT_S: Final = 10.0  # for a first or a next picture; a network camera may take seconds to begin
+STOP_WAIT_S: Final = 2.0
+
+
+class _Pictures(Protocol):
+    def read(self) -> tuple[Image, float] | None:
+        """The next picture, copied, and its time in seconds; None when there are no more."""
+
+    def close(self) -> None:
+        """Lets the camera go."""
+
+
+class Camera:
+    """Reads in a thread of its own and keeps only the newest picture; use it as a context manager.
+
+    Attributes:
+        n_dropped: pictures that nobody had time for.
+    """
+
+    def __init__(self, where: str) -> None:
+        """`where`: a device's index, an RTSP or HTTP address, or a video file; SourceError when it cannot be opened."""
+        self._where = where
+        self._pictures = _open(where)
+        self._changed = Condition()
+        self._newest: tuple[Image, float] | None = None
+        self._has_ended = False
+        self._stop = Event()
+        self.n_dropped = 0
+        self._thread = Thread(target=self._drain, name="formcheck-camera", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def newest(self) -> tuple[Image, float] | None:
+        """A picture newer than the last one, and its time in seconds; None when the camera has ended or is silent."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest is not None or self._has_ended, WAIT_S)
+            picture, self._newest = self._newest, None
+        return picture
+
+    def close(self) -> None:
+        """Stops reading; may be called twice."""
+        self._stop.set()
+        with self._changed:
+            self._has_ended = True
+            self._changed.notify_all()
+        self._thread.join(STOP_WAIT_S)
+
+    def _drain(self) -> None:
+        try:
+            while not self._stop.is_set():
+                picture = self._pictures.read()
+                if picture is None:
+                    break
+                with self._changed:
+                    self.n_dropped += self._newest is not None
+                    self._newest = picture
+                    self._changed.notify_all()
+        finally:
+            self._pictures.close()
+            with self._changed:
+                self._has_ended = True
+                self._changed.notify_all()
+
+
+def _open(where: str) -> _Pictures:
+    if where.isdigit() or where.startswith(SCHEMES):
+        return _Device(where)
+    return _Played(Path(where))
+
+
+class _Device:
+    """A camera or a stream, through OpenCV; its pictures are as old as the moment they arrive."""
+
+    def __init__(self, where: str) -> None:
+        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+        import cv2
+
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        is_index = where.isdigit()
+        self._capture: Any = cv2.VideoCapture(int(where)) if is_index else cv2.VideoCapture(where, cv2.CAP_FFMPEG)
+        if not self._capture.isOpened():
+            self._capture.release()
+            what = f"camera {where} cannot be opened: is it plugged in, and not used by another program?"
+            raise SourceError(
+                what if is_index else f"{where}: no pictures come from this address; check it in a browser"
+            )
+        if is_index:
+            self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, 640)
+            self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, 480)
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+
+    def read(self) -> tuple[Image, float] | None:
+        is_picture, image = self._capture.read()
+        return (image, time.monotonic()) if is_picture else None
+
+    def close(self) -> None:
+        self._capture.release()
+
+
+class _Played:
+    """A file, at the pace it was recorded in."""
+
+    def __init__(self, path: Path) -> None:
+        from formcheck.sources import open_source
+
+        self._source = open_source(path)
+        self._frames = iter(self._source)
+        self._began_s: float | None = None
+
+    def read(self) -> tuple[Image, float] | None:
+        frame = next(self._frames, None)
+        if frame is None:
+            return None
+        if self._began_s is None:
+            self._began_s = time.monotonic() - frame.time_s
+        time.sleep(max(0.0, self._began_s + frame.time_s - time.monotonic()))
+        return frame.image.copy(), frame.time_s
+
+    def close(self) -> None:
+        self._source.close()

@@ -1,0 +1,1 @@
+"""The live page and its server: on this computer only, for one person at a time."""

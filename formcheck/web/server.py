@@ -1,0 +1,313 @@
+"""The page, its one WebSocket, and the report; Starlette on a loopback socket.
+
+Over the socket the page sends either text, `{"do": command, "value": ...}`, or bytes: a capture time in seconds (8
+bytes, little-endian float) and a JPEG. Each is answered by one JSON message. Where the server owns the camera it
+sends bytes without being asked: the length of a JSON message (4 bytes, little-endian), the message, a JPEG.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import math
+import struct
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from formcheck.errors import ExportError, FormcheckError, SourceError
+from formcheck.live.eyes import Image, decode_jpeg
+from formcheck.live.message import Json, segments
+from formcheck.live.session import LiveSession, State, explained
+from formcheck.messages import LANGUAGES, load_catalogue
+from formcheck.registry import exercise_ids, find_exercise, find_routine, routine_ids
+from formcheck.web.guard import REPORT_POLICY, Guard, headers_for
+from formcheck.web.settings import merged, write_settings
+
+T = TypeVar("T")
+
+STATIC: Final = Path(__file__).parent / "static"
+FILES: Final = {"app.js": "text/javascript", "draw.js": "text/javascript", "voice.js": "text/javascript"} | {
+    "style.css": "text/css",
+    "icon.svg": "image/svg+xml",
+}
+LARGEST_FRAME: Final = 3_000_000  # bytes; 1920 x 1080 at high quality takes 1 MB
+LARGEST_TEXT: Final = 4_000
+LARGEST_MESSAGE: Final = 32_000_000  # what is read at all; larger ones end the connection, not the session
+_HEAD: Final = struct.Struct("<d")
+BUSY, NOT_ALLOWED = 4001, 4003  # why a socket was closed
+
+Grab = Callable[[], tuple[Image, float] | None]
+"""The newest picture of a camera that the server owns, and when it was taken; None when it has ended."""
+
+
+class LiveServer:
+    """One session, one page at a time.
+
+    Args:
+        session: what the frames are for.
+        guard: who may talk.
+        settings, settings_path: what a person said once, and where it is kept.
+        grab: of a camera that the server owns; None when the page brings the pictures. Blocks until there is one.
+    """
+
+    def __init__(
+        self,
+        session: LiveSession,
+        guard: Guard,
+        settings: Json,
+        settings_path: Path | None = None,
+        grab: Grab | None = None,
+    ) -> None:
+        """The pictures are looked at in one thread, one after the other."""
+        self.session, self._guard = session, guard
+        self._settings, self._settings_path = settings, settings_path
+        self._grab = grab
+        self._worker = ThreadPoolExecutor(1, "formcheck-live")
+        self._page: WebSocket | None = None
+        self.app = Starlette(
+            routes=[
+                Route("/", self._index),
+                Route("/static/{name}", self._static),
+                Route("/report", self._report),
+                WebSocketRoute("/live", self._live),
+            ],
+            lifespan=self._lifespan,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        yield
+        self._worker.shutdown(wait=True, cancel_futures=True)
+
+    # -- pages ----------------------------------------------------------------------------------------------------
+
+    async def _index(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        if token := request.query_params.get("token"):
+            key = self._guard.redeem(token)
+            if key is not None:
+                response = RedirectResponse("/", 303, headers=headers_for(request.headers["host"]))
+                response.set_cookie(self._guard.cookie, key, httponly=True, samesite="strict")
+                return response
+            if self._guard.has_key(request.cookies):
+                return RedirectResponse("/", 303, headers=headers_for(request.headers["host"]))
+        if not self._guard.has_key(request.cookies):
+            return _refused("Open the address that formcheck printed; it works once.", request)
+        return FileResponse(STATIC / "index.html", headers=headers_for(request.headers["host"]))
+
+    async def _static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if refusal := self._refusal(request) or self._stranger(request):
+            return refusal
+        if name not in FILES:
+            return PlainTextResponse("There is no such file.", 404, headers_for(request.headers["host"]))
+        headers = headers_for(request.headers["host"])
+        return FileResponse(STATIC / name, media_type=FILES[name], headers=headers)
+
+    async def _report(self, request: Request) -> Response:
+        if refusal := self._refusal(request) or self._stranger(request):
+            return refusal
+        headers = headers_for(request.headers["host"], REPORT_POLICY)
+        result = self.session.result
+        if result is None:
+            return PlainTextResponse("There is no report yet.", 404, headers)
+        return FileResponse(result.folder / "report.html", media_type="text/html", headers=headers)
+
+    def _refusal(self, request: Request) -> Response | None:
+        if self._guard.is_known_host(request.headers):
+            return None
+        return PlainTextResponse("This server answers this computer only.", 421)
+
+    def _stranger(self, request: Request) -> Response | None:
+        if self._guard.has_key(request.cookies):
+            return None
+        return _refused("Open the address that formcheck printed.", request)
+
+    # -- the socket -----------------------------------------------------------------------------------------------
+
+    async def _live(self, socket: WebSocket) -> None:
+        if not self._may_talk(socket):
+            await socket.close(NOT_ALLOWED)
+            return
+        await socket.accept()
+        if self._page is not None:
+            if "take" not in socket.query_params:
+                await socket.send_json({"kind": "busy"})
+                await socket.close(BUSY)
+                return
+            other, self._page = self._page, None
+            with contextlib.suppress(RuntimeError):
+                await other.send_json({"kind": "busy"})
+                await other.close(BUSY)
+        self._page = socket
+        pump = asyncio.create_task(self._pump(socket)) if self._grab else None
+        try:
+            await socket.send_json(await self._hello())
+            while True:
+                message = await socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    break
+                text, data = message.get("text"), message.get("bytes")
+                answer = await self._answer(text, data)
+                await socket.send_json(answer if data is None else {**answer, "of": "frame"})
+                await self._save_if_ended(socket)
+        except (WebSocketDisconnect, RuntimeError):  # the page has gone while it was answered
+            pass
+        finally:
+            if pump is not None:
+                pump.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await pump
+            if self._page is socket:
+                self._page = None
+
+    def _may_talk(self, connection: HTTPConnection) -> bool:
+        headers = connection.headers
+        is_ours = self._guard.is_known_host(headers) and self._guard.is_own_origin(headers)
+        return is_ours and self._guard.has_key(connection.cookies)
+
+    async def _answer(self, text: str | None, data: bytes | None) -> Json:
+        """The one answer to a message; whatever it holds, the session goes on."""
+        try:
+            if data is not None:
+                return await self._take(data)
+            if text is None or len(text) > LARGEST_TEXT:
+                raise SourceError("this message is too large")
+            values = json.loads(text)
+            if not isinstance(values, dict) or not isinstance(values.get("do"), str):
+                raise SourceError("this is no command")
+            return await self._do(values["do"], values.get("value"))
+        except FormcheckError as error:
+            return explained(error)
+        except (ValueError, RecursionError):
+            return {"kind": "error", "text": "this is no command"}
+
+    async def _take(self, data: bytes) -> Json:
+        if self._grab is not None:
+            raise SourceError("the camera is the server's: no pictures are taken from the page")
+        if len(data) > LARGEST_FRAME:
+            raise SourceError(f"a picture of {len(data) / 1e6:.0f} MB is too large")
+        if len(data) < _HEAD.size:
+            raise SourceError("this is not a picture")
+        (frame_s,) = _HEAD.unpack_from(data)
+        if not math.isfinite(frame_s):
+            raise SourceError("this picture has no time")
+        return await self._in_worker(self._look, data[_HEAD.size :], frame_s)
+
+    def _look(self, jpeg: bytes, frame_s: float) -> Json:
+        return self.session.take(decode_jpeg(jpeg), frame_s)
+
+    async def _do(self, name: str, value: Any) -> Json:
+        if name == "settings":
+            return await self._in_worker(self._set, value)
+        answer = await self._in_worker(self.session.command, name, value)
+        if name in ("language", "choose", "continue_last", "forget_last", "again"):
+            return {**await self._hello(), "moment": answer}
+        return answer
+
+    def _set(self, wishes: Any) -> Json:
+        self._settings = merged(self._settings, wishes)
+        self.session.note(height_cm=self._settings["height_cm"], ball_cm=self._settings["ball_cm"])
+        if self._settings_path is not None:
+            with contextlib.suppress(ExportError, OSError):  # a comfort: without it they are asked again next time
+                write_settings(self._settings_path, self._settings)
+        return {"kind": "settings", "settings": self._settings}
+
+    async def _save_if_ended(self, socket: WebSocket) -> None:
+        if self.session.state is not State.SAVING:
+            return
+        try:
+            await self._in_worker(self.session.finish)
+            await socket.send_json({**await self._hello(), "moment": self.session.message()})
+        except ExportError as error:
+            await socket.send_json({"kind": "unsaved", "text": str(error)})
+
+    async def _pump(self, socket: WebSocket) -> None:
+        """Pictures of the server's own camera, looked at one after the other and sent with what they showed."""
+        assert self._grab is not None
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                shown = await self._in_worker(self._grab_and_look)
+                if shown is None:
+                    await socket.send_json({"kind": "camera_ended"})
+                    return
+                message, jpeg = shown
+                text = json.dumps(message).encode()
+                await socket.send_bytes(struct.pack("<I", len(text)) + text + jpeg)
+                await self._save_if_ended(socket)
+
+    def _grab_and_look(self) -> tuple[Json, bytes] | None:
+        import cv2
+
+        assert self._grab is not None
+        grabbed = self._grab()
+        if grabbed is None:
+            return None
+        image, frame_s = grabbed
+        message = self.session.take(image, frame_s)
+        _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 80])
+        return message, jpeg.tobytes()
+
+    async def _in_worker(self, job: Callable[..., T], *values: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, partial(job, *values))
+
+    async def _hello(self) -> Json:
+        return await self._in_worker(self._introduce)
+
+    def _introduce(self) -> Json:
+        """All that the page needs to draw itself anew, wherever the run stands."""
+        session, result = self.session, self.session.result
+        catalogue = load_catalogue(session.language)
+        kept = session.interrupted()
+        left: Json | None = None
+        if kept is not None:
+            find = find_routine if kept.kind == "routine" else find_exercise
+            left = {"title": catalogue.say(find(kept.id).title), "block": kept.next_block + 1}
+        return {
+            "kind": "hello",
+            "language": session.language,
+            "languages": list(LANGUAGES),
+            "texts": catalogue.page,
+            "segments": segments(),
+            "settings": self._settings,
+            "is_own_camera": self._grab is not None,
+            "plan": session.whole_plan(),
+            "interrupted": left,
+            "routines": [
+                {"id": r.id, "title": catalogue.say(r.title), "minutes": math.ceil(r.timeline[-1].end_s / 60)}
+                for r in map(find_routine, routine_ids())
+            ],
+            "exercises": [
+                {"id": e.id, "title": catalogue.say(e.title), "view": e.views[0]}
+                for e in map(find_exercise, exercise_ids())
+            ],
+            "result": None if result is None else {"folder": str(result.folder), "lines": _in_words(result.report)},
+            "moment": None,
+        }
+
+
+def _in_words(report: Json) -> list[Json]:
+    """What was counted in each block, for the last page."""
+    return [
+        {
+            "title": block.get("title") or block["exercise"],
+            "counted": {what: n for what, n in block["counted"].items() if n},
+            "score": (block.get("score") or {}).get("total"),
+        }
+        for block in report["blocks"]
+    ]
+
+
+def _refused(text: str, request: Request) -> Response:
+    return PlainTextResponse(text, 403, headers_for(request.headers["host"]))

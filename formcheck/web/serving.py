@@ -1,0 +1,75 @@
+"""Starting and stopping the server: a loopback socket, one process, gone when it is told to go."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from formcheck.errors import UsageError
+from formcheck.web.guard import HOST
+from formcheck.web.server import LARGEST_MESSAGE
+
+CLOSE_WITHIN_S: Final = 3  # of Ctrl-C, whatever the page does
+
+
+def listen(port: int) -> socket.socket:
+    """A socket on this computer's loopback address alone; port 0 for any that is free.
+
+    Raises:
+        UsageError: the port is taken or not allowed.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError as error:
+        listening.close()
+        why = "is in use" if error.errno in (48, 98, 10048) else f"cannot be used ({error.strerror or error})"
+        raise UsageError(f"port {port} {why}; choose another with --port, or leave it out") from error
+    return listening
+
+
+def serve(app: Starlette, listening: socket.socket, address: str, *, opens: bool, tell: Callable[[], None]) -> None:
+    """Serves until Ctrl-C or a request to end.
+
+    Args:
+        address: of the page, with its token.
+        opens: whether to open it in the browser.
+        tell: called when the page can be opened.
+    """
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=CLOSE_WITHIN_S,
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        _Server(config, lambda: _ready(address, opens, tell)).run([listening])
+
+
+def _ready(address: str, opens: bool, tell: Callable[[], None]) -> None:
+    tell()
+    if opens:  # a browser may take seconds to start
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_ready = when_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._when_ready()

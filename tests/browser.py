@@ -1,0 +1,145 @@
+"""The machine's own Chromium, headless, with a camera that plays pictures from a file; driven over its debug socket."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import websockets.sync.client
+
+from formcheck.sources import open_source
+
+FAKE_CAMERA_FPS = 30  # at which Chromium plays an MJPEG file
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def as_fake_camera(video: Path, path: Path, start_s: float = 0.0) -> Path:
+    """A recording as the MJPEG file that Chromium plays for a camera, at the recording's own pace."""
+    with open_source(video) as source, path.open("wb") as file:
+        n_written = 0
+        for frame in source:
+            _, jpeg = cv2.imencode(".jpg", frame.image, [cv2.IMWRITE_JPEG_QUALITY, 85])
+            while n_written <= (frame.time_s - start_s) * FAKE_CAMERA_FPS:
+                file.write(jpeg.tobytes())
+                n_written += 1
+    return path
+
+
+class Page:
+    """One tab."""
+
+    def __init__(self, address: str) -> None:
+        self._socket = websockets.sync.client.connect(address, max_size=None)
+        self._n = 0
+        for domain in ("Page", "Runtime"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """One command of the DevTools protocol, and its result."""
+        self._n += 1
+        self._socket.send(json.dumps({"id": self._n, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(self._socket.recv(timeout=20))
+            if answer.get("id") == self._n:
+                assert "error" not in answer, answer
+                return dict(answer["result"])
+
+    def open(self, address: str) -> None:
+        self.call("Page.navigate", url=address)
+
+    def run(self, script: str) -> Any:
+        """The value of an expression in the page."""
+        result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
+
+    def wait_for(self, script: str, timeout_s: float) -> Any:
+        """The expression's value once it is true."""
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until:
+            with contextlib.suppress(AssertionError):  # the page may be between two documents
+                if value := self.run(script):
+                    return value
+            time.sleep(0.15)
+        raise AssertionError(f"never true within {timeout_s} s: {script}; {self.run('document.body.innerText')[:600]}")
+
+    def press(self, key: str) -> None:
+        text = {"text": key} if len(key) == 1 else {}
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, **text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+
+    def picture(self, path: Path, size_wh: tuple[int, int]) -> None:
+        """A screenshot at a size of the window."""
+        width, height = size_wh
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        time.sleep(0.6)
+        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@contextlib.contextmanager
+def chromium(camera: Path | None, *flags: str) -> Iterator[Page]:
+    """A tab of a fresh, headless Chromium that is gone when the block is left.
+
+    Args:
+        camera: an MJPEG file to play as the camera; None for no camera at all.
+        flags: more of Chromium's own.
+    """
+    assert CHROMIUM is not None
+    fakes = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"] if camera else []
+    with tempfile.TemporaryDirectory(prefix="formcheck-chromium", ignore_cleanup_errors=True) as folder:
+        child = subprocess.Popen(
+            [
+                CHROMIUM,
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+                "--remote-debugging-port=0",
+                f"--user-data-dir={folder}",
+                *fakes,
+                *flags,
+                "about:blank",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            page = Page(_address_of_tab(Path(folder), child))
+            try:
+                yield page
+            finally:
+                with contextlib.suppress(Exception):
+                    page.call("Browser.close")
+                page.close()
+        finally:
+            try:
+                child.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+def _address_of_tab(folder: Path, child: subprocess.Popen[bytes]) -> str:
+    until = time.monotonic() + 20
+    while time.monotonic() < until and child.poll() is None:
+        with contextlib.suppress(OSError, ValueError, IndexError, StopIteration):
+            port = int((folder / "DevToolsActivePort").read_text().split()[0])
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=5) as answer:
+                tabs = json.load(answer)
+            return str(next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page"))
+        time.sleep(0.1)
+    raise AssertionError("Chromium did not start")
