@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -28,6 +28,8 @@ from formcheck.types import Pose, Snapshot
 if TYPE_CHECKING:
     from formcheck.exercise import Exercise
     from formcheck.routine import Routine
+
+Tell = Callable[[str, int, int | None], None]
 
 # An engine begins this long before the first movement, so that it sees the rest, and ends this long after the last.
 LEAD_S: Final = 6.0
@@ -128,14 +130,22 @@ class Followers:
         return Snapshot(self._time_s, "", not_judged=notes[0] if notes else BETWEEN)
 
 
-def judge(log: PoseLog, given: Exercise | None, routine: Routine | None = None) -> Judgement:
-    """Finds the movements unless one is given, and lets its engine decide about every frame of each."""
+def judge(log: PoseLog, given: Exercise | None, routine: Routine | None = None, tell: Tell | None = None) -> Judgement:
+    """Finds the movements unless one is given, and lets its engine decide about every frame of each.
+
+    Args:
+        log: the poses.
+        given: the movement shown, when it is known.
+        routine: what was to be done, when that is known.
+        tell: told the stage, how many frames are done, and of how many, while the movements are looked for.
+    """
     notes = notes_on_visibility(log)
     recognition = Recognition(())
     if given is not None:
         spans = [Span(given, "user", -math.inf, math.inf)]
     elif log.n_with_person:
-        recognition = recognise(log, [find_exercise(name) for name in _candidates(routine)], routine)
+        exercises = [find_exercise(name) for name in _candidates(routine)]
+        recognition = recognise(_telling(log, tell) if tell else log, exercises, routine)
         spans = _spans(recognition.blocks)
         notes += _notes_on(recognition)
     else:
@@ -146,6 +156,13 @@ def judge(log: PoseLog, given: Exercise | None, routine: Routine | None = None) 
     events = [e for span, own in zip(spans, followers.events, strict=True) for e in [*_told(span, log), *own]]
     events += _reviewed(routine, recognition, spans, followers, log)
     return Judgement(tuple(spans), events, series, notes, routine)
+
+
+def _telling(log: PoseLog, tell: Tell) -> Iterator[Pose]:
+    """The poses; each is told before the next."""
+    for n_done, pose in enumerate(log, 1):
+        yield pose
+        tell("Naming", n_done, len(log))
 
 
 def run_engine(log: PoseLog, exercise: Exercise, chosen_by: str = "user") -> tuple[list[Event], Series]:

@@ -100,7 +100,7 @@ def test_pose_log_in_place_of_the_video_gives_the_identical_events(analysed: Ana
 
 def test_progress_is_told_for_every_frame_and_ends_at_the_last(analysed: Analysed) -> None:
     n_frames = read_report(analysed.folder)["source"]["frames"]
-    for stage in ("Reading", "Drawing"):
+    for stage in ("Reading", "Naming", "Drawing"):
         told = [(done, total) for name, done, total in analysed.stages if name == stage]
         assert [done for done, _ in told][:n_frames] == list(range(1, n_frames + 1))
         assert told[-1] == (n_frames, n_frames)
