@@ -62,12 +62,12 @@ def visit(script, side, channel, amount, out_s, stay_s, back_s, rest_s, flaw=Non
 def calf_roll():
     script = Script(calves=0)
     script.wait(1.6)
-    for right_m, left_m in ((0.16, 0.155), (0.165, 0.16), (0.155, 0.165)):
+    for right_m, left_m in ((0.16, 0.155), (0.165, 0.16)):
         visit(script, "right", "calves", right_m, 1.2, 0.15, 1.2, 0.3)
         visit(script, "left", "calves", left_m, 1.2, 0.15, 1.2, 0.3)
     script.wait(0.8, "rest")
     return clip_of(
-        "calf_roll", "calf_roll", "student", INK, GREY_MAT, HEAD_SIDE, script, figures_supine.rolling, rounds=3
+        "calf_roll", "calf_roll", "student", INK, GREY_MAT, HEAD_SIDE, script, figures_supine.rolling, rounds=2
     )
 
 
@@ -92,12 +92,12 @@ def calf_roll_faults():
 def lumbar_rock():
     script = Script(rock=0)
     script.wait(1.6)
-    for right_m, left_m in ((0.068, 0.064), (0.062, 0.066), (0.066, 0.068)):
+    for right_m, left_m in ((0.068, 0.064), (0.062, 0.066)):
         visit(script, "right", "rock", right_m, 1.2, 0.15, 1.2, 0.3)
         visit(script, "left", "rock", left_m, 1.2, 0.15, 1.2, 0.3)
     script.wait(0.8, "rest")
     return clip_of(
-        "lumbar_rock", "lumbar_rock", "woman", BRICK, TAN_MAT, HEAD_SIDE, script, figures_supine.rocking, rounds=3
+        "lumbar_rock", "lumbar_rock", "woman", BRICK, TAN_MAT, HEAD_SIDE, script, figures_supine.rocking, rounds=2
     )
 
 
