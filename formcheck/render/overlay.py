@@ -26,6 +26,7 @@ class Overlay:
         """Prepare for frames of this width and height in pixels."""
         self._sizes = theme.Sizes.of_frame(size_wh)
         self._corners = Placer(wish=_WISH)
+        self._form = Placer(wish=_FORM_WISH)
         self._messages = Messages(self._sizes)
 
     def draw(self, image: Image, pose: Pose, snapshot: Snapshot) -> Image:
@@ -49,21 +50,23 @@ class Overlay:
         return image
 
     def _draw_corners(self, image: Image, body: tuple[Array, Array], snapshot: Snapshot) -> list[Rect]:
-        """Count and gauge in the corners, where they cover the person least."""
+        """Count, gauge and form in the corners, where they cover the person least."""
         sizes, time_s = self._sizes, snapshot.time_s
-        count_wh = count_panel_wh(snapshot, sizes)
-        form_wh = form_panel_wh(snapshot, count_wh[0], sizes)
-        column_wh = count_wh if form_wh is None else (count_wh[0], count_wh[1] + sizes.grid // 2 + form_wh[1])
-        places = corner_places(column_wh, snapshot.gauge is not None, sizes)
-        chosen = self._corners.update(time_s, covered(*body, places, sizes.grid))
+        places = corner_places(count_panel_wh(snapshot, sizes), snapshot.gauge is not None, sizes)
+        chosen = places[self._corners.update(time_s, covered(*body, places, sizes.grid))]
         opacity = self._corners.opacity(time_s)
-        count, *rest = places[chosen]
+        count, *rest = chosen
         draw_count(image, snapshot, count[:2], sizes, opacity)
-        draw_form(image, snapshot, (count[0], count[1] + count_wh[1] + sizes.grid // 2), count_wh[0], sizes, opacity)
         for gauge in rest:
             assert snapshot.gauge is not None
             draw_gauge(image, snapshot.gauge, gauge[:2], sizes, opacity)
-        return places[chosen]
+        form_wh = form_panel_wh(snapshot, count[2], sizes)
+        if form_wh is None:
+            return chosen
+        form_places = form_panel_places(form_wh, chosen, sizes)
+        form = form_places[self._form.update(time_s, covered(*body, [[place] for place in form_places], sizes.grid))]
+        draw_form(image, snapshot, form[:2], form[2], sizes, min(opacity, self._form.opacity(time_s)))
+        return [*chosen, form]
 
 
 # What each of `corner_places` costs before it covers anything: level places are liked, crossed ones next, and
@@ -93,3 +96,23 @@ def corner_places(count_wh: tuple[int, int], has_gauge: bool, sizes: theme.Sizes
         [right, inner_right],
         [left, inner_left],
     ]
+
+
+# Below the count first; then the free lower corners, of which the one away from the gauge is liked.
+_FORM_WISH = (0.0, 0.02, 0.02)
+
+
+def form_panel_places(form_wh: tuple[int, int], taken: list[Rect], sizes: theme.Sizes) -> list[Rect]:
+    """Where the form panel may go: below the count, or in a lower corner; never over the other panels."""
+    (width, height), margin = sizes.wh, sizes.margin
+    count = taken[0]
+    below: Rect = (count[0], count[1] + count[3] + sizes.grid // 2, *form_wh)
+    low_left: Rect = (margin, height - margin - form_wh[1], *form_wh)
+    low_right: Rect = (width - margin - form_wh[0], height - margin - form_wh[1], *form_wh)
+    return [
+        place if not any(_overlap(place, other) for other in taken) else below for place in (below, low_left, low_right)
+    ]
+
+
+def _overlap(a: Rect, b: Rect) -> bool:
+    return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
