@@ -74,7 +74,6 @@ def extended(channels):
     return replace(pose, limbs={**pose.limbs, **legs})
 
 
-HIPS_EVENLY = 1.33  # exponent that lets the hips go ahead in proportion to the travel
 TOES_BACK_M = 0.05  # the ankles go back by this as the knees straighten over planted toes
 
 
@@ -91,14 +90,13 @@ def legs_over_ball(travel, feet_m):
     return lifted(both("leg", left), feet_m)
 
 
-def over_ball(channels, start, far, evenly=1.0):
+def over_ball(channels, start, far):
     """Face down over the ball, hands and toes on the floor.
 
     `start` and `far` say how it looks at travel 0 and 1: (leg_reach, ball_y, pitch, spine, neck, hands_y).
     """
     s = defaultdict(float, channels)
-    _, ball_y, pitch, spine, neck, _ = blend(start, far, s["travel"])
-    reach = blend(start[0], far[0], s["travel"] ** evenly)
+    reach, ball_y, pitch, spine, neck, _ = blend(start, far, s["travel"])
     hands_y = start[5]
     arms = {}
     for side in "LR":
@@ -128,9 +126,7 @@ def over_ball(channels, start, far, evenly=1.0):
 
 def walking(channels):
     """From the hips on the ball to the chest on it, hand by hand."""
-    return over_ball(
-        channels, (0.72, 0.02, 80.0, 34.0, -22.0, -0.36), (0.985, -0.10, 89.0, 4.0, -12.0, -0.36), HIPS_EVENLY
-    )
+    return over_ball(channels, (0.72, 0.02, 80.0, 34.0, -22.0, -0.36), (0.985, -0.10, 89.0, 4.0, -12.0, -0.36))
 
 
 def rolling(channels):

@@ -128,7 +128,7 @@ def prone_walkout():
     script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0)
     script.wait(2.0)
     walk_out(script, 0.9)
-    script.wait(4.0, "settled")
+    script.wait(2.5, "settled")
     return clip_of(
         "prone_walkout", "prone_walkout", "woman", TEAL, WARM,
         Camera(80, 2.8, 0.95, (0, -0.02, 0.42), hfov_deg=44), script, figures_prone.walking,
