@@ -153,7 +153,7 @@ function show(message) {
   $("paused").hidden = state !== "paused";
   $("done").hidden = state !== "done" && state !== "saving";
   if (message.seen) fitPicture(message.seen.size);
-  draw($("overlay"), message, hello ? hello.segments : {});
+  draw($("overlay"), state === "block" ? message : { seen: message.seen }, hello ? hello.segments : {});
   showGesture(message.gesture);
   if (message.block) showBlock(message);
   showWords(message);
@@ -165,6 +165,7 @@ function entered(state) {
   const mirror = $("mirror"), home = state === "choose" ? $("preview") : $("picture");
   if (mirror.parentElement !== home) { home.prepend(mirror); if (stream) $("video").play().catch(() => {}); }
   if (state === "paused") showPaused();
+  if (state === "countdown") caption = null;
   if (state === "done" || state === "saving") showDone(state);
   if (["setup", "countdown", "block", "rest"].includes(state)) keepAwake(); else letSleep();
   const focus = { paused: "do-resume", choose: "do-start", done: "report" }[state];
@@ -195,15 +196,14 @@ function showBlock(message) {
   else if (hold) { big = Math.floor(hold.credited_s + 1e-6); filled = hold.target_s ? hold.credited_s / hold.target_s : 0; }
   else { big = message.count; filled = moment ? moment.progress : 0; }
   setText($("count"), String(big));
-  $("count").classList.toggle("long", String(big).length > 2);
+  $("count").className = ["", "", "two"][String(big).length] ?? "long";
   $("ring-fill").style.strokeDasharray = `${100 * Math.min(1, Math.max(0, filled))} 100`;
   showPlacing(isSetup ? block.view : null);
-  setText($("section"), block.section);
+  setText($("section"), isSetup ? text("setup.title") : block.section);
   setText($("title"), block.title);
   setText($("target"), isSetup || state === "rest" || state === "countdown" ? "" : targetInWords(message, hold));
-  setText($("phase"), state === "block" && moment ? phaseInWords(moment) : isSetup ? text("setup.title") : "");
-  setText($("explain"), isSetup ? [block.change, block.turn || text(`view.${block.view}`)].filter(Boolean).join(" ") : state === "rest" ? block.turn : "");
-  setText($("breath"), state === "block" ? block.breath : "");
+  setText($("phase"), state === "block" && moment ? phaseInWords(moment) : "");
+  setText($("explain"), isSetup ? [block.change, block.turn || (plan && plan.kind === "routine" ? text(`view.${block.view}`) : "")].filter(Boolean).join(" ") : state === "rest" ? block.turn : "");
   showGauge(state === "block" && moment ? moment.gauge : null);
   showTime(message);
   showTimeline(message);
@@ -247,7 +247,7 @@ function showGauge(gauge) {
 
 function showTime(message) {
   const { block, elapsed_s: elapsed } = message;
-  setText($("time"), block.seconds ? text("block.left", { time: clock(Math.max(0, block.seconds - elapsed)) }) : clock(elapsed));
+  setText($("time"), ["setup", "countdown"].includes(message.state) ? "" : block.seconds ? text("block.left", { time: clock(Math.max(0, block.seconds - elapsed)) }) : clock(elapsed));
   const next = plan && plan.blocks[message.index + 1];
   setText($("following"), !plan || plan.blocks.length < 2 ? "" : next ? text("block.next", { title: next.title }) : text("block.last"));
 }
@@ -273,6 +273,7 @@ function showWords(message) {
   else if (fresh) [words, level] = [fresh.text, fresh.level];
   else if (message.state === "block" && moment && moment.not_judged) [words, level] = [text("not_judged", { reason: moment.not_judged }), "setup"];
   else if (message.state === "block" && moment && moment.note) [words, level] = [moment.note, "setup"];
+  else if (message.state === "block" && message.block.breath && !message.is_quiet) [words, level] = [message.block.breath, "breath"];
   else if (message.state === "rest") words = text("rest.title");
   else if (message.state === "setup") words = text("setup.title");
   write(words, level);
@@ -289,7 +290,7 @@ function write(words, level) {
   const line = $("line");
   setText(line, words);
   const room = $("words");
-  let size = 0.15 * innerHeight;
+  let size = (level === "breath" ? 0.07 : 0.15) * innerHeight;
   const fits = () => { line.style.fontSize = `${size}px`; return room.scrollWidth <= room.clientWidth + 1 && line.offsetHeight <= $("strip").clientHeight; };
   while (!fits() && size > 0.026 * innerHeight) size *= 0.94;
 }

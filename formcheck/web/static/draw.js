@@ -39,7 +39,7 @@ function drawLimbs(pen, points, moment, segments, unit) {
   const limbs = moment ? moment.limbs : null;
   for (const [name, bones] of Object.entries(segments)) {
     const atFault = moment && moment.faults.includes(name);
-    const judged = moment && moment.judged.includes(name) && !moment.not_judged;
+    const judged = moment && moment.judged.includes(name) && !moment.not_judged && name !== "head";  // the face stays free
     const halo = name.startsWith("right") ? 0.006 : 0.002;
     for (const bone of bones) {
       const state = limbs ? Math.min(limbs[bone[0]], limbs[bone[1]]) : 2;

@@ -1,0 +1,501 @@
+"""A run at a camera: set-up, 3-2-1, blocks, pauses, interruptions, report; fed with stored poses for pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from recordings import STEP_S, Poses, frozen, shifted, stored
+
+from formcheck.errors import SourceError, UsageError
+from formcheck.events import to_record
+from formcheck.judging import Span, follow
+from formcheck.live.clock import LONGEST_GAP_S, RunClock
+from formcheck.live.eyes import decode_jpeg, jpeg_size_wh
+from formcheck.live.gesture import KEPT_S, HandsUp, are_hands_up
+from formcheck.live.plan import Block, amount, is_done, plan_of
+from formcheck.live.session import LiveSession, State
+from formcheck.live.setup import FEET_BELOW, HEAD_ABOVE, TOO_FAR, TOO_NEAR, framing_problem
+from formcheck.messages import LANGUAGES, load_catalogue
+from formcheck.poselog import PoseLog
+from formcheck.registry import exercise_ids, find_exercise, routine_ids
+from formcheck.skeleton import INDEX
+from formcheck.types import Frame, HoldClock, Pose, Snapshot
+
+BLACK = np.zeros((480, 640, 3), np.uint8)
+Messages = list[dict[str, Any]]
+
+TWO_BLOCKS = """
+id = "two_blocks"
+title = "Two blocks"
+summary = "Two blocks and a pause."
+safety = ["Stop at once if it hurts."]
+done_share = 0.5
+
+[[sections]]
+title = "All"
+seconds = 60
+
+[[sections.blocks]]
+exercise = "seated_cat_cow"
+counts = [2, 2]
+seconds = 30
+
+[[sections.blocks]]
+pause = "Rest a little."
+seconds = 2
+
+[[sections.blocks]]
+exercise = "seated_cat_cow"
+seconds = 28
+"""
+
+
+class Camera:
+    """Stands for camera and pose network: the session is given the poses, one a frame."""
+
+    def __init__(self, tmp_path: Path, state_folder: Path | None = None) -> None:
+        self.session = LiveSession(self._look, lambda plan: tmp_path / "results", state_folder=state_folder)
+        self.messages: Messages = []
+        self._next: Pose | None = None
+        self._shown_s = 0.0
+
+    def _look(self, frame: Frame) -> Pose:
+        assert self._next is not None
+        return replace(self._next, time_s=frame.time_s)
+
+    def show(self, poses: Iterable[Pose], start_s: float = 0.0, until: State | None = None) -> Messages:
+        """What the session answers to each pose, until it is in a state."""
+        answers: Messages = []
+        for pose in poses:
+            self._next = pose
+            self._shown_s = start_s + pose.time_s
+            answers.append(self.session.take(BLACK, self._shown_s))
+            if until is not None and self.session.state is until:
+                break
+        self.messages += answers
+        return answers
+
+    def go_on(self, poses: Poses, until: State | None = None) -> Messages:
+        """As `show`, without a gap after what was shown before."""
+        return self.show(shifted(poses, self._shown_s + STEP_S), until=until)
+
+    def states(self) -> list[str]:
+        """The states one after the other, each once."""
+        states = [message["state"] for message in self.messages]
+        return [state for i, state in enumerate(states) if not i or state != states[i - 1]]
+
+    def spoken(self) -> list[str]:
+        return [item["text"] for message in self.messages for item in message["say"]]
+
+
+@pytest.fixture
+def camera(tmp_path: Path) -> Camera:
+    return Camera(tmp_path)
+
+
+@pytest.fixture
+def two_blocks(tmp_path: Path) -> str:
+    path = tmp_path / "two_blocks.toml"
+    path.write_text(TWO_BLOCKS, encoding="utf-8")
+    return str(path)
+
+
+def begun(camera: Camera, exercise: str = "seated_cat_cow") -> Camera:
+    """A session whose movement has been started before the first frame."""
+    camera.session.choose("exercise", exercise)
+    camera.messages.append(camera.session.command("start"))
+    return camera
+
+
+# -- from the set-up to the report ------------------------------------------------------------------------------------
+
+
+def test_three_seconds_of_a_good_view_arm_and_three_more_begin(camera: Camera) -> None:
+    begun(camera).show(stored("seated_cat_cow"))
+    assert camera.states() == ["setup", "countdown", "block"]
+    at = {message["state"]: message["run_s"] for message in reversed(camera.messages)}
+    good_s = next(m["run_s"] for m in camera.messages if m.get("setup", {}).get("filled", 0) > 0)
+    assert at["countdown"] - good_s == pytest.approx(3.0, abs=0.15)
+    assert at["block"] - at["countdown"] == pytest.approx(3.0, abs=0.15)
+    assert [text for text in camera.spoken() if text in ("3", "2", "1")][:3] == ["3", "2", "1"]
+
+
+def test_nobody_in_view_never_arms_and_is_named(camera: Camera) -> None:
+    begun(camera)
+    answers = camera.show([Pose.nobody(i / 15, (640, 480)) for i in range(150)])
+    assert {answer["state"] for answer in answers} == {"setup"}
+    assert answers[-1]["setup"] == {"problem": "I can't see you. Step into the picture.", "filled": 0.0}
+
+
+def test_the_wrong_view_never_arms_and_says_which_way_to_turn(camera: Camera) -> None:
+    begun(camera, "seated_cat_cow")
+    answers = camera.show(stored("seated_twist")[:150])  # a person who faces the camera
+    assert {answer["state"] for answer in answers} == {"setup"}
+    assert answers[-1]["setup"]["problem"] == "Turn until your side faces the camera."
+
+
+def test_counts_are_those_of_an_analysis_of_the_same_poses(camera: Camera) -> None:
+    begun(camera).show(stored("seated_cat_cow"))
+    counts = [message["count"] for message in camera.messages if message["state"] == "block"]
+    assert counts == sorted(counts)
+    camera.session.command("stop")
+    result = camera.session.finish()
+    assert result is not None
+    counted = result.report["blocks"][0]["counted"]["repetitions"]
+    assert counts[-1] == counted >= 3
+    assert [str(n) for n in range(1, counted + 1)] == [
+        item["text"] for message in camera.messages for item in message["say"] if item["level"] == "count"
+    ]
+
+
+def test_the_report_is_what_replaying_the_pose_log_gives(camera: Camera) -> None:
+    begun(camera, "back_extension").show(stored("back_extension"))
+    first_s = next(m["run_s"] for m in camera.messages if m["state"] == "block")
+    camera.session.command("stop")
+    result = camera.session.finish()
+    assert result is not None
+    log = PoseLog.load(result.folder / "poses.npz")
+    span = Span(find_exercise("back_extension"), "user", first_s + 0.001, float("inf"))
+    followers, _ = follow(log, [span])
+    replayed = [to_record(event) for event in followers.events[0]]
+    written = [to_record(event) for event in result.events]
+    assert [r for r in written if r["event"] == "RepetitionCompleted"]
+    assert replayed == written
+
+
+def test_the_files_are_those_of_an_analysis(camera: Camera) -> None:
+    begun(camera).show(stored("seated_cat_cow"))
+    result = camera.session.finish()
+    assert result is not None
+    names = {path.name for path in result.folder.iterdir()}
+    assert names >= {"report.json", "report.html", "reps.csv", "holds.csv", "angles.csv", "events.jsonl", "poses.npz"}
+    report = json.loads((result.folder / "report.json").read_text(encoding="utf-8"))
+    assert report["blocks"][0]["chosen_by"] == "user"
+    assert camera.session.state is State.DONE
+
+
+def test_a_run_without_any_block_writes_nothing(camera: Camera, tmp_path: Path) -> None:
+    begun(camera).show(stored("seated_cat_cow")[:30])
+    camera.session.command("stop")
+    assert camera.session.finish() is None
+    assert not (tmp_path / "results").exists()
+    assert camera.session.state is State.DONE
+
+
+# -- block after block ------------------------------------------------------------------------------------------------
+
+
+def test_a_routine_goes_from_block_to_block(camera: Camera, two_blocks: str) -> None:
+    camera.session.choose("routine", two_blocks)
+    camera.messages.append(camera.session.command("start"))
+    poses = stored("seated_cat_cow")
+    camera.show(poses, until=State.REST)
+    assert camera.messages[-1]["results"]["0"]["status"] == "done"
+    assert camera.messages[-1]["results"]["0"]["count"] == 2
+    camera.go_on(poses, until=State.SETUP)
+    assert camera.states() == ["setup", "countdown", "block", "rest", "setup"]
+    camera.go_on(poses)
+    camera.messages.append(camera.session.command("stop"))
+    result = camera.session.finish()
+    assert result is not None
+    assert [block["exercise"] for block in result.report["blocks"]] == ["seated_cat_cow"] * 2
+    assert result.report["routine"]["blocks"][0]["status"] == "done"
+    assert result.report["blocks"][0]["chosen_by"] == "routine"
+
+
+def test_skipping_goes_on_and_keeps_what_was_done(camera: Camera, two_blocks: str) -> None:
+    camera.session.choose("routine", two_blocks)
+    camera.session.command("start")
+    poses = stored("seated_cat_cow")
+    half = [pose for pose in poses if pose.time_s < 17.0]
+    camera.show(half)
+    assert camera.session.command("skip")["state"] == "rest"
+    assert camera.session.command("skip")["state"] == "setup"
+    answer = camera.session.command("skip")
+    assert answer["state"] == "saving"
+    assert {index: result["status"] for index, result in answer["results"].items()} == {
+        "0": "part",
+        "1": "skipped",
+        "2": "skipped",
+    }
+    result = camera.session.finish()
+    assert result is not None
+    assert result.report["blocks"][0]["counted"]["repetitions"] == 1
+
+
+def test_repeating_begins_the_block_anew(camera: Camera) -> None:
+    begun(camera).show(stored("seated_cat_cow")[:300])
+    assert camera.messages[-1]["count"] >= 1
+    answer = camera.session.command("repeat")
+    assert (answer["state"], answer["count"]) == ("setup", 0)
+
+
+def test_longer_adds_to_what_is_to_be_done() -> None:
+    by_count = plan_of("routine", "back_release_18").blocks[4]
+    assert by_count.counts == (6, 8)
+    assert by_count.extended().counts == (6, 10)
+    by_time = plan_of("routine", "daily_7").blocks[0]
+    assert by_time.seconds == 30.0
+    assert by_time.extended().seconds == 60.0
+
+
+@pytest.mark.parametrize("name", routine_ids())
+def test_every_routine_can_be_planned(name: str) -> None:
+    plan = plan_of("routine", name)
+    assert plan.blocks
+    assert [block.planned for block in plan.blocks] == list(range(len(plan.blocks)))
+    assert all(block.title and (block.counts or block.seconds) for block in plan.blocks)
+
+
+@pytest.mark.parametrize("name", exercise_ids())
+def test_every_movement_ends_once_its_target_is_reached(name: str) -> None:
+    block = plan_of("exercise", name).blocks[0]
+    low, high = find_exercise(name).criterion.target
+    hold = HoldClock(200.0, 180.0, True)
+    enough = Snapshot(0.0, "", count=high, count_target=(low, high), hold=hold)
+    too_little = replace(enough, count=high - 1, hold=replace(hold, credited_s=1.0))
+    assert is_done(block, enough, high, 0.0)
+    assert not is_done(block, too_little, high - 1, 1000.0)
+
+
+def test_only_the_blocks_own_direction_counts(camera: Camera) -> None:
+    begun(camera, "hip_circles").show(stored("hip_circles"))
+    result = camera.session.finish()
+    assert result is not None
+    counted = result.report["blocks"][0]["counted"]
+    snapshot = Snapshot(0.0, "", count=99)
+    block = Block(0, find_exercise("hip_circles"), "Hip circles")
+    both = [amount(replace(block, direction=way), snapshot, result.events) for way in ("cw", "ccw")]
+    assert both == [counted["circles_cw"], counted["circles_ccw"]]
+    assert sum(both) >= 3
+
+
+# -- pauses and interruptions -----------------------------------------------------------------------------------------
+
+
+def test_time_stands_still_in_a_pause_and_nothing_counted_is_lost(camera: Camera) -> None:
+    poses = stored("seated_cat_cow")
+    split = next(i for i, pose in enumerate(poses) if pose.time_s > 20.0)
+    begun(camera).show(poses[:split])
+    before = camera.session.command("pause")
+    assert before["state"] == "paused"
+    n_before, run_s = before["count"], before["run_s"]
+    answers = camera.go_on(frozen(poses[split], 20.0))
+    assert {answer["state"] for answer in answers} == {"paused"}
+    assert answers[-1]["run_s"] == run_s
+    assert answers[-1]["elapsed_s"] == before["elapsed_s"]
+    assert camera.session.command("resume")["state"] == "countdown"
+    camera.go_on(frozen(poses[split], 4.0), until=State.BLOCK)
+    assert camera.messages[-1]["count"] == n_before >= 1
+    camera.go_on(poses[split:])
+    assert camera.messages[-1]["count"] > n_before
+
+
+def test_a_long_gap_between_frames_pauses_and_credits_nothing(camera: Camera) -> None:
+    poses = stored("seated_cat_cow")
+    split = next(i for i, pose in enumerate(poses) if pose.time_s > 16.0)
+    begun(camera).show(poses[:split])
+    last = camera.messages[-1]
+    assert last["state"] == "block"
+    answer = camera.show([poses[split]], start_s=60.0)[0]
+    assert (answer["state"], answer["paused"]) == ("paused", "interrupted")
+    assert answer["elapsed_s"] == last["elapsed_s"]
+    assert answer["count"] == last["count"]
+
+
+def test_another_clock_after_a_reload_pauses(camera: Camera) -> None:
+    poses = stored("seated_cat_cow")
+    begun(camera).show(poses[:240], start_s=1000.0)
+    assert camera.messages[-1]["state"] == "block"
+    answer = camera.show([poses[240]], start_s=-10.0)[0]
+    assert (answer["state"], answer["paused"]) == ("paused", "interrupted")
+
+
+def test_an_interrupted_run_goes_on_after_its_last_finished_block(tmp_path: Path, two_blocks: str) -> None:
+    kept = tmp_path / "kept"
+    poses = stored("seated_cat_cow")
+    first = Camera(tmp_path, kept)
+    first.session.choose("routine", two_blocks)
+    first.session.command("start")
+    first.show(poses, until=State.REST)
+    del first  # the program has crashed
+
+    second = Camera(tmp_path, kept)
+    left = second.session.interrupted()
+    assert left is not None
+    assert (left.id, left.next_block) == (two_blocks, 1)
+    answer = second.session.command("continue_last")
+    assert (answer["state"], answer["index"], answer["results"]["0"]["count"]) == ("rest", 1, 2)
+    second.go_on(poses)
+    second.session.command("stop")
+    result = second.session.finish()
+    assert result is not None
+    assert result.report["blocks"][0]["counted"]["repetitions"] == 2
+    assert second.session.interrupted() is None
+    assert list(kept.iterdir()) == []
+
+
+def test_a_damaged_kept_run_is_as_good_as_none(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{"schema": 1, "parts": ["../../etc/passwd"]', encoding="utf-8")
+    assert Camera(tmp_path, tmp_path).session.interrupted() is None
+
+
+def test_the_run_clock_never_runs_back_nor_over_a_gap() -> None:
+    clock = RunClock()
+    times = [5.0, 5.1, 5.1, 5.0, 5.2, 5.2 + LONGEST_GAP_S + 1.0, 2.0]
+    steps = [clock.step(time_s) for time_s in times]
+    assert all(0 < step_s <= LONGEST_GAP_S for step_s, _ in steps)
+    assert [gap_s > 0 for _, gap_s in steps] == [False, False, False, True, False, True, True]
+
+
+# -- hands and framing ------------------------------------------------------------------------------------------------
+
+
+def with_hands(pose: Pose, raised: bool) -> Pose:
+    """The same person, both wrists above or below the head."""
+    landmarks, visibility = pose.landmarks.copy(), np.ones_like(pose.visibility)
+    for side in ("left", "right"):
+        eye_y = landmarks[INDEX[f"{side}_eye"], 1]
+        landmarks[INDEX[f"{side}_wrist"], 1] = eye_y - 0.12 if raised else eye_y + 0.3
+    return replace(pose, landmarks=landmarks, visibility=visibility)
+
+
+def hands_up(seconds: float, start_s: float = 0.0) -> Poses:
+    pose = with_hands(stored("idle_front")[40], raised=True)
+    return shifted([pose, *frozen(pose, seconds)], start_s)
+
+
+def hands_down(seconds: float, start_s: float = 0.0) -> Poses:
+    pose = with_hands(stored("idle_front")[40], raised=False)
+    return shifted([pose, *frozen(pose, seconds)], start_s)
+
+
+def test_both_hands_above_the_head_start_once_kept(camera: Camera) -> None:
+    camera.session.choose("exercise", "seated_twist")
+    camera.show(hands_down(1.0))
+    answers = camera.show(hands_up(3.0, 1.2), until=State.SETUP)
+    assert answers[-1]["state"] == "setup"
+    assert answers[-1]["run_s"] < 0.2
+    assert 0.5 < max(answer["gesture"] for answer in answers) <= 1.0
+    assert len(answers) / 15 == pytest.approx(KEPT_S, abs=0.2)
+
+
+def test_hands_up_do_nothing_in_a_block(camera: Camera) -> None:
+    begun(camera).show(stored("seated_cat_cow")[:200])
+    assert camera.messages[-1]["state"] == "block"
+    answers = camera.go_on(hands_up(4.0))
+    assert "countdown" not in {answer["state"] for answer in answers}
+    assert max(answer["gesture"] for answer in answers if answer["state"] == "block") == 0
+
+
+def test_hands_must_come_down_before_they_answer_again() -> None:
+    hands = HandsUp()
+    answers = [hands.update(pose) for pose in hands_up(6.0)]
+    assert answers.count(True) == 1
+    assert not any(hands.update(pose) for pose in hands_down(1.0, 7.0))
+    assert [hands.update(pose) for pose in hands_up(2.0, 9.0)].count(True) == 1
+
+
+def test_hands_behind_the_head_are_not_above_it() -> None:
+    poses = stored("seated_cat_cow")
+    assert sum(map(are_hands_up, poses)) < 0.02 * len(poses)
+    assert not are_hands_up(Pose.nobody(0.0, (640, 480)))
+
+
+def moved(pose: Pose, scale: float = 1.0, down: float = 0.0) -> Pose:
+    """The person at another size and height in the picture."""
+    landmarks = pose.landmarks.copy()
+    landmarks[:, :2] = (landmarks[:, :2] - 0.5) * scale + 0.5
+    landmarks[:, 1] += down
+    return replace(pose, landmarks=landmarks)
+
+
+@pytest.mark.parametrize(
+    ("scale", "down", "problem"),
+    [(1.0, 0.0, None), (1.0, 0.4, FEET_BELOW), (1.0, -0.5, HEAD_ABOVE), (4.0, 0.0, TOO_NEAR), (0.15, 0.0, TOO_FAR)],
+)
+def test_framing_names_what_to_change(scale: float, down: float, problem: str | None) -> None:
+    exercise = find_exercise("relaxation")  # needs the ankles
+    assert "ankle" in exercise.needed.landmarks
+    assert framing_problem(moved(stored("seated_cat_cow")[40], scale, down), exercise) == problem
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    keys = [load_catalogue(language).page.keys() for language in LANGUAGES]
+    assert len(keys[0]) > 80
+    assert keys[0] == keys[1]
+
+
+def test_texts_that_are_not_translated_stay() -> None:
+    assert load_catalogue("de").say("no such sentence") == "no such sentence"
+    assert load_catalogue("xx").language == "en"
+
+
+def test_a_run_can_be_in_german(camera: Camera) -> None:
+    camera.session.command("language", "de")
+    begun(camera).show(stored("seated_cat_cow")[:20])
+    assert camera.messages[-1]["block"]["title"] == "Katze-Kuh im Sitzen"
+    assert camera.messages[-1]["setup"]["problem"] is None or "Ball" in camera.messages[-1]["setup"]["problem"]
+
+
+def test_messages_are_plain_json(camera: Camera) -> None:
+    begun(camera).show(stored("seated_cat_cow")[::5])
+    assert len(camera.messages) > 50
+    for message in camera.messages:
+        json.dumps(message, allow_nan=False)
+
+
+# -- what is refused --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("no_such", None),
+        ("choose", None),
+        ("choose", {"kind": "exercise", "id": "no_such"}),
+        ("choose", {"kind": "routine", "id": "/tmp/mine.toml"}),
+        ("language", "xx"),
+        ("language", ["de"]),
+    ],
+)
+def test_commands_that_make_no_sense_are_refused(camera: Camera, name: str, value: Any) -> None:
+    with pytest.raises(UsageError):
+        camera.session.command(name, value)
+    assert camera.session.state is State.CHOOSE
+
+
+@pytest.mark.parametrize(
+    "name", ["pause", "resume", "skip", "repeat", "extend", "stop", "toggle", "again", "interrupt"]
+)
+def test_commands_out_of_turn_do_nothing(camera: Camera, name: str) -> None:
+    assert camera.session.command(name)["state"] == "choose"
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xd8", b"junk" * 100, b"\xff\xd8\xff\xe0\x00\x10" + b"\0" * 40])
+def test_junk_is_no_picture(data: bytes) -> None:
+    with pytest.raises(SourceError):
+        decode_jpeg(data)
+
+
+def test_the_size_of_a_picture_is_known_before_it_is_decoded() -> None:
+    import cv2
+
+    _, jpeg = cv2.imencode(".jpg", BLACK)
+    data = jpeg.tobytes()
+    assert jpeg_size_wh(data) == (640, 480)
+    assert decode_jpeg(data).shape == (480, 640, 3)
+    at = data.index(b"\xff\xc0") + 5
+    with pytest.raises(SourceError, match="60000 x 60000"):
+        decode_jpeg(data[:at] + b"\xea\x60\xea\x60" + data[at + 4 :])
+    with pytest.raises(SourceError, match="640 x 8 "):
+        decode_jpeg(data[:at] + b"\x00\x08" + data[at + 2 :])
