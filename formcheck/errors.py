@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class FormcheckError(Exception):
     """Base of every error raised on purpose; `is_users` tells a mistake of the user from one of ours."""
@@ -41,3 +43,9 @@ class EstimatorError(FormcheckError):
 
 class ExportError(FormcheckError):
     """An output file or folder could not be written."""
+
+
+class HistoryError(FormcheckError):
+    """The history cannot be read or written, or does not have what was asked for; `kept` is a copy of a damaged one."""
+
+    kept: Path | None = None

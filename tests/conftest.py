@@ -26,6 +26,20 @@ MakeVideo = Callable[..., Path]
 RED, GREEN, BLUE, GREY = (0, 0, 255), (0, 255, 0), (255, 0, 0), (128, 128, 128)  # BGR
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _data_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes what belongs to the person at this computer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORMCHECK_DATA_DIR", str(tmp_path_factory.mktemp("user-data")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins without a history."""
+    monkeypatch.setenv("FORMCHECK_DATA_DIR", str(tmp_path_factory.mktemp("user-data")))
+
+
 @pytest.fixture(autouse=True)
 def _no_error_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield

@@ -18,6 +18,10 @@ exercises_app = typer.Typer(help="List the movements, or explain one.", invoke_w
 app.add_typer(exercises_app, name="exercises")
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", metavar="DIR", help="Where the history is kept, instead of the user's data folder."),
+]
 
 
 def main() -> None:
@@ -91,6 +95,10 @@ def analyze(
     ball_cm: Annotated[
         float | None, typer.Option(metavar="N", help="The ball's diameter in cm: it becomes the ruler.")
     ] = None,
+    history: Annotated[
+        bool, typer.Option("--history/--no-history", help="File what was counted in the history on this computer.")
+    ] = True,
+    data: DataDir = None,
     debug: Debug = False,
 ) -> None:
     """Analyse recordings: report, tables, events, poses, annotated video.
@@ -109,6 +117,8 @@ def analyze(
             model=model,
             ball_at=ball_at,
             ball_cm=ball_cm,
+            history=history,
+            data=data,
             debug=debug,
         )
     )
@@ -186,6 +196,37 @@ def report(
     from formcheck.cli.reporting import export_one
 
     raise typer.Exit(export_one(log, format_, out, ball_cm=ball_cm, debug=debug))
+
+
+@app.command()
+def history(
+    trends: Annotated[
+        Path | None, typer.Option(metavar="OUT.html", help="Write a page of what changed, with the measuring noise.")
+    ] = None,
+    export: Annotated[Path | None, typer.Option(metavar="OUT.json", help="Write all that is kept.")] = None,
+    delete: Annotated[str | None, typer.Option(metavar="NO|all", help="Forget one session, or everything.")] = None,
+    pain: Annotated[
+        str | None,
+        typer.Option(metavar="NO|now", help="It hurt: in a session, or now; with --exercise in one movement."),
+    ] = None,
+    refuse: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=_complete_exercise, help="Not the next step of this one.")
+    ] = None,
+    exercise: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=_complete_exercise, help="The movement that hurt.")
+    ] = None,
+    language: Annotated[str, typer.Option(metavar="en|de", help="Of the page.")] = "en",
+    data: DataDir = None,
+    debug: Debug = False,
+) -> None:
+    """List the sessions and every movement's next step; trends, export, deletion, pain marks."""
+    from formcheck.cli.past import delete_from_history, mark, show_history
+
+    if delete is not None:
+        raise typer.Exit(delete_from_history(data, delete, debug=debug))
+    if pain is not None or refuse is not None:
+        raise typer.Exit(mark(data, pain, refuse, exercise, debug=debug))
+    raise typer.Exit(show_history(data, trends, export, language, debug=debug))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from formcheck.cli.failures import DONE, READ_IN_PART, run_plainly, worst
+from formcheck.cli.past import file_quietly
 from formcheck.cli.progress import progress_bar
 from formcheck.cli.wording import report_in_words
 from formcheck.errors import UsageError
@@ -46,6 +47,8 @@ def analyze_all(
     model: Path | None,
     ball_at: str | None,
     ball_cm: float | None,
+    history: bool,
+    data: Path | None,
     debug: bool,
 ) -> int:
     """Analyses files and the recordings in folders; returns the exit status."""
@@ -67,6 +70,8 @@ def analyze_all(
                 ball_cm=ball_cm,
             )
         print_result(source.name, result)
+        if history:
+            file_quietly(data, result.report, source.stem)
         return READ_IN_PART if result.problem else DONE
 
     def everything() -> int:

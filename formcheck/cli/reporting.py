@@ -71,7 +71,8 @@ def _fhir(path: Path, stored: Stored, _: float | None) -> str:
 def _trc(path: Path, stored: Stored, ball_cm: float | None) -> str:
     from formcheck.export.trc import write_trc
 
-    return write_trc(path, stored.poses, ball_cm)
+    told_cm = (stored.report["source"].get("ball") or {}).get("cm")
+    return write_trc(path, stored.poses, ball_cm or told_cm)
 
 
 def _coco(path: Path, stored: Stored, _: float | None) -> str:

@@ -35,8 +35,13 @@ def write_html(path: Path, report: Mapping[str, Any], series: Series) -> None:
 
 def html_page(report: Mapping[str, Any], series: Series) -> str:
     """The page as text; all that comes from the report is escaped."""
+    return page_from("report.html.j2", **page_of(plain(report), series))
+
+
+def page_from(template: str, **content: Any) -> str:
+    """A page in the look of the report: its style, and what the template asks for."""
     style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
-    return _environment().get_template("report.html.j2").render(style=style, **page_of(plain(report), series))
+    return _environment().get_template(template).render(style=style, **content)
 
 
 @cache

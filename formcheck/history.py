@@ -1,0 +1,413 @@
+"""What was done when: every analysed session in one small database on this computer.
+
+A session is kept as what it counted and measured, with the recording's name: no folder, no picture, no pose.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+from types import TracebackType
+from typing import Any, Final, Self
+
+from formcheck.errors import HistoryError
+
+FILE: Final = "history.sqlite3"
+WAIT_S: Final = 10.0  # for another formcheck that is just filing
+OVERHANG_S: Final = 1.0  # a fault of a hold is told when it has ended
+STOP: Final = "Stop this movement. Ask a doctor or physiotherapist before you go on with it."
+
+# Statements for each version; a database of version n has run the first n. Never change those that were released.
+MIGRATIONS: Final = (
+    (
+        """CREATE TABLE sessions (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            recorded_at TEXT NOT NULL,
+            name TEXT NOT NULL,
+            duration_s REAL NOT NULL,
+            complete INTEGER NOT NULL,
+            routine TEXT,
+            blocks_done INTEGER,
+            blocks_planned INTEGER,
+            formcheck TEXT
+        )""",
+        """CREATE TABLE blocks (
+            session INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            exercise TEXT NOT NULL,
+            title TEXT NOT NULL,
+            content TEXT NOT NULL,
+            PRIMARY KEY (session, number)
+        )""",
+    ),
+    (
+        """CREATE TABLE pain (
+            id INTEGER PRIMARY KEY,
+            session INTEGER REFERENCES sessions (id) ON DELETE CASCADE,
+            exercise TEXT,
+            marked_at TEXT NOT NULL
+        )""",
+        "CREATE TABLE refusals (id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, refused_at TEXT NOT NULL)",
+    ),
+)
+VERSION: Final = len(MIGRATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One repetition, hold or circle: what of it matters from one session to the next.
+
+    Attributes:
+        range: of the driving measure, in the block's unit; None for a hold.
+        held_s: credited seconds; None where nothing was to be held.
+        is_clean: counted, and without a fault.
+    """
+
+    kind: str
+    side: str | None
+    counted: bool
+    is_clean: bool
+    range: float | None = None
+    held_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiledBlock:
+    """One movement's place in a session.
+
+    Attributes:
+        unit: of the ranges.
+        symmetry: smaller over larger range of the sides, percent; None where there are no sides.
+        breaths: how many were seen; None: not known.
+    """
+
+    exercise: str
+    title: str
+    unit: str | None
+    movements: tuple[Movement, ...]
+    target: dict[str, Any]
+    symmetry: float | None
+    breaths: int | None
+    score: int | None
+
+    @property
+    def range(self) -> float | None:
+        """Median range of what was counted."""
+        ranges = [m.range for m in self.movements if m.counted and m.range is not None]
+        return median(ranges) if ranges else None
+
+    @property
+    def longest_s(self) -> float | None:
+        """The longest hold that was counted."""
+        return max((m.held_s for m in self.movements if m.counted and m.held_s is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class FiledSession:
+    """One session; `hurt` names the movements that were marked as painful (None in it: the session as a whole)."""
+
+    id: int
+    recorded_at: datetime
+    name: str
+    duration_s: float
+    is_complete: bool
+    routine: str | None
+    blocks_done: int | None
+    blocks_planned: int | None
+    blocks: tuple[FiledBlock, ...]
+    hurt: frozenset[str | None]
+
+
+class History:
+    """The database in a folder; use as a context manager.
+
+    Raises:
+        HistoryError: it is damaged (a copy is kept), made by a newer version (nothing is changed), or cannot be opened.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.path.touch(mode=0o600)  # nobody else's business
+            self._db = sqlite3.connect(self.path, timeout=WAIT_S, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise HistoryError(
+                f"{self.path}: the history cannot be opened ({error}); choose another --data-dir"
+            ) from error
+        try:
+            self._prepare()
+        except sqlite3.OperationalError as error:
+            self._db.close()
+            raise HistoryError(f"{self.path}: the history cannot be used now ({error}); try again") from error
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise self._damaged() from error
+        except HistoryError:
+            self._db.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    # -- opening ------------------------------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute("PRAGMA secure_delete = ON")  # what is deleted shall not stay readable in the file
+        version = self._version()
+        if version > VERSION:
+            raise HistoryError(
+                f"{self.path}: this history was made by a newer formcheck (version {version} of it, this one knows "
+                f"{VERSION}); update formcheck. Nothing was changed."
+            )
+        (verdict,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        if 0 < version < VERSION:
+            self._keep_copy(f"version-{version}")
+        if version < VERSION:
+            self._migrate()
+
+    def _version(self) -> int:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    def _migrate(self) -> None:
+        with self._change() as db:
+            version = self._version()  # asked again: another formcheck may just have done it
+            for number, statements in enumerate(MIGRATIONS[version:], version + 1):
+                for statement in statements:
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {number}")
+
+    def _damaged(self) -> HistoryError:
+        kept = self._keep_copy("damaged")
+        told = HistoryError(
+            f"{self.path}: the history is damaged and was left as it is; a copy is kept as {kept.name}. "
+            "To begin a new one: formcheck history --delete all"
+        )
+        told.kept = kept
+        return told
+
+    def _keep_copy(self, why: str) -> Path:
+        copy = self.path.with_name(f"{self.path.stem}.{why}{self.path.suffix}")
+        if copy.exists() and copy.read_bytes() == self.path.read_bytes():
+            return copy
+        number = 1
+        while copy.exists():
+            number += 1
+            copy = self.path.with_name(f"{self.path.stem}.{why}-{number}{self.path.suffix}")
+        shutil.copyfile(self.path, copy)
+        return copy
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise HistoryError(f"{self.path}: the history cannot be written ({error})") from error
+
+    def file(self, report: Mapping[str, Any], name: str, filed_at: datetime) -> int:
+        """Files a session and returns its number; one that was filed before is replaced, and keeps its pain marks.
+
+        Args:
+            report: content of report.json.
+            name: what the session is called in the list, such as the recording's name.
+            filed_at: now, for a recording that does not tell its own time.
+        """
+        source = report["source"]
+        recorded = source.get("recorded_at") or filed_at.isoformat(timespec="seconds")
+        planned = [b for b in (report.get("routine") or {}).get("blocks", ()) if not b["optional"]]
+        row = {
+            "key": _key(source, name),
+            "recorded_at": recorded,
+            "name": name,
+            "duration_s": float(source["duration_s"]),
+            "complete": int(source.get("complete", True)),
+            "routine": (report.get("routine") or {}).get("id"),
+            "blocks_done": sum(b["status"] == "done" for b in planned) if planned else None,
+            "blocks_planned": len(planned) or None,
+            "formcheck": (report.get("versions") or {}).get("formcheck"),
+        }
+        names, values = ", ".join(row), ", ".join(f":{key}" for key in row)
+        updates = ", ".join(f"{key} = excluded.{key}" for key in row if key not in ("key", "recorded_at"))
+        with self._change() as db:
+            db.execute(
+                f"INSERT INTO sessions ({names}) VALUES ({values}) ON CONFLICT (key) DO UPDATE SET {updates}", row
+            )
+            (number,) = db.execute("SELECT id FROM sessions WHERE key = :key", row).fetchone()
+            db.execute("DELETE FROM blocks WHERE session = ?", (number,))
+            for i, block in enumerate(map(filed_block, report["blocks"]), 1):
+                content = {k: v for k, v in asdict(block).items() if k not in ("exercise", "title")}
+                db.execute(
+                    "INSERT INTO blocks VALUES (?, ?, ?, ?, ?)",
+                    (number, i, block.exercise, block.title, json.dumps(content)),
+                )
+        return int(number)
+
+    def mark_pain(self, session: int | None, exercise: str | None, at: datetime) -> str:
+        """Keeps that a movement hurt (None: all of the session, or outside of any); returns what to say at once."""
+        if session is not None:
+            self._check(session)
+        with self._change() as db:
+            db.execute(
+                "INSERT INTO pain (session, exercise, marked_at) VALUES (?, ?, ?)",
+                (session, exercise, at.isoformat(timespec="seconds")),
+            )
+        return STOP
+
+    def refuse(self, exercise: str, at: datetime) -> None:
+        """Keeps that the next step of a movement is not wanted now."""
+        with self._change() as db:
+            db.execute(
+                "INSERT INTO refusals (exercise, refused_at) VALUES (?, ?)",
+                (exercise, at.isoformat(timespec="seconds")),
+            )
+
+    def delete(self, session: int) -> None:
+        """Forgets one session."""
+        self._check(session)
+        with self._change() as db:
+            db.execute("DELETE FROM sessions WHERE id = ?", (session,))
+
+    def _check(self, session: int) -> None:
+        if not self._db.execute("SELECT 1 FROM sessions WHERE id = ?", (session,)).fetchone():
+            raise HistoryError(f"there is no session {session} in the history; `formcheck history` lists them")
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def sessions(self) -> list[FiledSession]:
+        """All sessions in order of time."""
+        blocks: dict[int, list[FiledBlock]] = {}
+        for session, exercise, title, content in self._db.execute(
+            "SELECT session, exercise, title, content FROM blocks ORDER BY session, number"
+        ):
+            values = json.loads(content)
+            values["movements"] = tuple(Movement(**m) for m in values["movements"])
+            blocks.setdefault(session, []).append(FiledBlock(exercise, title, **values))
+        hurt: dict[int, set[str | None]] = {}
+        for session, exercise in self._db.execute("SELECT session, exercise FROM pain WHERE session IS NOT NULL"):
+            hurt.setdefault(session, set()).add(exercise)
+        rows = self._db.execute(
+            "SELECT id, recorded_at, name, duration_s, complete, routine, blocks_done, blocks_planned FROM sessions"
+        )
+        found = [
+            FiledSession(
+                number,
+                datetime.fromisoformat(recorded_at).astimezone(),
+                name,
+                duration_s,
+                bool(is_complete),
+                routine,
+                blocks_done,
+                blocks_planned,
+                tuple(blocks.get(number, ())),
+                frozenset(hurt.get(number, ())),
+            )
+            for number, recorded_at, name, duration_s, is_complete, routine, blocks_done, blocks_planned in rows
+        ]
+        return sorted(found, key=lambda session: (session.recorded_at, session.id))
+
+    def pain(self) -> list[tuple[str | None, datetime]]:
+        """Movements that were marked as painful outside of any session (None: all), and when."""
+        rows = self._db.execute("SELECT exercise, marked_at FROM pain WHERE session IS NULL ORDER BY marked_at")
+        return [(exercise, datetime.fromisoformat(at)) for exercise, at in rows]
+
+    def refusals(self) -> list[tuple[str, datetime]]:
+        """Movements whose next step was refused, and when."""
+        rows = self._db.execute("SELECT exercise, refused_at FROM refusals ORDER BY refused_at")
+        return [(exercise, datetime.fromisoformat(at)) for exercise, at in rows]
+
+    def everything(self) -> dict[str, Any]:
+        """All that is kept, as JSON values."""
+        return {
+            "schema": VERSION,
+            "sessions": [
+                {**asdict(s), "recorded_at": s.recorded_at.isoformat(), "hurt": sorted(s.hurt, key=str)}
+                for s in self.sessions()
+            ],
+            "pain": [{"exercise": exercise, "marked_at": at.isoformat()} for exercise, at in self.pain()],
+            "refusals": [{"exercise": exercise, "refused_at": at.isoformat()} for exercise, at in self.refusals()],
+        }
+
+
+def delete_all(folder: Path) -> Path | None:
+    """Forgets everything, old copies too; one that cannot be opened is kept under another name, which is returned.
+
+    Raises:
+        HistoryError: the files cannot be removed.
+    """
+    path = folder / FILE
+    kept: Path | None = None
+    try:
+        with History(folder):
+            old = list(folder.glob(f"{path.stem}*"))
+    except HistoryError as error:
+        old, kept = [path], error.kept or path.with_name(f"{path.stem}.newer{path.suffix}")
+    try:
+        if kept is not None and not kept.exists():
+            path.replace(kept)
+        for file in old:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise HistoryError(f"{path}: the history cannot be deleted ({error.strerror or error})") from error
+    return kept
+
+
+def _key(source: Mapping[str, Any], name: str) -> str:
+    """The same for the same recording however often it is analysed."""
+    what = [source.get("recorded_at") or name, source.get("frames"), source.get("width"), source.get("height")]
+    return hashlib.sha256(json.dumps([*what, source["duration_s"]]).encode()).hexdigest()
+
+
+def filed_block(block: Mapping[str, Any]) -> FiledBlock:
+    """What is kept of a block of a report."""
+    repetitions, circles = block.get("repetitions") or (), block.get("circles") or ()
+    faults = block.get("faults") or ()
+    movements = [_moved(r, "repetition", r["range"], r["side"]) for r in repetitions]
+    movements += [_moved(c, "circle", c["radius"], c["direction"]) for c in circles]
+    movements += [_held(hold, faults) for hold in block.get("holds") or ()]
+    score = block.get("score") or {}
+    return FiledBlock(
+        exercise=block["exercise"],
+        title=str(block.get("title") or block["exercise"]),
+        unit=next((entry["unit"] for entry in [*repetitions, *circles]), None),
+        movements=tuple(movements),
+        target=dict(block.get("target") or {}),
+        symmetry=(score.get("parts") or {}).get("symmetry"),
+        breaths=(block.get("breaths") or {}).get("count"),
+        score=score.get("total"),
+    )
+
+
+def _moved(entry: Mapping[str, Any], kind: str, extent: float, side: str | None) -> Movement:
+    is_clean = bool(entry["counted"] and not entry.get("faults"))
+    return Movement(kind, side, bool(entry["counted"]), is_clean, range=round(float(extent), 3))
+
+
+def _held(hold: Mapping[str, Any], faults: Iterable[Mapping[str, Any]]) -> Movement:
+    until_s = hold["end_s"] + OVERHANG_S
+    is_faulty = any(f["start_s"] < until_s and f["end_s"] > hold["start_s"] for f in faults)
+    is_clean = bool(hold["counted"] and not is_faulty)
+    return Movement("hold", hold["side"], bool(hold["counted"]), is_clean, held_s=round(float(hold["credited_s"]), 3))
