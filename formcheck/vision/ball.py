@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from formcheck.skeleton import INDEX
 from formcheck.types import Ball, Pose
 from formcheck.vision.colour import ColourModel
 from formcheck.vision.cover import covered_by_person, torso_px
@@ -28,12 +29,15 @@ COARSE_PX: Final = 52.0
 FINE_PX: Final = 96.0
 RADII: Final = (0.36, 1.0)  # of half the width
 SQUASH: Final = (0.70, 1.05)  # height over width: a loaded ball flattens and its upper cap is hidden
-SIZE_TOLERANCE: Final = 0.12  # once its width is known
+SIZE_TOLERANCE: Final = (0.12, 0.25)  # smaller, larger, once its width is known: limbs cut it short, nothing adds to it
 N_ANGLES: Final = 40
 GRID: Final = 0.14
 MARGIN: Final = 0.65  # how far outside of the body's landmarks a centre may lie
 CONTACT: Final = 1.22  # a part of the body lies within so many radii of the centre
-BELOW_FEET: Final = 0.2  # the ball stands on the floor: its lowest point is no deeper below the body's lowest
+# The ball stands on the floor: its lowest point is no deeper than this below the feet, or below a joint inside the body
+# of somebody who lies or sits on the floor; it may be nearer to the camera than they are.
+BELOW_FEET: Final = 0.2
+BELOW_JOINT: Final = 0.5
 IN_PICTURE: Final = 0.8  # share of the contour that must lie in the picture
 ENOUGH_FREE: Final = 0.3  # share of the contour that must be free
 
@@ -60,6 +64,8 @@ TEACH_EVERY_S: Final = 1.0
 LOST_AFTER_S: Final = 2.0
 SIZE_MEMORY: Final = 25
 
+_FEET = [INDEX[f"{side}_{joint}"] for side in ("left", "right") for joint in ("ankle", "heel", "foot_index")]
+_JOINTS = [INDEX[f"{side}_{joint}"] for side in ("left", "right") for joint in ("shoulder", "hip")]
 _ANGLES = np.linspace(0.0, 2.0 * np.pi, N_ANGLES, endpoint=False, dtype=np.float32)
 _COS, _SIN = np.cos(_ANGLES), np.sin(_ANGLES)
 _WEIGHTS = np.array([LIGHTNESS, 1.0, 1.0], np.float32)
@@ -148,7 +154,7 @@ class BallFinder:
         if not self._widths:
             return RADII[0] * torso, RADII[1] * torso
         usual = float(np.median(self._widths)) * torso / 2
-        return (1 - SIZE_TOLERANCE) * usual, (1 + SIZE_TOLERANCE) * usual
+        return (1 - SIZE_TOLERANCE[0]) * usual, (1 + SIZE_TOLERANCE[1]) * usual
 
 
 def _agree(one: Ball, other: Ball, width: float) -> bool:
@@ -188,7 +194,8 @@ class _Shrunk:
         self.unit = torso * self.scale
         self.joints = ((pose.xy_px - self.origin_px) * self.scale).astype(np.float32)
         self.covered = covered_by_person(self.joints, self.unit, (self.height, self.width))
-        self.floor_y = float(self.joints[:, 1].max()) + BELOW_FEET * self.unit
+        feet_y, joints_y = float(self.joints[_FEET, 1].max()), float(self.joints[_JOINTS, 1].max())
+        self.floor_y = max(feet_y + BELOW_FEET * self.unit, joints_y + BELOW_JOINT * self.unit)
 
     def to_picture(self, ball: Ball) -> tuple[float, float, float, float]:
         """(x, y, rx, ry) of a ball in shrunk pixels."""
