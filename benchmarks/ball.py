@@ -2,7 +2,8 @@
 
     python benchmarks/ball.py [--only NAME ...]
 
-Uses the stored poses in `tests/poses`. Prints a line a clip and the numbers that are promised; exits 1 when one is missed.
+Uses the stored poses in `tests/poses`. Prints a line a clip and the numbers that are promised; exits 1 when one of them
+is missed.
 """
 
 from __future__ import annotations
