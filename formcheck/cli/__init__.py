@@ -148,12 +148,29 @@ def live(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Results go to a folder for each time in here.")] = Path(
         "formcheck-out"
     ),
+    history: Annotated[
+        bool, typer.Option("--history/--no-history", help="File what was counted in the history on this computer.")
+    ] = True,
+    data: DataDir = None,
     debug: Debug = False,
 ) -> None:
     """Be guided in front of a camera: set-up, counts, corrections, a report."""
     from formcheck.cli.living import run_live
 
-    raise typer.Exit(run_live(routine, exercise, camera, out, in_window=window, opens=opens, port=port, debug=debug))
+    raise typer.Exit(
+        run_live(
+            routine,
+            exercise,
+            camera,
+            out,
+            in_window=window,
+            opens=opens,
+            port=port,
+            history=history,
+            data=data,
+            debug=debug,
+        )
+    )
 
 
 @app.command()

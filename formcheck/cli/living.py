@@ -8,17 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import typer
 
 from formcheck.assets import FAST_MODEL, find_model
 from formcheck.cli.failures import DONE, run_plainly
+from formcheck.cli.past import file_quietly
 from formcheck.cli.wording import report_in_words
 from formcheck.errors import UsageError
 from formcheck.live.eyes import Eyes
 from formcheck.live.plan import Plan
 from formcheck.live.session import LiveSession
 from formcheck.session import SessionResult, versions_of
+from formcheck.stored import REPORT, open_stored
+from formcheck.userdata import data_dir
 from formcheck.web.settings import read_settings
 
 
@@ -31,6 +33,8 @@ def run_live(
     in_window: bool,
     opens: bool,
     port: int,
+    history: bool = True,
+    data: Path | None = None,
     debug: bool,
 ) -> int:
     """Guides a person at a camera until the program is ended; returns the exit status."""
@@ -38,9 +42,9 @@ def run_live(
     def job() -> int:
         if routine and exercise:
             raise UsageError("give either a routine or an exercise, not both")
-        folder = Path(platformdirs.user_data_dir("formcheck", appauthor=False))
+        folder, done = data_dir(data), list[tuple[Path, datetime.datetime]]()
         settings = read_settings(folder / "settings.json")
-        with _session(out, settings, folder / "live") as session:
+        with _session(out, settings, folder / "live", done) as session:
             if routine or exercise:
                 session.choose("routine" if routine else "exercise", routine or exercise or "")
             if in_window:
@@ -50,18 +54,24 @@ def run_live(
             else:
                 _serve(session, settings, folder / "settings.json", camera, port, opens=opens)
             _tell(session.finish())
+        for results, began in done if history else ():
+            _file(data, results, began)
         return DONE
 
     return run_plainly(job, debug=debug)
 
 
 @contextlib.contextmanager
-def _session(out: Path, settings: dict[str, Any], state_folder: Path) -> Iterator[LiveSession]:
+def _session(
+    out: Path, settings: dict[str, Any], state_folder: Path, done: list[tuple[Path, datetime.datetime]]
+) -> Iterator[LiveSession]:
+    """A live session; `done` gets the folder of each run's results, and when they were written."""
     began = datetime.datetime.now().astimezone()
 
     def folder_for(plan: Plan) -> Path:
         now = datetime.datetime.now().astimezone()
-        return out / f"{Path(plan.id).stem}-{now:%Y%m%d-%H%M%S}"
+        done.append((out / f"{Path(plan.id).stem}-{now:%Y%m%d-%H%M%S}", now))
+        return done[-1][0]
 
     versions = versions_of(find_model(FAST_MODEL))
     about = {"versions": versions, "began": began.isoformat(timespec="seconds")}
@@ -93,6 +103,12 @@ def _serve(
 def _show(address: str, opens: bool) -> None:
     typer.echo(f"Open {address}" if not opens else f"Opening {address}")
     typer.echo("This address works once and on this computer only. Ctrl-C ends.")
+
+
+def _file(data: Path | None, results: Path, at: datetime.datetime) -> None:
+    """Files a run whose results were written."""
+    if (results / REPORT).is_file():
+        file_quietly(data, open_stored(results / REPORT).report, results.name, at)
 
 
 def _tell(result: SessionResult | None) -> None:

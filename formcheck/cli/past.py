@@ -77,13 +77,13 @@ def mark(folder: Path | None, pain: str | None, refuse: str | None, exercise: st
     return run_plainly(job, debug=debug)
 
 
-def file_quietly(folder: Path | None, report: Mapping[str, Any], name: str) -> None:
+def file_quietly(folder: Path | None, report: Mapping[str, Any], name: str, at: datetime | None = None) -> None:
     """Files a session in which a movement was followed; a history that cannot be used is told and stops nothing."""
     if not report["blocks"]:
         return
     try:
         with History(data_dir(folder)) as history:
-            history.file(report, name, datetime.now().astimezone())
+            history.file(report, name, at or datetime.now().astimezone())
     except HistoryError as error:
         typer.echo(f"formcheck: not filed in the history: {error}", err=True)
 
