@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recordings import POSES, Poses, frozen, joined, log_of, nobody, shifted, stored
 
-from formcheck.events import BlockEnded, BlockFound, BlockStarted
+from formcheck.engine import Engine
+from formcheck.events import BlockEnded, BlockFound, BlockStarted, Event
 from formcheck.judging import judge
 from formcheck.measures.senses import Senses
 from formcheck.recognise import Recognition, find_blocks, recognise
@@ -163,6 +164,21 @@ def test_every_block_is_followed_by_its_own_engine_and_the_report_tells_all_of_t
         assert start_s - 0.5 <= block["start_s"] < block["end_s"] <= end_s + 0.5
     between = [gap for gap in report["not_judged"] if gap["reason"] == "no movement was recognised"]
     assert len(between) >= len(MOVING) - 1
+
+
+@pytest.mark.parametrize("name", ["seated_twist", "back_extension"])
+def test_engines_that_share_their_senses_decide_as_each_alone(name: str) -> None:
+    poses = joined(stored(name)[:200], stored("idle_front")[:100])[0]
+    exercises = [find_exercise(exercise) for exercise in exercise_ids()]
+    senses = {line: Senses(line) for line in ("shoulders", "hips")}
+    shared = [Engine(exercise, senses=senses[exercise.view_by]) for exercise in exercises]
+    together: list[list[Event]] = [[] for _ in shared]
+    for pose in poses:
+        for engine, events in zip(shared, together, strict=True):
+            events += engine.step(pose)
+    for exercise, events in zip(exercises, together, strict=True):
+        alone = Engine(exercise)
+        assert [event for pose in poses for event in alone.step(pose)] == events
 
 
 def test_the_same_log_gives_the_same_events() -> None:

@@ -78,7 +78,8 @@ def _held(block: Block) -> str:
     held = [h["credited_s"] for h in block["holds"] if h["counted"]]
     target_s = (block.get("target") or {}).get("hold_s")
     seconds = " and ".join(f"{s:.0f} s" for s in held) if len(held) <= 3 else f"{sum(held):.0f} s together"
-    return seconds + (f" of {target_s:g} s" if target_s and len(held) == 1 else "")
+    is_short = target_s and len(held) == 1 and held[0] < target_s
+    return seconds + (f" of {target_s:g} s" if is_short else "")
 
 
 def _unsure_in_words(block: Block) -> str:
