@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import math
 import shutil
 import subprocess
 import tempfile
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import websockets.sync.client
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
 
 from formcheck.sources import open_source
 
@@ -23,13 +25,15 @@ FAKE_CAMERA_FPS = 30  # at which Chromium plays an MJPEG file
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-def as_fake_camera(video: Path, path: Path, start_s: float = 0.0) -> Path:
-    """A recording as the MJPEG file that Chromium plays for a camera, at the recording's own pace."""
+def as_fake_camera(video: Path, path: Path, end_s: float = math.inf) -> Path:
+    """A recording until `end_s` as the MJPEG file that Chromium plays for a camera, at the recording's own pace."""
     with open_source(video) as source, path.open("wb") as file:
         n_written = 0
         for frame in source:
+            if frame.time_s > end_s:
+                break
             _, jpeg = cv2.imencode(".jpg", frame.image, [cv2.IMWRITE_JPEG_QUALITY, 85])
-            while n_written <= (frame.time_s - start_s) * FAKE_CAMERA_FPS:
+            while n_written <= frame.time_s * FAKE_CAMERA_FPS:
                 file.write(jpeg.tobytes())
                 n_written += 1
     return path
@@ -38,8 +42,8 @@ def as_fake_camera(video: Path, path: Path, start_s: float = 0.0) -> Path:
 class Page:
     """One tab."""
 
-    def __init__(self, address: str) -> None:
-        self._socket = websockets.sync.client.connect(address, max_size=None)
+    def __init__(self, talk: ClientConnection) -> None:
+        self._socket = talk
         self._n = 0
         for domain in ("Page", "Runtime"):
             self.call(f"{domain}.enable")
@@ -63,13 +67,13 @@ class Page:
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
-    def wait_for(self, script: str, timeout_s: float) -> Any:
-        """The expression's value once it is true."""
+    def wait_for(self, script: str, timeout_s: float) -> None:
+        """Returns once the expression is true."""
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
             with contextlib.suppress(AssertionError):  # the page may be between two documents
-                if value := self.run(script):
-                    return value
+                if self.run(f"Boolean({script})"):
+                    return
             time.sleep(0.15)
         raise AssertionError(f"never true within {timeout_s} s: {script}; {self.run('document.body.innerText')[:600]}")
 
@@ -84,9 +88,6 @@ class Page:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         time.sleep(0.6)
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 @contextlib.contextmanager
@@ -118,14 +119,13 @@ def chromium(camera: Path | None, *flags: str) -> Iterator[Page]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            page = Page(_address_of_tab(Path(folder), child))
-            try:
+            with connect(_address_of_tab(Path(folder), child), max_size=None, proxy=None) as talk:
+                page = Page(talk)
                 yield page
-            finally:
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(ConnectionClosed):
                     page.call("Browser.close")
-                page.close()
         finally:
+            child.terminate()
             try:
                 child.wait(timeout=10)
             except subprocess.TimeoutExpired:

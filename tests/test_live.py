@@ -161,7 +161,7 @@ def test_the_report_is_what_replaying_the_pose_log_gives(camera: Camera) -> None
     result = camera.session.finish()
     assert result is not None
     log = PoseLog.load(result.folder / "poses.npz")
-    span = Span(find_exercise("back_extension"), "user", first_s + 0.001, float("inf"))
+    span = Span(find_exercise("back_extension"), "user", first_s + STEP_S / 2, float("inf"))
     followers, _ = follow(log, [span])
     replayed = [to_record(event) for event in followers.events[0]]
     written = [to_record(event) for event in result.events]

@@ -319,7 +319,7 @@ function showDone(state) {
   $("done-lines").replaceChildren(...lines.map((line) => {
     const li = document.createElement("li"), name = document.createElement("span"), value = document.createElement("b");
     name.textContent = line.title;
-    value.textContent = Object.entries(line.counted).map(([what, n]) => `${n} ${text(texts[`counted.${what}`] ? `counted.${what}` : "counted.other")}`).join(", ") || "–";
+    value.textContent = Object.entries(line.counted).map(([what, n]) => `${n} ${text([`counted.${what}${n === 1 ? "_1" : ""}`, `counted.${what}`, "counted.other"].find((key) => texts[key]))}`).join(", ") || "–";
     li.append(name, value);
     return li;
   }));

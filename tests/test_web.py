@@ -1,0 +1,437 @@
+"""The server of the live page: who is let in, what is answered to junk, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import uvicorn
+import websockets.exceptions
+from browser import CHROMIUM, as_fake_camera, chromium
+from recordings import stored
+from websockets.sync.client import ClientConnection, connect
+
+from formcheck.assets import find_sample
+from formcheck.errors import SourceError, UsageError
+from formcheck.live.session import LiveSession
+from formcheck.sources.camera import Camera
+from formcheck.types import Frame, Pose
+from formcheck.web.guard import Guard
+from formcheck.web.server import LARGEST_FRAME, LARGEST_MESSAGE, LiveServer
+from formcheck.web.serving import listen
+from formcheck.web.settings import DEFAULTS, merged, read_settings, write_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "formcheck" / "web" / "static"
+JPEG = cv2.imencode(".jpg", np.zeros((480, 640, 3), np.uint8))[1].tobytes()
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine to open the page in")
+
+
+class Served:
+    """A server in a thread, whose pose network is a stored recording."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        poses = iter(stored("seated_cat_cow"))
+
+        def look(frame: Frame) -> Pose:
+            return replace(next(poses), time_s=frame.time_s)
+
+        self.session = LiveSession(look, lambda plan: tmp_path / "results")
+        self.listening = listen(0)
+        self.listening.listen()  # whoever asks before the server has started waits for it
+        self.port = self.listening.getsockname()[1]
+        self.guard = Guard(self.port)
+        self.settings_path = tmp_path / "settings.json"
+        self.app = LiveServer(self.session, self.guard, dict(DEFAULTS), self.settings_path).app
+        config = uvicorn.Config(
+            self.app,
+            log_level="error",
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_MESSAGE,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve([self.listening])))
+
+    def __enter__(self) -> Served:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        self.listening.close()
+        assert not self._thread.is_alive()
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
+        """Status, headers and text of an answer; redirections are not followed."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        opener = urllib.request.build_opener(_Stay)
+        try:
+            with opener.open(request, timeout=10) as answer:
+                return answer.status, dict(answer.headers), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, dict(error.headers), error.read().decode()
+
+    def key(self) -> str:
+        """The cookie that the token is exchanged for."""
+        _, headers, _ = self.get(f"/?token={self.guard.token}")
+        return headers["set-cookie"].split(";")[0]
+
+    def talk(self, cookie: str, origin: str | None = None, query: str = "") -> ClientConnection:
+        headers = {"Cookie": cookie} if cookie else {}
+        address = f"ws://127.0.0.1:{self.port}/live{query}"
+        own = f"http://127.0.0.1:{self.port}" if origin is None else origin
+        return connect(address, origin=own, additional_headers=headers, max_size=None, proxy=None)  # type: ignore[arg-type]
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with Served(tmp_path) as server:
+        yield server
+
+
+def told(talk: ClientConnection) -> dict[str, Any]:
+    return dict(json.loads(talk.recv(timeout=10)))
+
+
+def ask(talk: ClientConnection, command: str, value: Any = None) -> dict[str, Any]:
+    talk.send(json.dumps({"do": command, "value": value}))
+    return told(talk)
+
+
+def show(talk: ClientConnection, time_s: float, jpeg: bytes = JPEG) -> dict[str, Any]:
+    talk.send(struct.pack("<d", time_s) + jpeg)
+    return told(talk)
+
+
+# -- who is let in ----------------------------------------------------------------------------------------------------
+
+
+def test_the_token_opens_once_and_only_for_its_browser(served: Served) -> None:
+    status, headers, _ = served.get(f"/?token={served.guard.token}")
+    assert (status, headers["location"]) == (303, "/")
+    cookie = headers["set-cookie"]
+    assert "httponly" in cookie.lower()
+    assert "samesite=strict" in cookie.lower()
+    assert served.get(f"/?token={served.guard.token}")[0] == 403
+    status, _, page = served.get("/", Cookie=cookie.split(";")[0])
+    assert status == 200
+    assert "/static/app.js" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/?token=wrong", "/?token=%C3%A4", "/static/app.js", "/report"])
+def test_without_the_token_there_is_nothing(served: Served, path: str) -> None:
+    status, _, text = served.get(path)
+    assert status == 403
+    assert "Open the address" in text
+
+
+def test_another_host_name_is_refused(served: Served) -> None:
+    cookie = served.key()
+    for host in ("evil.example", f"evil.example:{served.port}", "127.0.0.1:1", ""):
+        assert served.get("/", Host=host, Cookie=cookie)[0] in (400, 421)
+    assert served.get("/", Host=f"localhost:{served.port}", Cookie=cookie)[0] == 200
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1"])
+def test_a_foreign_page_cannot_talk_even_with_the_cookie(served: Served, origin: str) -> None:
+    with pytest.raises(websockets.exceptions.InvalidStatus):
+        served.talk(served.key(), origin)
+
+
+def test_nobody_talks_without_the_cookie(served: Served) -> None:
+    for cookie in ("", f"formcheck_{served.port}=wrong", "other=1"):
+        with pytest.raises(websockets.exceptions.InvalidStatus):
+            served.talk(cookie)
+
+
+def test_the_socket_is_on_the_loopback_address_only(served: Served) -> None:
+    assert served.listening.getsockname()[0] == "127.0.0.1"
+
+
+def test_every_answer_forbids_what_is_from_elsewhere(served: Served) -> None:
+    cookie = served.key()
+    for path in ("/", "/static/app.js", "/static/style.css", "/static/nothing", "/report"):
+        _, headers, _ = served.get(path, Cookie=cookie)
+        policy = headers["content-security-policy"]
+        assert policy.startswith(("default-src 'self'", "default-src 'none'"))
+        assert "frame-ancestors 'none'" in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+
+
+def test_no_file_of_the_page_names_another_address() -> None:
+    files = [path for path in STATIC.iterdir() if path.is_file()]
+    assert len(files) >= 5
+    for path in files:
+        text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert "http:" not in text
+        assert "https:" not in text.replace('"https:"', "")
+        assert "//" not in text.replace("// ", "").replace("//${location.host}", "").replace("://", "")
+
+
+def test_every_text_of_the_page_is_in_the_catalogue() -> None:
+    import re
+
+    from formcheck.messages import load_catalogue
+
+    page = load_catalogue("en").page
+    used = set(re.findall(r'data-text="([\w.]+)"', (STATIC / "index.html").read_text(encoding="utf-8")))
+    used |= set(re.findall(r'\b(?:text|trouble)\("([\w.]+)"', (STATIC / "app.js").read_text(encoding="utf-8")))
+    assert len(used) > 30
+    assert used - set(page) == set()
+
+
+# -- talking ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_is_greeted_and_its_frames_are_answered(served: Served) -> None:
+    with served.talk(served.key()) as talk:
+        hello = told(talk)
+        assert hello["kind"] == "hello"
+        assert {"back_release_18", "daily_7"} <= {routine["id"] for routine in hello["routines"]}
+        assert ask(talk, "choose", {"kind": "exercise", "id": "seated_cat_cow"})["plan"]["id"] == "seated_cat_cow"
+        assert ask(talk, "start")["state"] == "setup"
+        answer = show(talk, 100.0)
+        assert (answer["kind"], answer["of"], answer["state"]) == ("moment", "frame", "setup")
+        assert len(answer["seen"]["landmarks"]) == 33
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "junk",
+        "[]",
+        "{}",
+        '{"do": 1}',
+        '{"do": "no_such"}',
+        '{"do": "choose", "value": {"kind": "routine", "id": "/etc/passwd.toml"}}',
+        "[" * 3000,
+        "x" * 100_000,
+        b"",
+        b"short",
+        b"\0" * 8 + b"junk",
+        struct.pack("<d", float("nan")) + JPEG,
+        struct.pack("<d", float("inf")) + JPEG,
+        struct.pack("<d", 1.0) + JPEG[:200],
+    ],
+)
+def test_junk_is_answered_and_the_session_goes_on(served: Served, message: str | bytes) -> None:
+    with served.talk(served.key()) as talk:
+        told(talk)
+        talk.send(message)
+        answer = told(talk)
+        assert answer["kind"] == "error"
+        assert 0 < len(answer["text"]) < 300
+        assert show(talk, 1.0)["kind"] == "moment"
+
+
+def test_a_frame_of_20_mb_is_answered_and_the_session_goes_on(served: Served) -> None:
+    with served.talk(served.key()) as talk:
+        told(talk)
+        answer = show(talk, 1.0, JPEG + b"\0" * 20_000_000)
+        assert (answer["kind"], answer["of"]) == ("error", "frame")
+        assert "too large" in answer["text"]
+        assert len(JPEG) < LARGEST_FRAME
+        assert show(talk, 1.1)["kind"] == "moment"
+
+
+def test_a_message_beyond_all_measure_ends_the_connection_but_not_the_session(served: Served) -> None:
+    cookie = served.key()
+    with served.talk(cookie) as talk:
+        told(talk)
+        ask(talk, "choose", {"kind": "exercise", "id": "seated_cat_cow"})
+        ask(talk, "start")
+        with contextlib.suppress(websockets.exceptions.ConnectionClosed, OSError):
+            talk.send(b"\0" * (LARGEST_MESSAGE + 1000))
+            told(talk)
+    with served.talk(cookie, query="?take=1") as talk:
+        assert told(talk)["kind"] == "hello"
+        assert ask(talk, "how")["state"] == "setup"
+
+
+def test_a_second_tab_is_told_and_may_take_over(served: Served) -> None:
+    cookie = served.key()
+    with served.talk(cookie) as first:
+        told(first)
+        with served.talk(cookie) as second:
+            assert told(second) == {"kind": "busy"}
+            with pytest.raises(websockets.exceptions.ConnectionClosed) as closed:
+                told(second)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4001
+        assert show(first, 1.0)["kind"] == "moment"
+        with served.talk(cookie, query="?take=1") as third:
+            assert told(third)["kind"] == "hello"
+            assert show(third, 1.0)["kind"] == "moment"
+        assert told(first) == {"kind": "busy"}
+
+
+def test_the_end_brings_the_report_to_the_page(served: Served) -> None:
+    cookie = served.key()
+    with served.talk(cookie) as talk:
+        told(talk)
+        ask(talk, "choose", {"kind": "exercise", "id": "seated_cat_cow"})
+        ask(talk, "start")
+        for i in range(130):
+            show(talk, 10.0 + i / 15)
+        assert served.get("/report", Cookie=cookie)[0] == 404
+        assert ask(talk, "stop")["state"] == "saving"
+        hello = told(talk)
+        assert hello["moment"]["state"] == "done"
+        assert hello["result"]["lines"][0]["title"] == "Seated cat-cow"
+    status, headers, page = served.get("/report", Cookie=cookie)
+    assert status == 200
+    assert "Seated cat-cow" in page
+    assert "script" not in headers["content-security-policy"]
+    assert served.get("/report")[0] == 403
+
+
+def test_settings_are_kept_and_nonsense_is_not(served: Served) -> None:
+    with served.talk(served.key()) as talk:
+        told(talk)
+        wishes = {"height_cm": 172, "ball_cm": 65, "is_muted": True, "language": "de", "other": "x"}
+        kept = ask(talk, "settings", wishes)["settings"]
+        assert kept == {"height_cm": 172, "ball_cm": 65, "is_muted": True, "language": "de"}
+        nonsense = {"height_cm": "tall", "ball_cm": 1e9, "is_muted": 1, "language": "xx"}
+        assert ask(talk, "settings", nonsense)["settings"] == kept
+        assert ask(talk, "settings", [1])["settings"] == kept
+    assert read_settings(served.settings_path) == kept
+    assert served.session.log.meta["ball_cm"] == 65
+
+
+def test_settings_survive_a_damaged_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    assert read_settings(path) == DEFAULTS
+    path.write_text("{", encoding="utf-8")
+    assert read_settings(path) == DEFAULTS
+    write_settings(path, merged(DEFAULTS, {"ball_cm": 55.0}))
+    assert read_settings(path)["ball_cm"] == 55.0
+
+
+# -- starting and stopping --------------------------------------------------------------------------------------------
+
+
+def test_a_port_in_use_is_named() -> None:
+    with listen(0) as first:
+        first.listen()
+        port = first.getsockname()[1]
+        with pytest.raises(UsageError, match=f"port {port} is in use"):
+            listen(port)
+
+
+@contextlib.contextmanager
+def program(tmp_path: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`formcheck live` in a process of its own, and the address it printed."""
+    environment = os.environ | {"XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "formcheck", "live", "--no-open", "--out", str(tmp_path / "out"), *arguments]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    try:
+        assert child.stdout is not None
+        line = child.stdout.readline()
+        assert line.startswith("Open http://127.0.0.1:"), line + child.stdout.read()
+        yield child, line.split()[1]
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.communicate()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
+def test_ctrl_c_ends_the_program_cleanly(tmp_path: Path) -> None:
+    with program(tmp_path) as (child, address):
+        port = int(address.split(":")[2].split("/")[0])
+        child.send_signal(signal.SIGINT)
+        output, _ = child.communicate(timeout=20)
+        assert child.returncode == 0
+        assert "Traceback" not in output
+        assert "Nothing was done" in output
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+# -- a camera of the server's own -------------------------------------------------------------------------------------
+
+
+def test_a_file_plays_as_a_camera_and_ends(make_video: Any) -> None:
+    with Camera(str(make_video(n_frames=12, fps=30))) as camera:
+        pictures = list(iter(camera.newest, None))
+    assert 1 <= len(pictures) <= 12
+    times = [time_s for _, time_s in pictures]
+    assert times == sorted(times)
+    assert len(pictures) + camera.n_dropped == 12
+    assert pictures[0][0].shape == (64, 96, 3)
+
+
+@pytest.mark.parametrize("where", ["99", "no_such_file.mp4", "http://127.0.0.1:9/none.mjpg"])
+def test_a_camera_that_is_not_there_is_named(where: str) -> None:
+    with pytest.raises(SourceError, match=where):
+        Camera(where)
+
+
+# -- the real page in the real browser --------------------------------------------------------------------------------
+
+
+@needs_chromium
+def test_the_page_guides_through_a_movement(tmp_path: Path) -> None:
+    clip = as_fake_camera(find_sample(), tmp_path / "camera.mjpeg", end_s=14.0)
+    state = "document.body.dataset.state"
+    with program(tmp_path) as (child, address), chromium(clip, "--use-fake-ui-for-media-stream") as page:
+        page.open(address)
+        page.wait_for(f"{state} == 'choose' && document.querySelectorAll('#exercises button').length > 10", 15)
+        page.run("document.querySelector('#exercises button[data-id=seated_cat_cow]').click()")
+        page.wait_for("document.querySelector('[aria-checked=true]')?.dataset.id == 'seated_cat_cow'", 5)
+        page.press(" ")
+        page.wait_for(f"{state} == 'block'", 20)
+        page.wait_for("Number(document.getElementById('count').textContent) >= 1", 20)
+        page.press(" ")
+        page.wait_for(f"{state} == 'paused'", 5)
+        page.call("Page.reload")
+        page.wait_for(f"{state} == 'paused' && document.getElementById('do-resume').offsetWidth > 0", 10)
+        page.press("Escape")
+        page.wait_for(f"{state} == 'done' && document.querySelector('#done-lines b')", 20)
+        assert "repetition" in page.run("document.getElementById('done-lines').innerText")
+        child.send_signal(signal.SIGINT)
+        output, _ = child.communicate(timeout=20)
+        assert child.returncode == 0, output
+    assert len(list((tmp_path / "out").glob("*/report.json"))) == 1
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--use-fake-device-for-media-stream", "--deny-permission-prompts"), "may not be used"),
+        (("--use-fake-ui-for-media-stream",), "No camera"),
+    ],
+)
+def test_a_camera_that_cannot_be_had_is_explained(served: Served, flags: tuple[str, ...], words: str) -> None:
+    with chromium(None, *flags) as page:
+        page.open(f"http://127.0.0.1:{served.port}/?token={served.guard.token}")
+        page.wait_for(f"document.getElementById('trouble').innerText.includes({json.dumps(words)})", 15)
+        assert page.run("document.getElementById('do-retry').offsetHeight") >= 48
