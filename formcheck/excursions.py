@@ -245,6 +245,7 @@ class ExcursionFollower:
         if not running.is_reached and running.peak >= SHOWN_SHARE * running.needed:
             running.over_s = time_s
             events = self._finish_excursion(running)
+        events += self._flush_half()  # what was done out of the old rest has no partner out of the new one
         rest.settle()
         self._drop_running()
         return events
