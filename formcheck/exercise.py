@@ -339,6 +339,14 @@ def load_exercise(path: Path, postures: Path | None = None) -> Exercise:
     Raises:
         ExerciseFileError: names the file, the place in it, and what was expected.
     """
+    try:
+        return Exercise.model_validate(read_exercise(path, postures))
+    except ValidationError as error:
+        raise ExerciseFileError(f"{path}: {explain(error, path, Exercise)}") from None
+
+
+def read_exercise(path: Path, postures: Path | None = None) -> dict[str, Any]:
+    """The content of an exercise file with its posture put in, not checked yet; raises as `load_exercise` does."""
     values = read_toml(path, ExerciseFileError)
     folder = postures or Path(__file__).parent / "postures"
     name = values.get("posture")
@@ -348,7 +356,4 @@ def load_exercise(path: Path, postures: Path | None = None) -> Exercise:
             known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
             raise ExerciseFileError(f"{path}: unknown posture {name!r}; known: {known}")
         values["posture"] = read_toml(posture, ExerciseFileError) | {"id": name}
-    try:
-        return Exercise.model_validate(values)
-    except ValidationError as error:
-        raise ExerciseFileError(f"{path}: {explain(error, path, Exercise)}") from None
+    return values

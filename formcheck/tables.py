@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from formcheck.errors import FormcheckError
 
@@ -37,18 +38,28 @@ def read_toml(path: Path, error_type: type[FormcheckError]) -> dict[str, Any]:
 
 def explain(error: ValidationError, path: Path, root: type[Table]) -> str:
     """The first problem in words: where in the file, what is wrong, what was perhaps meant."""
+    return explain_all(error, path, root)[0]
+
+
+def explain_all(error: ValidationError, path: Path, root: type[Table]) -> list[str]:
+    """Every problem in words, once each: where in the file, what is wrong, what was perhaps meant."""
     # A misspelt key makes two errors, the unknown and the missing one; the first helps more.
-    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-    place = ".".join(str(part) for part in first["loc"])
-    number = line_of(path.read_text(encoding="utf-8"), first["loc"])
+    text = path.read_text(encoding="utf-8")
+    found = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    return list(dict.fromkeys(_in_words(one, text, root) for one in found))
+
+
+def _in_words(problem: ErrorDetails, text: str, root: type[Table]) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    number = line_of(text, problem["loc"])
     line = "" if number is None else f"line {number}: "
-    if first["type"] == "extra_forbidden":
+    if problem["type"] == "extra_forbidden":
         known = {
             f for table in Table.__subclasses__() if table.__module__ == root.__module__ for f in table.model_fields
         }
-        close = difflib.get_close_matches(str(first["loc"][-1]), sorted(known), n=1)
+        close = difflib.get_close_matches(str(problem["loc"][-1]), sorted(known), n=1)
         return f"{line}unknown key {place!r}" + (f"; did you mean {close[0]!r}?" if close else ".")
-    return f"{line}{place or 'the file'}: {first['msg'].removeprefix('Value error, ')}"
+    return f"{line}{place or 'the file'}: {problem['msg'].removeprefix('Value error, ')}"
 
 
 def line_of(text: str, place: Sequence[str | int]) -> int | None:

@@ -14,7 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-exercises_app = typer.Typer(help="List the movements, or explain one.", invoke_without_command=True)
+exercises_app = typer.Typer(help="List the movements, explain one, or check a file.", invoke_without_command=True)
 app.add_typer(exercises_app, name="exercises")
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
@@ -261,6 +261,17 @@ def exercises(context: typer.Context) -> None:
         from formcheck.cli.movements import print_list
 
         print_list()
+
+
+@exercises_app.command("check")
+def check_exercise(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An exercise file (.toml) of your own.")],
+    debug: Debug = False,
+) -> None:
+    """Say what is wrong with an exercise file, with line numbers. Exit status: 0 it can be used, 2 it cannot."""
+    from formcheck.cli.movements import print_check
+
+    raise typer.Exit(print_check(file, debug=debug))
 
 
 @exercises_app.command("show")

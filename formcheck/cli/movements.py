@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from formcheck.cli.failures import DONE, run_plainly
+from formcheck.checking import check_exercise
+from formcheck.cli.failures import DONE, USERS_MISTAKE, run_plainly
 from formcheck.gatekeeper import view_in_words
 from formcheck.registry import exercise_ids, find_exercise
 
@@ -34,6 +37,27 @@ def print_one(id_or_path: str, *, debug: bool) -> int:
         for heading, text in _paragraphs(exercise):
             console.print(f"\n{heading}", style="bold")
             console.print(text.strip())
+        return DONE
+
+    return run_plainly(job, debug=debug)
+
+
+def print_check(path: Path, *, debug: bool) -> int:
+    """Says what is wrong with an exercise file, line by line; returns the exit status."""
+
+    def job() -> int:
+        found = check_exercise(path)
+        for error in found.errors:
+            typer.echo(f"{path}: {error}", err=True)
+        for hint in found.hints:
+            typer.echo(f"{path}: hint: {hint}")
+        if found.exercise is None:
+            n = len(found.errors)
+            typer.echo(f"{path}: {n} to mend" + ("" if n == 1 else ", from the top"), err=True)
+            return USERS_MISTAKE
+        exercise = found.exercise
+        typer.echo(f"{path}: can be used: {exercise.title}, {target_in_words(exercise)}")
+        typer.echo(f"Try it: formcheck analyze VIDEO --exercise {path}")
         return DONE
 
     return run_plainly(job, debug=debug)
