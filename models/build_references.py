@@ -3,7 +3,8 @@
     python models/build_references.py PERFORMANCES [NAME.VIEW ...]
 
 PERFORMANCES is the folder that `python -m studio.reference` (in sample_videos/) wrote: NAME.VIEW.PERSON.mp4 and .json.
-The poses found are kept beside each video as .poses.npz; delete those after a change of the pose model.
+The poses found are kept beside each video as .poses.npz; delete those after a change of the pose model. Where fewer
+than three people performed, the sample clips (sample_videos/, tests/poses/) complete them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from formcheck.registry import exercise_ids, find_exercise
 from formcheck.sources import open_source
 
 FOLDER = Path(__file__).parent / "references"
+ROOT = FOLDER.parent.parent
 LEAST_PEOPLE = 3
 
 
@@ -30,7 +32,7 @@ def poses_of(video: Path) -> PoseLog:
     kept = video.with_suffix(".poses.npz")
     if not kept.exists():
         model = find_model()
-        log = PoseLog({"versions": {"mediapipe": version("mediapipe"), "model_sha256": sha256(model)}})
+        log = PoseLog()
         with open_source(video) as recording, MediaPipePose(model) as estimator:
             for frame in recording:
                 log.append(estimator.estimate(frame))
@@ -38,25 +40,62 @@ def poses_of(video: Path) -> PoseLog:
     return PoseLog.load(kept)
 
 
+def performed(records: list[Path]) -> dict[str, Performance]:
+    """The performances by person."""
+    told = {path: json.loads(path.read_text(encoding="utf-8")) for path in records}
+    return {
+        record["person"]: Performance(
+            poses_of(path.with_suffix(".mp4")), [Extent(**extent) for extent in record["repetitions"]]
+        )
+        for path, record in told.items()
+    }
+
+
+def samples_of(exercise: str, view: str) -> dict[str, Performance]:
+    """What the sample clips show of a movement without a fault, by person."""
+    found: dict[str, Performance] = {}
+    for path in sorted((ROOT / "sample_videos").glob("*.truth.json")):
+        truth = json.loads(path.read_text(encoding="utf-8"))
+        poses = ROOT / "tests" / "poses" / f"{truth['clip']}.npz"
+        if (truth["exercise"], truth["view"]) != (exercise, view) or not poses.exists():
+            continue
+        extents = [
+            Extent(r["start_s"], r["peak_s"], r["end_s"], r["side"])
+            for r in truth["repetitions"]
+            if r["counted"] and not r["faults"]
+        ] or [
+            Extent(x["start_s"], 0.5 * (x["start_s"] + x["end_s"]), x["end_s"], x.get("direction"))
+            for x in truth.get("circles") or truth["holds"]
+            if x["counted"]
+        ]
+        if extents:
+            found.setdefault(truth["body"], Performance(PoseLog.load(poses), extents[:2]))
+    return found
+
+
 def learn(name: str, records: list[Path]) -> None:
     """One profile from all its performances."""
-    told = [json.loads(path.read_text(encoding="utf-8")) for path in records]
-    exercise = find_exercise(told[0]["exercise"])
-    logs = [poses_of(path.with_suffix(".mp4")) for path in records]
-    performances = [
-        Performance(log, [Extent(**extent) for extent in record["repetitions"]])
-        for log, record in zip(logs, told, strict=True)
-    ]
-    people = sorted(record["person"] for record in told)
-    versions = {key: logs[0].meta["versions"][key] for key in ("mediapipe", "model_sha256")}
+    exercise, view = find_exercise(name.split(".")[0]), name.split(".")[1]
+    performances = performed(records)
+    if len(performances) < LEAST_PEOPLE:
+        performances = samples_of(exercise.id, view) | performances
+    if len(performances) < LEAST_PEOPLE:
+        print(f"{name}: only {len(performances)} people, needs {LEAST_PEOPLE}")
+        return
+    people = sorted(performances)
     profile = learn_profile(
-        performances,
+        [performances[person] for person in people],
         exercise=exercise.id,
-        view=told[0]["view"],
+        view=view,
         view_by=exercise.view_by,
         is_cyclic=exercise.criterion.kind != "reach",
         is_posture=exercise.criterion.kind == "stay",
-        meta={"made_from": "rendered performances", "people": people, **versions},
+        meta={
+            "made_from": "rendered performances",
+            "people": people,
+            "mediapipe": version("mediapipe"),
+            "model_sha256": sha256(find_model()),
+        },
     )
     path = FOLDER / f"{name}.npz"
     profile.save(path)
@@ -78,8 +117,6 @@ def main(folder: Path, names: list[str]) -> None:
             continue
         if name.split(".")[0] not in exercise_ids():
             print(f"{name}: there is no such exercise yet")
-        elif len(paths) < LEAST_PEOPLE:
-            print(f"{name}: only {len(paths)} performances, needs {LEAST_PEOPLE}")
         else:
             learn(name, paths)
 

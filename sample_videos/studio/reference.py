@@ -162,14 +162,17 @@ def main():
     parser.add_argument(
         "names", nargs="+", metavar="NAME", help="a clip, or CLIP:VIEW for another view than the clip's"
     )
-    parser.add_argument("--people", type=int, nargs="+", default=(0, 1, 2), help="numbers of the performers, 0 to 2")
+    parser.add_argument(
+        "--people", type=int, nargs="+", default=(2, 1, 0), help="numbers of the performers; 0 is the clip's own"
+    )
     parser.add_argument("--out", type=Path, default=Path("out/reference"))
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    for name in args.names:
-        clip, _, view = name.partition(":")
-        perform(clip, view, args.people, args.out, args.threads)
+    for number in args.people:
+        for name in args.names:
+            clip, _, view = name.partition(":")
+            perform(clip, view, [number], args.out, args.threads)
 
 
 if __name__ == "__main__":
