@@ -78,9 +78,11 @@ class Page:
         raise AssertionError(f"never true within {timeout_s} s: {script}; {self.run('document.body.innerText')[:600]}")
 
     def press(self, key: str) -> None:
-        text = {"text": key} if len(key) == 1 else {}
-        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, **text)
-        self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+        """One key, as a finger does it: a focused button answers to Enter and Space."""
+        code, text = {"Enter": (13, "\r"), "Escape": (27, ""), " ": (32, " ")}[key]
+        for kind in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, text=text)
+            text = ""
 
     def picture(self, path: Path, size_wh: tuple[int, int]) -> None:
         """A screenshot at a size of the window."""

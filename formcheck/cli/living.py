@@ -94,8 +94,8 @@ def _serve(
     with contextlib.closing(listening), contextlib.ExitStack() as stack:
         number = listening.getsockname()[1]
         guard = Guard(number)
-        grab = stack.enter_context(Camera(camera)).newest if camera is not None else None
-        server = LiveServer(session, guard, settings, settings_path, grab)
+        own = stack.enter_context(Camera(camera)) if camera is not None else None
+        server = LiveServer(session, guard, settings, settings_path, own)
         address = f"http://{HOST}:{number}/?token={guard.token}"
         serve(server.app, listening, address, opens=opens, tell=lambda: _show(address, opens))
 

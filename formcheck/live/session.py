@@ -331,7 +331,8 @@ class LiveSession:
         if not isinstance(value, dict) or value.get("kind") not in ("routine", "exercise"):
             raise UsageError("choose a routine or an exercise")
         name = str(value.get("id"))
-        if name.endswith(".toml"):
+        is_same = self.plan is not None and (self.plan.kind, self.plan.id) == (value["kind"], name)
+        if name.endswith(".toml") and not is_same:
             raise UsageError("a file is given on the command line, not here")
         self.choose(value["kind"], name)
 

@@ -69,7 +69,9 @@ def run_in_window(session: LiveSession, where: str) -> None:
             while session.state not in (State.SAVING, State.DONE):
                 grabbed = camera.newest()
                 if grabbed is None:
-                    break
+                    if camera.has_ended:
+                        break
+                    continue
                 image, frame_s = grabbed
                 session.take(image, frame_s)
                 pose = session.pose

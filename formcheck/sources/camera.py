@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -13,11 +14,14 @@ from formcheck.errors import SourceError
 from formcheck.sources.base import Image
 
 SCHEMES: Final = ("rtsp://", "rtsps://", "http://", "https://")
-WAIT_S: Final = 10.0  # for a first or a next picture; a network camera may take seconds to begin
+WAIT_S: Final = 5.0  # for a first or a next picture; a network camera may take seconds to begin
+TRY_AGAIN_S: Final = 1.0  # between attempts to open a camera that was lost
 STOP_WAIT_S: Final = 2.0
 
 
 class _Pictures(Protocol):
+    comes_back: bool  # whether it may be lost and found again
+
     def read(self) -> tuple[Image, float] | None:
         """The next picture, copied, and its time in seconds; None when there are no more."""
 
@@ -28,8 +32,11 @@ class _Pictures(Protocol):
 class Camera:
     """Reads in a thread of its own and keeps only the newest picture; use it as a context manager.
 
+    A device or an address that is lost is opened again when it comes back.
+
     Attributes:
         n_dropped: pictures that nobody had time for.
+        has_ended: whether no picture will ever come: a file is over, or the camera was closed.
     """
 
     def __init__(self, where: str) -> None:
@@ -38,7 +45,7 @@ class Camera:
         self._pictures = _open(where)
         self._changed = Condition()
         self._newest: tuple[Image, float] | None = None
-        self._has_ended = False
+        self.has_ended = False
         self._stop = Event()
         self.n_dropped = 0
         self._thread = Thread(target=self._drain, name="formcheck-camera", daemon=True)
@@ -53,9 +60,9 @@ class Camera:
         self.close()
 
     def newest(self) -> tuple[Image, float] | None:
-        """A picture newer than the last one, and its time in seconds; None when the camera has ended or is silent."""
+        """A picture newer than the last one, and its time in seconds; None when none came for some seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: self._newest is not None or self._has_ended, WAIT_S)
+            self._changed.wait_for(lambda: self._newest is not None or self.has_ended, WAIT_S)
             picture, self._newest = self._newest, None
         return picture
 
@@ -63,7 +70,7 @@ class Camera:
         """Stops reading; may be called twice."""
         self._stop.set()
         with self._changed:
-            self._has_ended = True
+            self.has_ended = True
             self._changed.notify_all()
         self._thread.join(STOP_WAIT_S)
 
@@ -72,7 +79,10 @@ class Camera:
             while not self._stop.is_set():
                 picture = self._pictures.read()
                 if picture is None:
-                    break
+                    if not self._pictures.comes_back:
+                        break
+                    self._find_again()
+                    continue
                 with self._changed:
                     self.n_dropped += self._newest is not None
                     self._newest = picture
@@ -80,8 +90,15 @@ class Camera:
         finally:
             self._pictures.close()
             with self._changed:
-                self._has_ended = True
+                self.has_ended = True
                 self._changed.notify_all()
+
+    def _find_again(self) -> None:
+        self._pictures.close()
+        while not self._stop.wait(TRY_AGAIN_S):
+            with contextlib.suppress(SourceError):
+                self._pictures = _open(self._where)
+                return
 
 
 def _open(where: str) -> _Pictures:
@@ -92,6 +109,8 @@ def _open(where: str) -> _Pictures:
 
 class _Device:
     """A camera or a stream, through OpenCV; its pictures are as old as the moment they arrive."""
+
+    comes_back = True
 
     def __init__(self, where: str) -> None:
         os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
@@ -121,6 +140,8 @@ class _Device:
 
 class _Played:
     """A file, at the pace it was recorded in."""
+
+    comes_back = False
 
     def __init__(self, path: Path) -> None:
         from formcheck.sources import open_source

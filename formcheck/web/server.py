@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
@@ -28,7 +28,7 @@ from formcheck.errors import ExportError, FormcheckError, SourceError
 from formcheck.live.eyes import Image, decode_jpeg
 from formcheck.live.message import Json, segments
 from formcheck.live.session import LiveSession, State, explained
-from formcheck.messages import LANGUAGES, load_catalogue
+from formcheck.messages import LANGUAGES, Catalogue, load_catalogue
 from formcheck.registry import exercise_ids, find_exercise, find_routine, routine_ids
 from formcheck.web.guard import REPORT_POLICY, Guard, headers_for
 from formcheck.web.settings import merged, write_settings
@@ -46,8 +46,14 @@ LARGEST_MESSAGE: Final = 32_000_000  # what is read at all; larger ones end the 
 _HEAD: Final = struct.Struct("<d")
 BUSY, NOT_ALLOWED = 4001, 4003  # why a socket was closed
 
-Grab = Callable[[], tuple[Image, float] | None]
-"""The newest picture of a camera that the server owns, and when it was taken; None when it has ended."""
+
+class OwnCamera(Protocol):
+    """A camera that the server owns, as `sources.camera.Camera` is."""
+
+    has_ended: bool
+
+    def newest(self) -> tuple[Image, float] | None:
+        """Waits for a picture newer than the last one and says when it was taken; None when none came."""
 
 
 class LiveServer:
@@ -57,7 +63,7 @@ class LiveServer:
         session: what the frames are for.
         guard: who may talk.
         settings, settings_path: what a person said once, and where it is kept.
-        grab: of a camera that the server owns; None when the page brings the pictures. Blocks until there is one.
+        camera: of the server's own; None when the page brings the pictures.
     """
 
     def __init__(
@@ -66,12 +72,12 @@ class LiveServer:
         guard: Guard,
         settings: Json,
         settings_path: Path | None = None,
-        grab: Grab | None = None,
+        camera: OwnCamera | None = None,
     ) -> None:
         """The pictures are looked at in one thread, one after the other."""
         self.session, self._guard = session, guard
         self._settings, self._settings_path = settings, settings_path
-        self._grab = grab
+        self._camera = camera
         self._worker = ThreadPoolExecutor(1, "formcheck-live")
         self._page: WebSocket | None = None
         self.app = Starlette(
@@ -151,7 +157,7 @@ class LiveServer:
                 await other.send_json({"kind": "busy"})
                 await other.close(BUSY)
         self._page = socket
-        pump = asyncio.create_task(self._pump(socket)) if self._grab else None
+        pump = asyncio.create_task(self._pump(socket)) if self._camera else None
         try:
             await socket.send_json(await self._hello())
             while True:
@@ -194,7 +200,7 @@ class LiveServer:
             return {"kind": "error", "text": "this is no command"}
 
     async def _take(self, data: bytes) -> Json:
-        if self._grab is not None:
+        if self._camera is not None:
             raise SourceError("the camera is the server's: no pictures are taken from the page")
         if len(data) > LARGEST_FRAME:
             raise SourceError(f"a picture of {len(data) / 1e6:.0f} MB is too large")
@@ -235,13 +241,16 @@ class LiveServer:
 
     async def _pump(self, socket: WebSocket) -> None:
         """Pictures of the server's own camera, looked at one after the other and sent with what they showed."""
-        assert self._grab is not None
+        assert self._camera is not None
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while True:
                 shown = await self._in_worker(self._grab_and_look)
                 if shown is None:
-                    await socket.send_json({"kind": "camera_ended"})
-                    return
+                    has_ended = self._camera.has_ended
+                    await socket.send_json({"kind": "camera_ended" if has_ended else "camera_lost"})
+                    if has_ended:
+                        return
+                    continue
                 message, jpeg = shown
                 text = json.dumps(message).encode()
                 await socket.send_bytes(struct.pack("<I", len(text)) + text + jpeg)
@@ -250,8 +259,8 @@ class LiveServer:
     def _grab_and_look(self) -> tuple[Json, bytes] | None:
         import cv2
 
-        assert self._grab is not None
-        grabbed = self._grab()
+        assert self._camera is not None
+        grabbed = self._camera.newest()
         if grabbed is None:
             return None
         image, frame_s = grabbed
@@ -281,27 +290,35 @@ class LiveServer:
             "texts": catalogue.page,
             "segments": segments(),
             "settings": self._settings,
-            "is_own_camera": self._grab is not None,
+            "is_own_camera": self._camera is not None,
             "plan": session.whole_plan(),
             "interrupted": left,
             "routines": [
-                {"id": r.id, "title": catalogue.say(r.title), "minutes": math.ceil(r.timeline[-1].end_s / 60)}
-                for r in map(find_routine, routine_ids())
+                {"id": name, "title": catalogue.say(r.title), "minutes": math.ceil(r.timeline[-1].end_s / 60)}
+                for name in self._with_chosen("routine", routine_ids())
+                for r in [find_routine(name)]
             ],
             "exercises": [
-                {"id": e.id, "title": catalogue.say(e.title), "view": e.views[0]}
-                for e in map(find_exercise, exercise_ids())
+                {"id": name, "title": catalogue.say(find_exercise(name).title)}
+                for name in self._with_chosen("exercise", exercise_ids())
             ],
-            "result": None if result is None else {"folder": str(result.folder), "lines": _in_words(result.report)},
+            "result": None
+            if result is None
+            else {"folder": str(result.folder), "lines": _in_words(result.report, catalogue)},
             "moment": None,
         }
 
+    def _with_chosen(self, kind: str, names: list[str]) -> list[str]:
+        """The names, and the file that was given on the command line."""
+        plan = self.session.plan
+        return [*names, plan.id] if plan is not None and plan.kind == kind and plan.id not in names else names
 
-def _in_words(report: Json) -> list[Json]:
+
+def _in_words(report: Json, catalogue: Catalogue) -> list[Json]:
     """What was counted in each block, for the last page."""
     return [
         {
-            "title": block.get("title") or block["exercise"],
+            "title": catalogue.say(block.get("title") or block["exercise"]),
             "counted": {what: n for what, n in block["counted"].items() if n},
             "score": (block.get("score") or {}).get("total"),
         }

@@ -7,7 +7,7 @@ const voice = new Voice();
 const LONGEST_SIDE = 640, ANSWER_WITHIN_MS = 15000, CAPTION_MS = 4500;
 
 let hello = null, shown = {}, texts = {}, plan = null, chosen = null;
-let socket = null, retryMs = 500, isTaking = false, isOver = false;
+let socket = null, retryMs = 500, failures = 0, isTaking = false, isOver = false;
 let stream = null, cameraId = "", inFlight = null, sentAt = 0, lastTakenMs = 0;
 let rate = 0, delay = 0, answeredAt = 0, caption = null, wakeLock = null, wasState = "";
 
@@ -21,13 +21,13 @@ function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   socket = new WebSocket(`${scheme}://${location.host}/live${isTaking ? "?take=1" : ""}`);
   socket.binaryType = "arraybuffer";
-  socket.onopen = () => { retryMs = 500; inFlight = null; };
+  socket.onopen = () => { retryMs = 500; failures = 0; inFlight = null; };
   socket.onmessage = (event) => typeof event.data === "string" ? receive(JSON.parse(event.data)) : receivePicture(event.data);
   socket.onclose = (event) => {
     inFlight = null;
     if (event.code === 4001) return trouble("error.other_tab", "button.take_over", () => { isTaking = true; trouble(null); connect(); });
     if (isOver) return;
-    trouble(event.code === 4003 ? "error.ended" : "error.link", "button.retry", () => { trouble(null); connect(); }, "link");
+    trouble(event.code === 4003 || ++failures > 4 ? "error.ended" : "error.link", "button.retry", () => { trouble(null); connect(); }, "link");
     setTimeout(() => { if (!isOver && socket.readyState === WebSocket.CLOSED) connect(); }, retryMs);
     retryMs = Math.min(4000, 2 * retryMs);
   };
@@ -41,6 +41,7 @@ function receive(message) {
   else if (message.kind === "busy") isTaking = false;
   else if (message.kind === "unsaved") trouble("error.saving", "button.retry", () => { trouble(null); send("stop"); }, null, { reason: message.text });
   else if (message.kind === "camera_ended") send("stop");
+  else if (message.kind === "camera_lost") trouble("error.lost", null, null, "camera");
   else if (message.kind === "error") console.warn(message.text);
 }
 
@@ -52,6 +53,7 @@ async function receivePicture(data) {
   shot.width = picture.width; shot.height = picture.height;
   shot.getContext("2d").drawImage(picture, 0, 0);
   picture.close();
+  if (trouble.kind === "camera") trouble(null);
   sentAt = performance.now();
   answered();
   show(message);
@@ -147,11 +149,11 @@ function show(message) {
   shown = message;
   for (const item of message.say) speak(item);
   const state = message.state;
-  if (state !== wasState) entered(state);
   document.body.dataset.state = state;
   $("choose").hidden = state !== "choose";
   $("paused").hidden = state !== "paused";
   $("done").hidden = state !== "done" && state !== "saving";
+  if (state !== wasState) entered(state);
   if (message.seen) fitPicture(message.seen.size);
   draw($("overlay"), state === "block" ? message : { seen: message.seen }, hello ? hello.segments : {});
   showGesture(message.gesture);
@@ -200,10 +202,10 @@ function showBlock(message) {
   $("ring-fill").style.strokeDasharray = `${100 * Math.min(1, Math.max(0, filled))} 100`;
   showPlacing(isSetup ? block.view : null);
   setText($("section"), isSetup ? text("setup.title") : block.section);
-  setText($("title"), block.title);
+  setText($("title"), state === "rest" ? text("rest.title") : block.title);
   setText($("target"), isSetup || state === "rest" || state === "countdown" ? "" : targetInWords(message, hold));
-  setText($("phase"), state === "block" && moment ? phaseInWords(moment) : "");
-  setText($("explain"), isSetup ? [block.change, block.turn || (plan && plan.kind === "routine" ? text(`view.${block.view}`) : "")].filter(Boolean).join(" ") : state === "rest" ? block.turn : "");
+  setText($("phase"), state !== "block" || !moment ? "" : moment.not_judged ? text("not_judged.now") : phaseInWords(moment));
+  setText($("explain"), isSetup ? [block.change, block.turn || (plan && plan.kind === "routine" ? text(`view.${block.view}`) : "")].filter(Boolean).join(" ") : "");
   showGauge(state === "block" && moment ? moment.gauge : null);
   showTime(message);
   showTimeline(message);
@@ -271,10 +273,10 @@ function showWords(message) {
   else if (message.state === "setup" && !fresh) [words, level] = message.setup.problem ? [message.setup.problem, "setup"] : [text("setup.good"), "praise"];
   else if (message.state === "block" && moment && moment.cue) [words, level] = [moment.cue, moment.cue_level];
   else if (fresh) [words, level] = [fresh.text, fresh.level];
-  else if (message.state === "block" && moment && moment.not_judged) [words, level] = [text("not_judged", { reason: moment.not_judged }), "setup"];
+  else if (message.state === "block" && moment && moment.not_judged) [words, level] = [/\.$/.test(moment.not_judged) ? moment.not_judged : text("not_judged", { reason: moment.not_judged }), "setup"];
   else if (message.state === "block" && moment && moment.note) [words, level] = [moment.note, "setup"];
   else if (message.state === "block" && message.block.breath && !message.is_quiet) [words, level] = [message.block.breath, "breath"];
-  else if (message.state === "rest") words = text("rest.title");
+  else if (message.state === "rest") words = [message.block.title, message.block.turn].filter(Boolean).join(" ");
   else if (message.state === "setup") words = text("setup.title");
   write(words, level);
 }
