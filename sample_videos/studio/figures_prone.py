@@ -57,14 +57,7 @@ def opened(channels):
         "arm_R": LimbPath(tuple(map(mirrored, stations)), 2 * s["arms"]),
     }
     pose = figures.prone({"lift": s["lift"], "nod": s["nod"], "look": s["look"]})
-    return replace(
-        pose,
-        ball=Ball((0, -0.06), SMALL_BALL_RADIUS_M, squash=0.06),
-        pitch=86 - 6 * s["lift"],
-        spine=(18 - 21 * s["lift"], 0, 0),
-        neck=(-20 + 4 * s["lift"] + s["nod"], 0, -s["look"]),
-        limbs={**lifted(figures.PRONE_LEGS, s["feet"]), **arms},
-    )
+    return replace(pose, limbs={**lifted(figures.PRONE_LEGS, s["feet"]), **arms})
 
 
 def extended(channels):
@@ -134,8 +127,8 @@ def rolling(channels):
     return over_ball(channels, (0.72, 0.02, 79.0, 24.0, -22.0, -0.38), (0.985, -0.12, 96.0, 24.0, -16.0, -0.38))
 
 
-def kneeling(channels):
-    """On the knees before the ball, the hands on it."""
+def kneeling(channels, radius_m=SMALL_BALL_RADIUS_M):
+    """On the knees before a ball, the hands on it."""
     s = defaultdict(float, channels)
     sink, reach, bent = s["sink"], s["reach"], s["arms"]
     legs = both("leg", Limb((0.13, 0.44, 0.06), "world", pole=(0.12, -1, -0.9), foot=("shin", 58), on_floor=True))
@@ -150,7 +143,7 @@ def kneeling(channels):
     )
     return Pose(
         pelvis=(0, 0.10 + 0.27 * sink - 0.15 * s["up"], 0.45 - 0.19 * sink),
-        ball=Ball((0, -0.42 - 0.10 * reach - 0.12 * s["up"] + 0.06 * bent), SMALL_BALL_RADIUS_M, squash=0.02),
+        ball=Ball((0, -0.42 - 0.10 * reach - 0.12 * s["up"] + 0.06 * bent), radius_m, squash=0.02),
         rest_on="knees",
         pitch=14 + 44 * sink,
         spine=(8 + 8 * sink, 0, 0),

@@ -2,6 +2,7 @@
 
 from .. import figures, figures_prone
 from ..motion import Hold, Script
+from ..poses import BALL_RADIUS_M
 from ..scene import Camera, Look, Room
 from .clip import Clip
 
@@ -61,10 +62,10 @@ COOL = Room(
 )
 
 
-def clip_of(name, exercise, body, look, room, camera, script, figure, view="side"):
+def clip_of(name, exercise, body, look, room, camera, script, figure, view="side", crf=CRF):
     """A clip in the size and rate of this module."""
     return Clip(
-        name, exercise, view, body, look, room, camera, script, figure, fps=FPS, crf=CRF, render_wh=DRAWN_WH
+        name, exercise, view, body, look, room, camera, script, figure, fps=FPS, crf=crf, render_wh=DRAWN_WH
     )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def chest_opener():
     script.wait(1.2, "rest")
     return clip_of(
         "chest_opener", "chest_opener", "student", PLUM, BRIGHT,
-        Camera(78, 2.7, 0.95, (0, 0.08, 0.44), hfov_deg=42), script, figures_prone.opened,
+        Camera(78, 2.7, 0.95, (0, 0.08, 0.44), hfov_deg=42), script, figures_prone.opened, crf=23,
     )  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def opening():
     script = Script(lift=0, arms=0, bend=0, nod=0, look=0)
     script.wait(1.0)
     script.move(1.6, "getting_ready", arms=1)
-    script.wait(0.9, "rest")
+    script.wait(0.8, "rest")
     return script
 
 
@@ -229,10 +230,12 @@ def rolled(script, hold_s, **on_the_way):
 def childs_pose():
     script = Script(sink=0, reach=0, up=0, arms=0, nod=-8, look=0)
     script.wait(1.2)
-    sunk(script, 24.0)
+    sunk(script, 14.0, rest_s=0.6)
+    script.fault("hold_short", script.holds[-1].start_s, script.holds[-1].end_s)
     return clip_of(
         "childs_pose", "childs_pose", "woman", TEAL, COOL,
-        Camera(76, 2.6, 0.9, (0, -0.10, 0.42), hfov_deg=44), script, figures_prone.kneeling,
+        Camera(76, 2.6, 0.9, (0, -0.10, 0.42), hfov_deg=44), script,
+        lambda state: figures_prone.kneeling(state, BALL_RADIUS_M), crf=23,
     )  # fmt: skip
 
 
@@ -250,13 +253,13 @@ def childs_pose_faults():
     )  # fmt: skip
 
 
-def sunk(script, hold_s, **fault):
+def sunk(script, hold_s, rest_s=0.8, **fault):
     """Down into the pose, still, and up again."""
     script.move(2.6, "sink", sink=1, reach=1, nod=0, **fault)
     script.holds.append(Hold(script.duration_s, script.duration_s + hold_s))
     script.wait(hold_s, "hold")
     script.move(2.0, "rise", sink=0, reach=0, nod=-8, **dict.fromkeys(fault, 0))
-    script.wait(0.8, "rest")
+    script.wait(rest_s, "rest")
 
 
 # ---- seen so badly that nothing may be judged
