@@ -137,22 +137,22 @@ def prone_walkout():
 
 
 def prone_walkout_faults():
-    script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0)
+    script = Script(travel=0, hands_L=0, hands_R=0, raise_L=0, raise_R=0, nod=0, drape=0)
     script.wait(2.0)
-    partial = walk_out(script, 0.9, n_steps=2, share=0.25)
+    partial = walk_out(script, 0.9, n_steps=2)
     partial.counted, partial.reason = False, "partial"
     script.wait(0.4, "pause")
     walk_back(script)
     partial.end_s = script.duration_s
     script.wait(1.6, "rest")
-    craned = walk_out(script, 0.9, nod=-78)
-    script.fault("neck_craned", craned.start_s, craned.end_s)
-    script.wait(3.0, "settled")
+    hanging = walk_out(script, 0.9, drape=40)
+    hanging.counted, hanging.reason = False, "hanging"
+    script.wait(2.4, "settled")
     walk_back(script)
     script.wait(1.6, "rest")
     fast = walk_out(script, 0.3)
     script.fault("rushed", fast.start_s, fast.end_s)
-    script.wait(3.0, "settled")
+    script.wait(2.5, "settled")
     return clip_of(
         "prone_walkout_faults", "prone_walkout", "man", OLIVE, COOL,
         Camera(-82, 3.0, 0.9, (0, -0.04, 0.44), hfov_deg=46), script, figures_prone.walking,
@@ -162,8 +162,8 @@ def prone_walkout_faults():
 HAND_STEP_M = 0.06
 
 
-def walk_out(script, step_s, n_steps=5, share=1.0, **on_the_way):
-    """Hand by hand, a share of the whole way. The repetition ends where the way out does."""
+def walk_out(script, step_s, n_steps=5, **on_the_way):
+    """Hand by hand, of five steps the first n_steps. The repetition ends where the way out does."""
     repetition = script.begin()
     start_s = script.duration_s
     for step in range(1, n_steps + 1):
@@ -172,14 +172,14 @@ def walk_out(script, step_s, n_steps=5, share=1.0, **on_the_way):
         script.overlay(at_s, 0.4 * step_s, **{f"raise_{side}": 0.05})
         script.overlay(at_s + 0.4 * step_s, 0.4 * step_s, **{f"raise_{side}": 0.0})
         script.overlay(at_s, 0.8 * step_s, **{f"hands_{side}": HAND_STEP_M * step})
-    script.move(n_steps * step_s, "walk", travel=share, **on_the_way)
+    script.move(n_steps * step_s, "walk", travel=n_steps / 5, **on_the_way)
     repetition.peak_s = repetition.end_s = script.duration_s
     return repetition
 
 
 def walk_back(script):
     """All the way back, both hands sliding."""
-    script.move(2.4, "back", travel=0, hands_L=0, hands_R=0, nod=0)
+    script.move(2.4, "back", travel=0, hands_L=0, hands_R=0, drape=0)
 
 
 # ---- rolling forward over the ball and resting there
