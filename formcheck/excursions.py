@@ -34,6 +34,7 @@ MIDDLE, BOTTOM = 0.5, 0.1  # where in that range it lies, for movements to both 
 HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
 CALM_WINDOWS = 1.25  # times the rest's duration: what a calm moment is judged by
 BEYOND = 1.0  # times the axis of the drive: further than a movement from a true rest goes
+SHIFTED = 0.5  # of the spread of a rest: who sits still this far from it has moved
 KEPT_PEAK_S = 8.0  # a first peak may be kept for a breath or two; kept for longer, it is where the person rests
 SHOWN_SHARE = 0.5  # of what is needed: from here on, staying short of a full movement is shown as partial
 BLIND_AFTER_S = 1.0  # a driving value unknown for this long breaks a movement
@@ -59,6 +60,7 @@ class ExcursionFollower:
         self._has_gap = False
         self._drive_lost_s = math.nan
         self._calm_since_s = math.nan
+        self._calm_level: tuple[float, ...] = ()
         self._waiting: deque[tuple[float, tuple[float, ...]]] = deque()
         self._halves: list[Trip] = []
 
@@ -218,26 +220,30 @@ class ExcursionFollower:
         if not rest.is_calm():
             self._calm_since_s = math.nan
             return []
-        if math.isnan(self._calm_since_s):
-            self._calm_since_s = time_s
+        # Somebody who moves slowly looks calm for a moment at every place: a rest stays where it was.
+        rest_s, spread = self.exercise.drive.rest_s, self.exercise.drive.rest_spread
+        level = rest.window()
+        if math.isnan(self._calm_since_s) or not rest.distance(level, self._calm_level) <= spread:
+            self._calm_since_s, self._calm_level = time_s, level
         calm_s = time_s - self._calm_since_s
         if running is None:
             beyond = self._drive * self.exercise.movements[0].sign
             if not self._is_two_sided and beyond < -self._begin_share * self.exercise.movements[0].minimum:
                 rest.settle()  # lower than what was taken for the rest
-            elif self._tracker.n_learned == 0:
+            elif self._tracker.n_learned == 0 and calm_s >= rest_s and abs(self._drive) > SHIFTED * spread:
                 rest.settle()  # still getting into position
             else:
                 rest.drift(min(1.0, dt_s / DRIFT_S))
             return []
-        rest_s = self.exercise.drive.rest_s
         new_rest_s = self.exercise.drive.new_rest_s or UNSETTLED_AFTER * rest_s
         if time_s - running.begun_s < CALM_WINDOWS * rest_s:
             return []  # the calm was before the movement
         if running.is_reached:
             if self._tracker.n_learned or self.exercise.criterion.hold is not None:
                 return []
-            if self._drive * running.movement.sign >= HELD_SHARE * running.peak:
+            # Calm since it was somewhere within a spread of where the calm began: perhaps at the peak.
+            calm_at = rest.drive(self._calm_level) * running.movement.sign + spread
+            if max(self._drive * running.movement.sign, calm_at) >= HELD_SHARE * running.peak:
                 new_rest_s = max(new_rest_s, KEPT_PEAK_S)
         if calm_s < new_rest_s:
             return []

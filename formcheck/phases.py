@@ -84,6 +84,21 @@ class RestFinder:
         is_known = known > 0.5 * weights
         return is_known and self._drive.scale * spread / known <= self._drive.rest_spread and self._may_be_rest()
 
+    def window(self) -> tuple[float, ...]:
+        """The window's median of each measure."""
+        return self._medians([values for _, values in self._rows])
+
+    def distance(self, a: Sequence[float], b: Sequence[float]) -> float:
+        """How far the drive lies between two frames' measures, whatever the rest; NaN when too little is known."""
+        total = known = weights = 0.0
+        for part, column in zip(self._drive.parts, self._columns, strict=True):
+            change = abs(a[column] - b[column])
+            weights += part.weight
+            if change == change:
+                total += part.weight * change / abs(part.full)
+                known += part.weight
+        return self._drive.scale * total / known if known > 0.5 * weights else NAN
+
     def _may_be_rest(self) -> bool:
         """Whether every part lies where a rest can lie, so that no held peak is taken for one."""
         newest = self._rows[-1][1]
