@@ -1,5 +1,7 @@
 """Clips of the other movements over the ball: face down, and kneeling before it."""
 
+from dataclasses import replace
+
 from .. import figures, figures_prone
 from ..motion import Hold, Script
 from ..poses import BALL_RADIUS_M
@@ -194,6 +196,20 @@ def ball_back_stretch():
     )  # fmt: skip
 
 
+def ball_back_stretch_short():
+    script = Script(travel=0, nod=0, drape=0)
+    script.wait(1.8)
+    for _ in range(2):
+        short = rolled(script, 2.5, drape=10)
+        short.counted, short.reason = False, "hold_short"
+        script.holds[-1].counted = False
+        script.fault("hold_short", script.holds[-1].start_s, script.holds[-1].end_s)
+    return clip_of(
+        "ball_back_stretch_short", "ball_back_stretch", "older", replace(RUST, leggings=(70, 84, 120)), COOL,
+        Camera(80, 2.8, 0.95, (0, -0.04, 0.42), hfov_deg=44), script, figures_prone.rolling,
+    )  # fmt: skip
+
+
 def ball_back_stretch_faults():
     script = Script(travel=0, nod=0)
     script.wait(1.8)
@@ -295,6 +311,7 @@ BUILDERS = (
     prone_walkout,
     prone_walkout_faults,
     ball_back_stretch,
+    ball_back_stretch_short,
     ball_back_stretch_faults,
     childs_pose,
     childs_pose_faults,
