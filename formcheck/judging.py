@@ -182,10 +182,15 @@ def follow(log: PoseLog, spans: Sequence[Span]) -> tuple[Followers, Series]:
                 columns[name] = np.full(len(log), np.nan, np.float32)
             columns[name][i] = value
     followers.finish()
+    return followers, series_of(log, columns, spans)
+
+
+def series_of(log: PoseLog, columns: dict[str, npt.NDArray[np.float32]], spans: Sequence[Span]) -> Series:
+    """Readings by name, with the units and labels of the exercises that were followed."""
     drives = [span.exercise.drive for span in spans if span.exercise]
     units = {name: MEASURES[name].unit for name in columns if name in MEASURES} | {d.name: d.unit for d in drives}
     labels = {name: MEASURES[name].label for name in columns if name in MEASURES} | {d.name: d.label for d in drives}
-    return followers, Series(log.time_s, columns, units, labels)
+    return Series(log.time_s, columns, units, labels)
 
 
 def load_references(exercise: Exercise) -> dict[str, ReferenceProfile]:

@@ -14,6 +14,7 @@ from recordings import STEP_S, Poses, frozen, shifted, stored
 
 from formcheck.errors import SourceError, UsageError
 from formcheck.events import to_record
+from formcheck.export.files import write_csvs
 from formcheck.judging import Span, follow
 from formcheck.live.clock import LONGEST_GAP_S, RunClock
 from formcheck.live.eyes import decode_jpeg, jpeg_size_wh
@@ -61,6 +62,7 @@ class Camera:
 
     def __init__(self, tmp_path: Path, state_folder: Path | None = None) -> None:
         self.session = LiveSession(self._look, lambda plan: tmp_path / "results", state_folder=state_folder)
+        self.folder = tmp_path
         self.messages: Messages = []
         self._next: Pose | None = None
         self._shown_s = 0.0
@@ -154,19 +156,27 @@ def test_counts_are_those_of_an_analysis_of_the_same_poses(camera: Camera) -> No
     ]
 
 
-def test_the_report_is_what_replaying_the_pose_log_gives(camera: Camera) -> None:
-    begun(camera, "back_extension").show(stored("back_extension"))
+@pytest.mark.parametrize("name", ["back_extension", "seated_cat_cow", "side_stretch"])
+def test_the_report_is_what_replaying_the_pose_log_gives(camera: Camera, name: str) -> None:
+    poses = stored(name)
+    begun(camera, name).show(poses[:200])
+    camera.session.command("pause")
+    camera.go_on(frozen(poses[200], 3.0))
+    camera.session.command("resume")
+    camera.go_on(frozen(poses[200], 4.0), until=State.BLOCK)
+    camera.go_on(poses[200:])
     first_s = next(m["run_s"] for m in camera.messages if m["state"] == "block")
-    camera.session.command("stop")
+    last_s = camera.session.message()["run_s"]
     result = camera.session.finish()
     assert result is not None
     log = PoseLog.load(result.folder / "poses.npz")
-    span = Span(find_exercise("back_extension"), "user", first_s + STEP_S / 2, float("inf"))
-    followers, _ = follow(log, [span])
+    followers, series = follow(log, [Span(find_exercise(name), "user", first_s + STEP_S / 2, last_s + STEP_S / 2)])
     replayed = [to_record(event) for event in followers.events[0]]
-    written = [to_record(event) for event in result.events]
-    assert [r for r in written if r["event"] == "RepetitionCompleted"]
-    assert replayed == written
+    assert [record for record in replayed if record["event"] in ("RepetitionCompleted", "HoldCompleted")]
+    assert replayed == [to_record(event) for event in result.events]
+    (camera.folder / "again").mkdir()
+    write_csvs(camera.folder / "again", result.report, series)
+    assert (camera.folder / "again" / "angles.csv").read_bytes() == (result.folder / "angles.csv").read_bytes()
 
 
 def test_the_files_are_those_of_an_analysis(camera: Camera) -> None:

@@ -8,10 +8,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+
 from formcheck.engine import Engine
 from formcheck.errors import FormcheckError, UsageError
 from formcheck.events import CueGiven, Event, SafetyStop
-from formcheck.judging import Judgement, Span, follow, load_references, notes_on_visibility
+from formcheck.judging import Judgement, Span, follow, load_references, notes_on_visibility, series_of
 from formcheck.live.clock import RunClock
 from formcheck.live.eyes import Image, fitted
 from formcheck.live.gesture import HandsUp
@@ -19,10 +22,12 @@ from formcheck.live.interrupted import Interrupted, Keeper, Stretch
 from formcheck.live.message import Json, block_in_short, block_title, moment, plan_in_full, seen
 from formcheck.live.plan import Block, Plan, amount, is_done, plan_of, target
 from formcheck.live.setup import SetupGate
+from formcheck.live.trace import Trace
 from formcheck.measures.senses import Senses
 from formcheck.messages import LANGUAGES, load_catalogue
 from formcheck.poselog import PoseLog
 from formcheck.review import DoneBlock, review
+from formcheck.series import Series
 from formcheck.session import SessionResult, write_results
 from formcheck.types import Frame, Pose, Snapshot
 
@@ -97,6 +102,7 @@ class LiveSession:
         self._senses: dict[str, Senses] = {}
         self._index = 0
         self._stretches: list[Stretch] = []
+        self._traces: list[Trace | None] = []  # of the stretches; None of those of an interrupted run
         self._results: dict[int, Json] = {}
         self._said: list[Json] = []
         self._pause_reason: str | None = None
@@ -108,7 +114,7 @@ class LiveSession:
         self._engine: Engine | None = None
         self._started_s = 0.0
         self._elapsed_s = 0.0
-        self._events: list[Event] = []
+        self._trace = Trace(0)
         self._n_done = 0
         self._done_s: float | None = None
 
@@ -174,7 +180,7 @@ class LiveSession:
             for senses in self._senses.values():
                 senses.take(nobody)
             if self._engine is not None:
-                self._events += self._engine.step(nobody)
+                self._step_engine(nobody)
 
     def _hands_say_so(self, pose: Pose) -> bool:
         if self.state in (State.PAUSED, State.REST) or (self.state is State.CHOOSE and self.plan is not None):
@@ -214,9 +220,8 @@ class LiveSession:
             chosen_by = "routine" if self.plan and self.plan.routine else "user"
             senses = self._senses[block.exercise.view_by]
             self._engine = Engine(block.exercise, chosen_by, senses, load_references(block.exercise))
-            self._started_s = pose.time_s
-        events = self._engine.step(pose)
-        self._events += events
+            self._started_s, self._trace = pose.time_s, Trace(len(self.log) - 1)
+        events = self._step_engine(pose)
         if pose.is_person:
             self._elapsed_s += step_s
         self._speak_of(events)
@@ -230,9 +235,16 @@ class LiveSession:
             self._end_block("done")
             self._next()
 
+    def _step_engine(self, pose: Pose) -> list[Event]:
+        assert self._engine is not None
+        events = self._engine.step(pose)
+        self._trace.events += events
+        self._trace.add(self._engine.readings)
+        return events
+
     def _speak_of(self, events: list[Event]) -> None:
         assert self._engine is not None
-        n_done = amount(self._block, self._engine.snapshot(), self._events)
+        n_done = amount(self._block, self._engine.snapshot(), self._trace.events)
         if n_done > self._n_done:
             self._say(str(n_done), "count")
         self._n_done = n_done
@@ -246,7 +258,8 @@ class LiveSession:
         if self._engine is not None:
             end_s = self._run_s + 0.001
             wanted = target(block, self._engine.snapshot())
-            self._events += self._engine.finish()
+            self._trace.events += self._engine.finish()
+            self._traces.append(self._trace)
             self._stretches.append(Stretch(self._index, self._started_s, end_s))
             is_enough = wanted is not None and self._n_done >= wanted[0]
             if status == "skipped" and (self._n_done or is_enough):
@@ -424,6 +437,7 @@ class LiveSession:
         self.choose(kept.kind, kept.id)
         self.log, self._run_s = kept.log, float(kept.log.time_s[-1]) + ANOTHER_DAY_S
         self._stretches, self._results = list(kept.stretches), dict(kept.results)
+        self._traces = [None] * len(self._stretches)
         self._keeper.go_on(kept)
         self._start_at(kept.next_block)
 
@@ -489,18 +503,29 @@ class LiveSession:
         chosen_by = "routine" if plan.routine else "user"
         blocks = [plan.blocks[stretch.block] for stretch in self._stretches]
         spans = [Span(b.exercise, chosen_by, s.start_s, s.end_s) for b, s in zip(blocks, self._stretches, strict=True)]
-        followers, series = follow(log, spans)
-        events = [event for own in followers.events for event in own]
+        own_events, series = self._followed(spans)
+        events = [event for own in own_events for event in own]
         if plan.routine is not None:
             done = [
                 DoneBlock(block.exercise.id, block.planned, own)
-                for block, own in zip(blocks, followers.events, strict=True)
+                for block, own in zip(blocks, own_events, strict=True)
                 if block.exercise is not None
             ]
             exercises = {b.exercise.id: b.exercise for b in plan.blocks if b.exercise}
             events += review(plan.routine, exercises, done, {}, float(log.time_s[-1]))
         judged = Judgement(tuple(spans), events, series, notes_on_visibility(log), plan.routine)
         return write_results(self._folder_for(plan), log, judged, Path("camera"))
+
+    def _followed(self, spans: list[Span]) -> tuple[list[list[Event]], Series]:
+        """Events of each span and all readings, as they were; of an interrupted run from the poses that were kept."""
+        traces = [trace for trace in self._traces if trace is not None]
+        if len(traces) < len(spans):
+            followers, series = follow(self.log, spans)
+            return followers.events, series
+        columns: dict[str, npt.NDArray[np.float32]] = {}
+        for trace in traces:
+            trace.fill(columns, len(self.log))
+        return [trace.events for trace in traces], series_of(self.log, columns, spans)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 

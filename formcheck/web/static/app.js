@@ -159,7 +159,7 @@ function show(message) {
   showGesture(message.gesture);
   if (message.block) showBlock(message);
   showWords(message);
-  setText($("corner"), rate ? text("corner.rate", { rate: Math.round(rate), delay: Math.round(delay) }) : "");
+  setText($("corner"), rate ? text(hello.is_own_camera ? "corner.rate_only" : "corner.rate", { rate: Math.round(rate), delay: Math.round(delay) }) : "");
 }
 
 function entered(state) {
