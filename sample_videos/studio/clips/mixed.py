@@ -147,7 +147,7 @@ def mixed():
     script.wait(1.5, "rest")
     script.move(1.4, "getting_ready", behind=1)
     start_s = script.duration_s
-    script.wait(1.0, "rest")
+    script.wait(3.0, "rest")
     for cow, cat, tempo in CAT_COW_REPS[:3]:
         repetition = script.begin()
         script.move(1.05 * tempo, "to_cow", curl=-cow)
