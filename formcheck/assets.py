@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from formcheck.errors import AssetError
+from formcheck.userdata import data_dir
 
 PACKAGE_DIR: Final = Path(__file__).resolve().parent
 FAST_MODEL: Final = "pose_landmarker_full_fast.task"
@@ -33,11 +34,20 @@ def find_asset(folder: Literal["models", "sample_videos"], name: str) -> Path:
 
 
 def find_references(exercise_id: str) -> dict[str, Path]:
-    """The shipped reference keypoint profiles of a movement by view (files ID.VIEW.npz); empty when it has none."""
+    """The reference keypoint profiles of a movement by view (files ID.VIEW.npz); empty when it has none.
+
+    Those that come with formcheck go before those the user taught.
+    """
     found: dict[str, Path] = {}
-    for folder in (PACKAGE_DIR.parent / "models" / "references", PACKAGE_DIR / "_assets" / "models" / "references"):
+    shipped = (PACKAGE_DIR.parent / "models" / "references", PACKAGE_DIR / "_assets" / "models" / "references")
+    for folder in (own_references(), *shipped):
         found |= {path.name.split(".")[1]: path for path in sorted(folder.glob(f"{exercise_id}.*.npz"))}
     return found
+
+
+def own_references() -> Path:
+    """The folder of the references that the user taught."""
+    return data_dir() / "references"
 
 
 def sha256(path: Path) -> str:

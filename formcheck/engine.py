@@ -69,7 +69,7 @@ class Engine:
         self._chosen_by = chosen_by
         self._senses = senses or Senses(exercise.view_by)
         self._gate = Gatekeeper(exercise)
-        self._falls, self._rolls = FallWatch(), BallWatch()
+        self._falls, self._rolls = FallWatch(exercise.fall_torsos), BallWatch()
         self._unjudged = UnjudgedTimes(exercise)
         self._coach = Coach(is_quiet=exercise.eyes_closed)
         self._follower: Follower = _FOLLOWERS.get(exercise.criterion.kind, ExcursionFollower)(exercise, self._coach)

@@ -260,6 +260,7 @@ class Exercise(Table):
     hysteresis: Hysteresis | None = None
     criterion: Criterion
     tempo_s: Range | None = None  # how long one repetition, circle or round should take
+    fall_torsos: float = Field(default=0.5, gt=0)  # chest or hips that come down by this much in half a second fell
     eyes_closed: bool = False  # nothing is said but for safety
     evidence: tuple[Evidence, ...] = ()
     faults: tuple[Fault, ...] = ()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from formcheck.errors import RoutineFileError, UsageError
+from formcheck.userdata import data_dir
 
 if TYPE_CHECKING:
     from formcheck.exercise import Exercise
@@ -22,13 +23,23 @@ def exercise_ids() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
+def own_exercise_ids() -> list[str]:
+    """Ids of the exercises that the user taught or put into the data folder, in alphabetical order."""
+    return sorted({path.stem for path in own_exercises().glob("*.toml")} - set(exercise_ids()))
+
+
+def own_exercises() -> Path:
+    """The folder of the user's own exercise files."""
+    return data_dir() / "exercises"
+
+
 def routine_ids() -> list[str]:
     """Ids of the routines that come with the package, in alphabetical order."""
     return sorted(path.stem for path in ROUTINES.glob("*.toml"))
 
 
 def find_exercise(id_or_path: str) -> Exercise:
-    """The exercise with this id, or the one in this file.
+    """The exercise with this id (of the package, else of the user's own), or the one in this file.
 
     Raises:
         UsageError: no such exercise; names the nearest id.
@@ -36,8 +47,11 @@ def find_exercise(id_or_path: str) -> Exercise:
     """
     if id_or_path.endswith(".toml"):
         return _load(Path(id_or_path))
-    _check_id(id_or_path, exercise_ids(), "exercise")
-    return _load(FOLDER / f"{id_or_path}.toml")
+    shipped = FOLDER / f"{id_or_path}.toml"
+    if id_or_path.isidentifier() and shipped.is_file():
+        return _load(shipped)
+    _check_id(id_or_path, [*exercise_ids(), *own_exercise_ids()], "exercise")
+    return _load_own(own_exercises() / f"{id_or_path}.toml")
 
 
 def find_routine(id_or_path: str) -> Routine:
@@ -62,6 +76,11 @@ def _check_id(name: str, ids: list[str], kind: str) -> None:
 
 @cache
 def _load(path: Path) -> Exercise:
+    return _load_own(path)
+
+
+def _load_own(path: Path) -> Exercise:
+    """Read each time: it may have been changed, or taught anew."""
     from formcheck.exercise import load_exercise
 
     return load_exercise(path)

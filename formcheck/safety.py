@@ -8,9 +8,8 @@ from collections import deque
 from formcheck.geometry import distance, mean_known
 from formcheck.measures.body import Body
 
-DROP_TORSOS = 0.5  # chest or hips come down by this much ...
-WITHIN_S = 0.5  # ... in this time
-STAYS_DOWN_S = 0.8  # and stay there: a skeleton that jumps and returns is no fall
+WITHIN_S = 0.5  # chest or hips come down by more than a movement does in this time ...
+STAYS_DOWN_S = 0.8  # ... and stay there: a skeleton that jumps and returns is no fall
 FELL = "you seem to have fallen"
 
 TOUCHING_TORSOS = 0.2  # the ball's outline is no further from the nearest part of the body
@@ -23,9 +22,11 @@ _JOINTS = ("shoulder", "hip")
 
 
 class FallWatch:
-    """Watches the heights of chest and hips."""
+    """Watches the heights of chest and hips: coming down by `drop_torsos` at once, and staying down, is a fall."""
 
-    def __init__(self) -> None:
+    def __init__(self, drop_torsos: float) -> None:
+        self._drop_torsos = drop_torsos
+        # Pixels: the scale may change from one frame to the next, a place in the picture does not.
         self._heights: dict[str, deque[tuple[float, float]]] = {joint: deque() for joint in _JOINTS}
         self._fell: tuple[float, str, float] | None = None  # when, which joint, the height that must not be regained
 
@@ -38,15 +39,16 @@ class FallWatch:
     def check(self, body: Body) -> str | None:
         """What happened, in words, once it is sure; None otherwise."""
         for joint, heights in self._heights.items():
-            height = -mean_known(body.left(joint)[1], body.right(joint)[1]) / body.torso_px
+            height = -mean_known(body.left(joint)[1], body.right(joint)[1])
             if height != height:
                 continue
             heights.append((body.time_s, height))
             while body.time_s - heights[0][0] > WITHIN_S:
                 heights.popleft()
             highest = max(h for _, h in heights)
-            if self._fell is None and highest - height > DROP_TORSOS:
-                self._fell = (body.time_s, joint, highest - DROP_TORSOS)
+            drop = self._drop_torsos * body.torso_px
+            if self._fell is None and highest - height > drop:
+                self._fell = (body.time_s, joint, highest - drop)
             if self._fell is not None and self._fell[1] == joint and height > self._fell[2]:
                 self._fell = None
         if self._fell is None or body.time_s - self._fell[0] < STAYS_DOWN_S:

@@ -30,9 +30,9 @@ def main() -> None:
 
 
 def _complete_exercise(incomplete: str) -> list[str]:
-    from formcheck.registry import exercise_ids
+    from formcheck.registry import exercise_ids, own_exercise_ids
 
-    return [name for name in exercise_ids() if name.startswith(incomplete)]
+    return [name for name in [*exercise_ids(), *own_exercise_ids()] if name.startswith(incomplete)]
 
 
 def _complete_routine(incomplete: str) -> list[str]:
@@ -213,6 +213,28 @@ def report(
     from formcheck.cli.reporting import export_one
 
     raise typer.Exit(export_one(log, format_, out, ball_cm=ball_cm, debug=debug))
+
+
+@app.command()
+def learn(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="VIDEO...", help="One to five good repetitions and nothing else; or pose logs."),
+    ],
+    name: Annotated[str, typer.Option(metavar="NAME", help='What the movement is called, such as "Wall angel".')],
+    view: Annotated[
+        str | None, typer.Option(metavar="VIEW", help="From where it is judged: side, front, back ...; else as shown.")
+    ] = None,
+    reps: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="How many repetitions are shown, if known.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Teach a movement of yours anew.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Teach a movement by showing it: a few good repetitions are enough, no code."""
+    from formcheck.cli.teach import teach
+
+    raise typer.Exit(teach(sources, name, view, reps, replace=replace, debug=debug))
 
 
 @app.command()

@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from formcheck.checking import check_exercise
 from formcheck.cli.failures import DONE, USERS_MISTAKE, run_plainly
 from formcheck.gatekeeper import view_in_words
-from formcheck.registry import exercise_ids, find_exercise
+from formcheck.registry import exercise_ids, find_exercise, own_exercise_ids
 
 if TYPE_CHECKING:
     from formcheck.exercise import Exercise
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def print_list() -> None:
     """Prints id, title, view and target of every movement."""
     table = Table(Column("id", no_wrap=True), "title", "camera", "target")
-    for name in exercise_ids():
+    for name in [*exercise_ids(), *own_exercise_ids()]:
         exercise = find_exercise(name)
         table.add_row(exercise.id, exercise.title, " or ".join(map(_short, exercise.views)), target_in_words(exercise))
     Console().print(table)

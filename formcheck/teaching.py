@@ -1,0 +1,133 @@
+"""A learned movement as an exercise file: a draft that works, every number in it open to be changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from formcheck.gatekeeper import view_in_words
+from formcheck.learn import POSTURE, Learned, Part
+from formcheck.measures.catalogue import MEASURES
+
+MINIMUM: Final = 50.0  # percent of the range that was shown; others have other ranges
+TARGET: Final = (80.0, 140.0)
+QUIET_AT_MOST: Final = 45.0  # degrees; what hardly moved may move by this much, or three times of what it did
+TAKES_PART: Final = 0.45  # of the swing that was shown
+FALL: Final = 0.5  # trunk lengths in half a second: as everywhere else, unless the movement itself is faster
+NOISE_DEG, NOISE_T = 4.0, 0.05
+
+
+def exercise_text(learned: Learned) -> str:
+    """The content of the exercise file (TOML)."""
+    return "\n".join(_lines(learned)) + "\n"
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _lines(learned: Learned) -> Iterator[str]:
+    n, seconds = learned.n_repetitions, learned.seconds
+    shown = "1 repetition" if n == 1 else f"{n} repetitions"
+    yield f"# Learned from {shown}. Marks: [measured] of what was shown, [choice] proposed."
+    yield "# Change what you know better, then run: formcheck exercises check FILE"
+    yield f"id = {_text(learned.id)}"
+    yield f"title = {_text(learned.name)}"
+    yield f"summary = {_text(f'Learned from a recording: {_labels(learned)}.')}"
+    where = f"Camera where it was: it is judged seen from {view_in_words(learned.view)}, with the whole body in view."
+    yield f"setup = {_text(where)}"
+    yield 'safety = ["Stop at once if it hurts, and ask a professional."]'
+    yield f"views = [{_text(learned.view)}]"
+    yield 'judged_segments = ["trunk"]'
+    yield 'breath = "Breathe evenly."'
+    yield 'ball = "As it was shown."'
+    yield 'progression = "More range, then slower."'
+    yield f"tempo_s = [{0.5 * seconds:.1f}, {2.0 * seconds:.1f}]  # [measured] {seconds:.1f} s, [choice] half to twice"
+    fall = max(FALL, 1.5 * learned.drop_torsos)
+    yield f"fall_torsos = {fall:.2f}  # [measured] it comes down by {learned.drop_torsos:.2f}"
+    yield ""
+    yield "[needed]"
+    yield 'landmarks = ["shoulder", "hip"]'
+    yield from _posture(learned)
+    yield from _drive(learned)
+    yield from _rules(seconds)
+    yield from _evidence(learned)
+    yield from _faults(seconds)
+
+
+def _labels(learned: Learned) -> str:
+    return ", ".join(MEASURES[part.measure].label.lower() for part in learned.parts)
+
+
+def _posture(learned: Learned) -> Iterator[str]:
+    yield from ("", "[posture]", f"id = {_text(learned.id)}", 'title = "as it was shown"', "dwell_s = 0.3  # [choice]")
+    for name, (low, high) in learned.ranges.items():
+        beside, otherwise = POSTURE[name]
+        yield from ("", "[[posture.rules]]", f"measure = {_text(name)}")
+        yield f"enter = [{low - beside:.2f}, {high + beside:.2f}]  # [measured] {low:.2f} to {high:.2f}"
+        yield f"stay = [{low - 1.3 * beside:.2f}, {high + 1.3 * beside:.2f}]"
+        yield f"otherwise = {_text(f'waiting for {otherwise}')}"
+
+
+def _drive(learned: Learned) -> Iterator[str]:
+    calm = max(12.0, max(100.0 * _noise(part) / abs(part.swing) for part in learned.parts))
+    yield from ("", "[drive]", 'name = "learned"', f"label = {_text(learned.name)}", 'unit = "%"', "scale = 100.0")
+    yield "axis = [-20.0, 150.0]"
+    yield f"rest_spread = {calm:.1f}  # [choice] or what a camera wanders"
+    yield f"rest_s = {min(0.4, max(0.2, 0.1 * learned.seconds)):.2f}"
+    yield "parts = ["
+    for part in learned.parts:
+        beside = max(0.5 * abs(part.swing), 5 * _noise(part))
+        within = f"[{part.rest - beside:.2f}, {part.rest + beside:.2f}]"
+        yield (
+            f"    {{ measure = {_text(part.measure)}, full = {part.swing:.2f}, rest_within = {within} }},"
+            f"  # [measured] from {part.rest:.2f}"
+        )
+    yield "]"
+    yield from (
+        "",
+        "[[movements]]",
+        'name = "out"',
+        f"label = {_text(learned.name)}",
+        'peak_label = "Far end"',
+        "sign = 1",
+    )
+    yield f"minimum = {MINIMUM}  # [choice] percent of the range that was shown"
+    yield f"target = [{TARGET[0]}, {TARGET[1]}]  # [choice]"
+
+
+def _noise(part: Part) -> float:
+    return NOISE_DEG if MEASURES[part.measure].unit == "deg" else NOISE_T
+
+
+def _rules(seconds: float) -> Iterator[str]:
+    yield from ("", "[hysteresis]  # [choice]", "begin = 0.5", "leave = 0.45", "counted = 0.5")
+    yield f"dwell_s = {min(0.2, 0.05 * seconds):.2f}"
+    yield from ("", "[criterion]", 'kind = "repetition"', 'sequence = ["out"]', "target = [5, 10]  # [choice]")
+    yield f"shortest_s = {0.3 * seconds:.1f}  # [measured] a third of {seconds:.1f} s"
+    yield f"longest_s = {4.0 * seconds + 4.0:.1f}  # [choice]"
+
+
+def _evidence(learned: Learned) -> Iterator[str]:
+    for part in learned.parts:
+        label = MEASURES[part.measure].label.lower()
+        yield from ("", "[[evidence]]", f"measure = {_text(part.measure)}", 'statistic = "swing"')
+        yield f"at_least = {TAKES_PART * abs(part.swing):.2f}  # [measured] {abs(part.swing):.2f} were shown"
+        yield f"reason = {_text(f'{label} hardly changed')}"
+        yield "if_seen = true"
+    for name, swing in learned.quiet.items():
+        label = MEASURES[name].label.lower()
+        yield from ("", "[[evidence]]", f"measure = {_text(name)}", 'statistic = "swing"')
+        yield f"at_most = {max(QUIET_AT_MOST, 3.0 * swing):.1f}  # [measured] {swing:.1f} in what was shown"
+        yield f"reason = {_text(f'{label} changed, which is no part of it')}"
+        yield "if_seen = true"
+
+
+def _faults(seconds: float) -> Iterator[str]:
+    yield from ("", "[[faults]]", 'id = "rushed"', 'title = "Too fast"', 'cue = "Slower"', 'source = "choice"')
+    yield from (
+        'level = "tempo"',
+        'metric = "cycle_s"',
+        f"below = {0.5 * seconds:.1f}  # [measured] half of what was shown",
+    )

@@ -1,0 +1,231 @@
+"""Taught movements: what moves is found, the count is right on other people and zero on other movements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from figure import Joints, course, film, offset, prone, seated, turned, upper_body
+from recordings import log_of, stored
+from typer.testing import CliRunner
+
+from formcheck.assets import find_references
+from formcheck.checking import check_exercise
+from formcheck.cli import app
+from formcheck.errors import UsageError
+from formcheck.events import RepetitionCompleted
+from formcheck.exercise import Exercise, load_exercise
+from formcheck.judging import judge, run_engine
+from formcheck.learn import Learned, id_of, learn_movement
+from formcheck.poselog import PoseLog
+from formcheck.registry import exercise_ids, find_exercise, own_exercise_ids, own_exercises
+from formcheck.teaching import exercise_text
+from formcheck.types import Pose
+
+run = CliRunner()
+
+
+def standing(bend_deg: float) -> Joints:
+    """Upright, knees and hips bent by that much: a squat, the feet where they are."""
+    bend = np.radians(bend_deg)
+    ankles = np.array([0.0, 0.0, 0.1])
+    knees = offset(ankles, 0, 0.42 * np.sin(bend / 2), 0.42 * np.cos(bend / 2))
+    hips = offset(knees, 0, -0.42 * np.sin(bend / 2), 0.42 * np.cos(bend / 2))
+    upper = upper_body(hips)
+    pelvis = {name: upper.pop(name) for name in ("left_hip", "right_hip")}
+    points = pelvis | turned(upper, hips, 0, -0.5 * bend_deg)
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        points[f"{side}_knee"] = offset(knees, sign * 0.12, 0, 0)
+        ankle = points[f"{side}_ankle"] = offset(ankles, sign * 0.12, 0, 0)
+        points[f"{side}_heel"] = offset(ankle, 0, -0.05, -0.05)
+        points[f"{side}_foot_index"] = offset(ankle, 0, 0.16, -0.08)
+    return points
+
+
+def squats(n: int, depth_deg: float = 90.0, seconds: float = 3.0, **camera: float) -> list[Pose]:
+    """Squats of a figure seen from its left, a second of rest before, between and after."""
+    keys = [(0.0, 0.0)]
+    for i in range(n):
+        start = 1.0 + i * (seconds + 1.0)
+        keys += [(start, 0.0), (start + 0.5 * seconds, depth_deg), (start + seconds, 0.0)]
+    bend = course(keys)
+    return filmed(lambda t: standing(bend(t)), keys[-1][0] + 1.0, **camera)
+
+
+def filmed(joints_at: Callable[[float], Joints], seconds: float, **camera: float) -> list[Pose]:
+    return list(film(joints_at, seconds, 90.0, **camera))
+
+
+def learned_from(poses: Iterable[Pose], n_repetitions: int | None = None) -> Learned:
+    return learn_movement([log_of(list(poses))], "Deep squat", n_repetitions=n_repetitions)
+
+
+def as_exercise(learned: Learned, folder: Path) -> Exercise:
+    (folder / f"{learned.id}.toml").write_text(exercise_text(learned), encoding="utf-8")
+    return load_exercise(folder / f"{learned.id}.toml")
+
+
+def counted(poses: Iterable[Pose] | PoseLog, exercise: Exercise) -> int:
+    log = poses if isinstance(poses, PoseLog) else log_of(list(poses))
+    return sum(isinstance(event, RepetitionCompleted) for event in run_engine(log, exercise)[0])
+
+
+@pytest.fixture(scope="module")
+def squat() -> Learned:
+    return learned_from(squats(3))
+
+
+@pytest.fixture
+def exercise(squat: Learned, tmp_path: Path) -> Exercise:
+    return as_exercise(squat, tmp_path)
+
+
+def test_repetitions_and_their_length_are_found(squat: Learned) -> None:
+    assert squat.n_repetitions == 3
+    assert squat.seconds == pytest.approx(3.0, abs=0.6)
+    assert squat.view == "side"
+    peaks = [extent.peak_s for extent in squat.extents[0]]
+    assert peaks == pytest.approx([2.5, 6.5, 10.5], abs=0.3)
+
+
+def test_what_moves_is_picked_with_its_swing(squat: Learned) -> None:
+    swings = {part.measure: part.swing for part in squat.parts}
+    assert swings["knee_angle"] == pytest.approx(-90.0, abs=12.0)
+    assert "elbow_angle" not in swings, "the arms do nothing"
+    assert "elbow_angle" in squat.quiet
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 8])
+def test_another_number_is_counted(exercise: Exercise, n: int) -> None:
+    assert counted(squats(n), exercise) == n
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"scale": 0.6}, {"scale": 0.8}, {"seconds": 2.0}, {"seconds": 5.0}, {"depth_deg": 70.0}, {"depth_deg": 110.0}],
+)
+def test_smaller_people_other_tempo_and_other_depth_are_counted(exercise: Exercise, changes: dict[str, float]) -> None:
+    assert counted(squats(4, **changes), exercise) == 4
+
+
+def test_half_of_the_movement_is_not_counted(exercise: Exercise) -> None:
+    assert counted(squats(4, depth_deg=30.0), exercise) == 0
+
+
+def test_standing_still_sitting_and_lifting_are_not_counted(exercise: Exercise) -> None:
+    bend = course([(0.0, 0.0), *((float(t), 40.0 * (t // 2 % 2)) for t in range(2, 30, 2))])
+    others = {
+        "still": filmed(lambda _: standing(0.0), 20.0),
+        "bending, seated": filmed(lambda t: seated(forward_deg=bend(t)), 30.0),
+        "lifting, prone": filmed(lambda t: prone(lift_deg=bend(t)), 30.0),
+    }
+    assert {name: counted(poses, exercise) for name, poses in others.items()} == dict.fromkeys(others, 0)
+
+
+@pytest.mark.parametrize(
+    "name", ["seated_cat_cow", "seated_twist", "hip_circles", "side_stretch", "roll_fore_aft", "idle", "idle_front"]
+)
+def test_other_movements_are_not_counted(exercise: Exercise, name: str) -> None:
+    assert counted(stored(name), exercise) == 0
+
+
+def test_lift_taught_from_its_first_two_repetitions_counts_the_rest(tmp_path: Path) -> None:
+    log = log_of(stored("back_extension"))
+    judged = judge(log, find_exercise("back_extension"))
+    lifts = [e.repetition for e in judged.events if isinstance(e, RepetitionCompleted)]
+    assert len(lifts) >= 4
+    taught = log_of([pose for pose in log if pose.time_s <= lifts[1].end_s + 0.5])
+    exercise = as_exercise(learn_movement([taught], "My lift"), tmp_path)
+    events, _ = run_engine(log, exercise)
+    peaks = [e.repetition.peak_s for e in events if isinstance(e, RepetitionCompleted)]
+    for lift in lifts:
+        assert sum(lift.start_s <= peak <= lift.end_s for peak in peaks) == 1
+    assert counted(stored("seated_cat_cow"), exercise) == 0
+
+
+def test_two_recordings_teach_what_they_have_in_common() -> None:
+    learned = learn_movement([log_of(squats(1)), log_of(squats(2, scale=0.8))], "Deep squat")
+    assert [len(extents) for extents in learned.extents] == [1, 2]
+
+
+def test_reference_is_learned_for_the_form_score(squat: Learned) -> None:
+    assert (squat.profile.exercise, squat.profile.view) == ("deep_squat", "side")
+    assert squat.profile.n_phases > 10
+    hips = squat.profile.xy[:, [25, 26], 1].mean(axis=1)
+    assert hips.max() - hips.min() > 0.1, "the knees come nearer to the hips' height"
+
+
+def test_told_number_must_be_found() -> None:
+    assert learned_from(squats(2), 2).n_repetitions == 2
+    with pytest.raises(UsageError, match="not 7"):
+        learned_from(squats(2), 7)
+
+
+def test_what_teaches_nothing_is_said() -> None:
+    with pytest.raises(UsageError, match="nothing moves enough"):
+        learned_from(filmed(lambda _: standing(0.0), 10.0))
+    with pytest.raises(UsageError, match="no person"):
+        learned_from([Pose.nobody(i / 20, (640, 480)) for i in range(40)])
+    bend = course([(0.0, 0.0), (2.0, 0.0), (6.0, 90.0)])
+    with pytest.raises(UsageError, match="no repetition"):
+        learned_from(filmed(lambda t: standing(bend(t)), 8.0))
+    with pytest.raises(UsageError, match="no file name"):
+        learn_movement([log_of(squats(1))], "???")
+
+
+def test_names_become_ids() -> None:
+    assert id_of("Wall angel") == "wall_angel"
+    assert id_of("  Übung 2: Wall-Angel! ") == "ubung_2_wall_angel"
+
+
+# -- the command ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "me.npz"
+    log_of(squats(3)).save(path)
+    return path
+
+
+def test_taught_movement_is_usable_at_once(recording: Path, tmp_path: Path) -> None:
+    done = run.invoke(app, ["learn", str(recording), "--name", "Deep squat"])
+    assert done.exit_code == 0, done.output
+    assert "learned from 3 repetitions" in done.stdout
+    assert own_exercise_ids() == ["deep_squat"]
+    assert list(find_references("deep_squat")) == ["side"]
+    assert check_exercise(own_exercises() / "deep_squat.toml").errors == ()
+    assert "deep_squat" in run.invoke(app, ["exercises"]).stdout
+    assert "Deep squat" in run.invoke(app, ["exercises", "show", "deep_squat"]).stdout
+    log_of(squats(4)).save(tmp_path / "again.npz")
+    analysed = run.invoke(
+        app, ["analyze", str(tmp_path / "again.npz"), "--exercise", "deep_squat", "--out", str(tmp_path / "out")]
+    )
+    assert analysed.exit_code == 0, analysed.output
+    assert "4 of 5 repetitions" in analysed.stdout
+    page = (own_exercises() / "deep_squat.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert page.count("<circle") == 8
+    assert "Knee angle" in page
+
+
+def test_movement_is_not_replaced_by_accident(recording: Path) -> None:
+    teach = ["learn", str(recording), "--name", "Deep squat"]
+    assert run.invoke(app, teach).exit_code == 0
+    before = (own_exercises() / "deep_squat.toml").read_bytes()
+    again = run.invoke(app, teach)
+    assert again.exit_code == 2
+    assert "--replace" in again.stderr
+    assert (own_exercises() / "deep_squat.toml").read_bytes() == before
+    assert run.invoke(app, [*teach, "--replace"]).exit_code == 0
+    shipped = run.invoke(app, ["learn", str(recording), "--name", "Seated twist"])
+    assert shipped.exit_code == 2
+    assert "choose another --name" in shipped.stderr
+
+
+def test_taught_movements_do_not_change_what_comes_with_formcheck(recording: Path) -> None:
+    before = exercise_ids()
+    assert run.invoke(app, ["learn", str(recording), "--name", "Deep squat"]).exit_code == 0
+    assert exercise_ids() == before
