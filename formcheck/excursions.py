@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import replace
+from itertools import takewhile
 
 from formcheck.counters import Attempt, Trip, as_repetition, assess_hold, measure_trip, until_arrival, why_not
 from formcheck.events import (
@@ -25,7 +26,7 @@ from formcheck.faults import FaultWatch, find_faults
 from formcheck.feedback import Coach
 from formcheck.follower import PRAISE, Marks, Progress, one_sided, raised, say
 from formcheck.livehold import LiveHold
-from formcheck.phases import UNSETTLED_AFTER, Excursion, ExcursionTracker, RestFinder, Row
+from formcheck.phases import HISTORY_S, UNSETTLED_AFTER, Excursion, ExcursionTracker, RestFinder, Row
 from formcheck.types import Gauge, Side
 
 DRIFT_S = 4.0  # time constant with which the rest follows a person who settles
@@ -34,7 +35,6 @@ MIDDLE, BOTTOM = 0.5, 0.1  # where in that range it lies, for movements to both 
 HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
 CALM_WINDOWS = 1.25  # times the rest's duration: what a calm moment is judged by
 BEYOND = 1.0  # times the axis of the drive: further than a movement from a true rest goes
-SHIFTED = 0.5  # of the spread of a rest: who sits still this far from it has moved
 KEPT_PEAK_S = 8.0  # a first peak may be kept for a breath or two; kept for longer, it is where the person rests
 SHOWN_SHARE = 0.5  # of what is needed: from here on, staying short of a full movement is shown as partial
 BLIND_AFTER_S = 1.0  # a driving value unknown for this long breaks a movement
@@ -59,8 +59,9 @@ class ExcursionFollower:
         self._drive = math.nan
         self._has_gap = False
         self._drive_lost_s = math.nan
-        self._calm_since_s = math.nan
-        self._calm_level: tuple[float, ...] = ()
+        self._still_since_s = math.nan
+        self._still_level: tuple[float, ...] = ()  # where the person has been still since
+        self._calm_level: tuple[float, ...] = ()  # where this calm stretch began
         self._waiting: deque[tuple[float, tuple[float, ...]]] = deque()
         self._halves: list[Trip] = []
 
@@ -218,20 +219,22 @@ class ExcursionFollower:
         """Keep the rest where the person rests: follow slow drift, and believe a new rest that lasts."""
         rest, running = self._rest, self._tracker.current
         if not rest.is_calm():
-            self._calm_since_s = math.nan
+            self._still_since_s = math.nan
             return []
-        # Somebody who moves slowly looks calm for a moment at every place: a rest stays where it was.
+        # Somebody who moves slowly looks calm at every place of the way: a rest is where one stays.
         rest_s, spread = self.exercise.drive.rest_s, self.exercise.drive.rest_spread
         level = rest.window()
-        if math.isnan(self._calm_since_s) or not rest.distance(level, self._calm_level) <= spread:
-            self._calm_since_s, self._calm_level = time_s, level
-        calm_s = time_s - self._calm_since_s
+        if math.isnan(self._still_since_s):
+            self._still_since_s, self._still_level, self._calm_level = time_s, level, level
+        elif not rest.distance(level, self._still_level) <= spread:
+            self._still_since_s, self._still_level = time_s, level
+        calm_s = time_s - self._still_since_s
         if running is None:
             beyond = self._drive * self.exercise.movements[0].sign
             if not self._is_two_sided and beyond < -self._begin_share * self.exercise.movements[0].minimum:
-                rest.settle()  # lower than what was taken for the rest
-            elif self._tracker.n_learned == 0 and calm_s >= rest_s and abs(self._drive) > SHIFTED * spread:
-                rest.settle()  # still getting into position
+                self._settle_anew()  # lower than what was taken for the rest
+            elif self._tracker.n_learned == 0:
+                self._get_into_position(calm_s, level)
             else:
                 rest.drift(min(1.0, dt_s / DRIFT_S))
             return []
@@ -241,9 +244,8 @@ class ExcursionFollower:
         if running.is_reached:
             if self._tracker.n_learned or self.exercise.criterion.hold is not None:
                 return []
-            # Calm since it was somewhere within a spread of where the calm began: perhaps at the peak.
-            calm_at = rest.drive(self._calm_level) * running.movement.sign + spread
-            if max(self._drive * running.movement.sign, calm_at) >= HELD_SHARE * running.peak:
+            still = takewhile(lambda row: row.time_s >= self._still_since_s, reversed(running.rows))
+            if max(row.drive * running.movement.sign for row in still) >= HELD_SHARE * running.peak:
                 new_rest_s = max(new_rest_s, KEPT_PEAK_S)
         if calm_s < new_rest_s:
             return []
@@ -252,9 +254,34 @@ class ExcursionFollower:
             running.over_s = time_s
             events = self._finish_excursion(running)
         events += self._flush_half()  # what was done out of the old rest has no partner out of the new one
-        rest.settle()
+        past = list(self._tracker.recent)
         self._drop_running()
+        self._tracker.recall(past)
+        self._settle_anew()
         return events
+
+    def _get_into_position(self, calm_s: float, level: tuple[float, ...]) -> None:
+        """Before the first movement the rest goes along with small shifts, but not with a slow way elsewhere."""
+        drive = self.exercise.drive
+        if self._rest.distance(level, self._calm_level) <= drive.rest_spread:
+            self._settle_anew()
+        elif calm_s >= UNSETTLED_AFTER * drive.rest_s:
+            self._calm_level = level
+            self._settle_anew()
+        else:
+            self._rest.levels = self._calm_level
+
+    def _settle_anew(self) -> None:
+        """Another rest than before: what led to here is told from it, too."""
+        self._rest.settle()
+        newest = self._tracker.recent[-1].time_s if self._tracker.recent else 0.0
+        self._tracker.recall(
+            [
+                row._replace(drive=self._rest.drive(row.values))
+                for row in self._tracker.recent
+                if row.time_s >= newest - HISTORY_S
+            ]
+        )
 
     def _drop_running(self) -> None:
         self._tracker.drop()

@@ -31,6 +31,19 @@ class Row(NamedTuple):
     is_live: bool = True
 
 
+def _spread(values: Sequence[float]) -> float:
+    """How far a window's values spread, jitter from frame to frame left out; NaN where one is not known.
+
+    From the medians of the window's thirds: a steady way of 1 through the window makes 1.
+    """
+    n = len(values)
+    if n < 6 or any(v != v for v in values):
+        return max(values) - min(values)
+    thirds = (values[: n // 3], values[n // 3 : n - n // 3], values[n - n // 3 :])
+    medians = [statistics.median(third) for third in thirds]
+    return 1.5 * (max(medians) - min(medians))
+
+
 class RestFinder:
     """Finds where the person rests: every part of the drive calm for long enough, then the median of each measure."""
 
@@ -65,11 +78,7 @@ class RestFinder:
         """Take a frame's measures."""
         rows = self._rows
         rows.append((time_s, values))
-        rest_s = self._drive.rest_s
-        # A frame that is missing must not make the window too short to tell; a long gap may.
-        while rows[0][0] < time_s - 1.25 * rest_s and (
-            rows[1][0] <= time_s - rest_s or rows[0][0] < time_s - 2.0 * rest_s
-        ):
+        while rows[0][0] < time_s - 1.25 * self._drive.rest_s:
             rows.popleft()
 
     def is_calm(self) -> bool:
@@ -79,8 +88,7 @@ class RestFinder:
             return False
         spread = known = weights = 0.0
         for part, column in zip(self._drive.parts, self._columns, strict=True):
-            column_values = [values[column] for _, values in rows]
-            change = max(column_values) - min(column_values)
+            change = _spread([values[column] for _, values in rows])
             weights += part.weight
             if change == change:
                 spread += part.weight * change / abs(part.full)
@@ -216,6 +224,15 @@ class ExcursionTracker:
     def wait_for_descent(self, movement: Movement) -> None:
         """A movement that was given up at its height must come down before it can begin anew."""
         self._lowest = {movement.name: math.inf}
+
+    def recall(self, rows: Sequence[Row]) -> None:
+        """Take frames of the past, whose drive is told from a rest that is believed by now, as what led to here."""
+        self._recent = deque(row for row in rows if row.drive == row.drive)
+
+    @property
+    def recent(self) -> Sequence[Row]:
+        """The frames that led to here, out of movements."""
+        return self._recent if self.current is None else self.current.rows
 
     def step(self, row: Row) -> Step:
         """Take a frame whose drive is known and say what changed; `current` is the movement it concerns."""
