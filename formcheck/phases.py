@@ -78,7 +78,11 @@ class RestFinder:
         """Take a frame's measures."""
         rows = self._rows
         rows.append((time_s, values))
-        while rows[0][0] < time_s - 1.25 * self._drive.rest_s:
+        rest_s = self._drive.rest_s
+        # A frame that is missing must not make the window too short to tell; a long gap may.
+        while rows[0][0] < time_s - 1.25 * rest_s and (
+            rows[1][0] <= time_s - rest_s or rows[0][0] < time_s - 2.0 * rest_s
+        ):
             rows.popleft()
 
     def is_calm(self) -> bool:
