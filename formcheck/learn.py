@@ -34,6 +34,7 @@ LEAST_KNOWN: Final = 0.85  # share of the frames in which a reading must be know
 LEAST_SWING: Final = {"deg": 20.0, "T": 0.2, "": 0.2}
 ALIKE: Final = 0.85  # correlation with what moves in common, from which a reading is part of it
 MOST_PARTS: Final = 4
+ANGLES_ENOUGH: Final = 3  # with fewer, lengths help to tell the movement from others
 HALF_WAY: Final = (0.5, 0.4, 0.6, 0.3, 0.7)  # shares of the range that a repetition must cross; the first that fits
 REST_SHARE: Final = 0.05  # of the range above the rest, where a repetition begins and ends
 GOOD_SHARE: Final = 0.6  # of the usual range; less is no good repetition
@@ -48,6 +49,15 @@ _NO_DRIVE: Final = frozenset(
      "legs_sideways", "hips_sideways", "knee_spread", "ankle_spacing", "elbow_wide", "nose_beyond", "shoulder_line",
      "hand_lifted", "hand_over_toes", "hip_forward", "hip_sideways", "chest_sideways", "trunk_from_up"}
 )  # fmt: skip
+# Readings that tell the same thing: one of them is enough.
+_SAME: Final = (
+    frozenset({"trunk_lean", "trunk_elevation", "shoulder_ahead", "ear_height"}),
+    frozenset({"neck_extension", "ear_shoulder_hip", "head_pitch", "nose_drop", "neck_height", "ear_ahead"}),
+    frozenset({"hip_height", "toe_height", "knee_below_hip", "knee_height", "wrist_above_hip"}),
+    frozenset({"arm_overhead", "arms_wide", "arm_raised_left", "arm_raised_right", "upper_arm_elevation",
+               "wrist_height", "wrist_back", "hand_off_thigh", "hands_over_shoulders", "elbow_ahead", "wrist_gap"}),
+)  # fmt: skip
+_ARMS: Final = _SAME[-1] | {"elbow_angle", "upper_elbow"}
 # How far another person, or the same one on another day, may lie beside what was shown.
 POSTURE: Final = {
     "trunk_from_up": (30.0, "the trunk upright or lying as it was shown"),
@@ -329,12 +339,14 @@ def _extents(time_s: Array, height: Array, share: float) -> list[Extent]:
 
 def _first_rest(height: Array, start: int, stop: int) -> int:
     """Where a stretch first comes to rest, else its lowest place."""
+    stop = max(stop, start + 1)
     rests = np.flatnonzero(height[start:stop] <= REST_SHARE)
     return start + int(rests[0] if len(rests) else np.argmin(height[start:stop]))
 
 
 def _last_rest(height: Array, start: int, stop: int) -> int:
     """Where a stretch is last at rest, else its lowest place."""
+    stop = max(stop, start + 1)
     rests = np.flatnonzero(height[start:stop] <= REST_SHARE)
     return start + int(rests[-1] if len(rests) else np.argmin(height[start:stop]))
 
@@ -372,7 +384,23 @@ def _parts(
     if not found:
         raise UsageError("what moves does not move together: no reading follows the whole movement")
     found.sort(key=lambda part: (MEASURES[part.measure].unit != "deg", -_clearness(part)))
-    return tuple(found[:MOST_PARTS])
+    return tuple(_different(found)[:MOST_PARTS])
+
+
+def _different(parts: Sequence[Part]) -> list[Part]:
+    """The best of those that tell the same thing."""
+    kept: list[Part] = []
+    others = [part for part in parts if part.measure not in _ARMS]
+    if len(others) >= 2 and parts[0] in others:
+        parts = others  # legs or trunk do it; the arms are held as each person likes
+    angles = [part for part in parts if MEASURES[part.measure].unit == "deg"]
+    if len(angles) >= ANGLES_ENOUGH:
+        parts = angles  # the same for people of every build
+    for part in parts:
+        same = next((names for names in _SAME if part.measure in names), {part.measure})
+        if not any(other.measure in same for other in kept):
+            kept.append(part)
+    return kept
 
 
 def _clearness(part: Part) -> float:
@@ -391,9 +419,13 @@ def _ranges(shown: Sequence[_Shown], inside: Sequence[Array]) -> dict[str, tuple
 
 
 def _quiet(shown: Sequence[_Shown], inside: Sequence[Array], moving: set[str]) -> dict[str, float]:
-    """The largest swing in any recording of the angles that are none of the movement."""
+    """The largest swing in any recording of the angles that are none of the movement.
+
+    What the arms do is free where they are no part of it: people hold them as they like.
+    """
+    is_free = _ARMS if not moving & _ARMS else frozenset()
     return {
         name: max(_swing(one.values[name][i]) for one, i in zip(shown, inside, strict=True))
         for name in _QUIET
-        if name not in moving and all(name in one.values for one in shown)
+        if name not in moving | is_free and all(name in one.values for one in shown)
     }

@@ -12,8 +12,8 @@ from formcheck.measures.catalogue import MEASURES
 
 MINIMUM: Final = 50.0  # percent of the range that was shown; others have other ranges
 TARGET: Final = (80.0, 140.0)
-QUIET_AT_MOST: Final = 45.0  # degrees; what hardly moved may move by this much, or three times of what it did
-TAKES_PART: Final = 0.45  # of the swing that was shown
+QUIET_AT_MOST: Final = 45.0  # degrees; what hardly moved may move by this much, or twice of what it did
+TAKES_PART: Final = 0.5  # of the swing that was shown
 FALL: Final = 0.5  # trunk lengths in half a second: as everywhere else, unless the movement itself is faster
 NOISE_DEG, NOISE_T = 4.0, 0.05
 
@@ -119,7 +119,7 @@ def _evidence(learned: Learned) -> Iterator[str]:
     for name, swing in learned.quiet.items():
         label = MEASURES[name].label.lower()
         yield from ("", "[[evidence]]", f"measure = {_text(name)}", 'statistic = "swing"')
-        yield f"at_most = {max(QUIET_AT_MOST, 3.0 * swing):.1f}  # [measured] {swing:.1f} in what was shown"
+        yield f"at_most = {max(QUIET_AT_MOST, 2.0 * swing):.1f}  # [measured] {swing:.1f} in what was shown"
         yield f"reason = {_text(f'{label} changed, which is no part of it')}"
         yield "if_seen = true"
 

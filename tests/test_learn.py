@@ -94,7 +94,7 @@ def test_what_moves_is_picked_with_its_swing(squat: Learned) -> None:
     swings = {part.measure: part.swing for part in squat.parts}
     assert swings["knee_angle"] == pytest.approx(-90.0, abs=12.0)
     assert "elbow_angle" not in swings, "the arms do nothing"
-    assert "elbow_angle" in squat.quiet
+    assert "elbow_angle" not in squat.quiet, "and may be held in any way"
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 8])
