@@ -60,13 +60,6 @@ def opened(channels):
     return replace(pose, limbs={**lifted(figures.PRONE_LEGS, s["feet"]), **arms})
 
 
-def extended(channels):
-    """As figures.prone, and the feet may leave the floor."""
-    pose = figures.prone(channels)
-    legs = lifted(figures.PRONE_LEGS, channels.get("feet", 0.0))
-    return replace(pose, limbs={**pose.limbs, **legs})
-
-
 TOES_BACK_M = 0.05  # the ankles go back by this as the knees straighten over planted toes
 
 
