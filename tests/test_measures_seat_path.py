@@ -188,6 +188,12 @@ def test_hips_that_only_go_round_are_not_counted_as_rolls_seen_from_the_front() 
     assert [event for event in events if isinstance(event, RepetitionCompleted)] == []
 
 
+@pytest.mark.parametrize("azimuth_deg", [-30.0, 0.0, 30.0])
+def test_rolling_forward_and_back_is_no_circle(azimuth_deg: float) -> None:
+    joints, seconds = circling(4, "ccw", radius_m=(0.0, 0.06))
+    assert circles(run("hip_circles", film(joints, seconds, azimuth_deg, ABOVE_DEG))) == []
+
+
 # -- rolls and sitting still ---------------------------------------------------------------------------------------
 
 
