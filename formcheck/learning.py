@@ -70,6 +70,7 @@ def learn_profile(
     view_by: Literal["shoulders", "hips"] = "shoulders",
     is_cyclic: bool = True,
     is_posture: bool = False,
+    seen_as: Sequence[str] = (),
     meta: dict[str, Any] | None = None,
 ) -> ReferenceProfile:
     """The mean execution of all repetitions of all performances, with spread and weights.
@@ -82,17 +83,19 @@ def learn_profile(
         view_by: the line that stays put in the movement.
         is_cyclic: whether a repetition ends where it began.
         is_posture: a posture that is kept: one sample.
+        seen_as: views that one place of the camera may be taken for, for somebody who lies; the profile is then of
+            both sides as they were seen, and may be laid over a person either way round.
         meta: JSON values to keep with the profile.
 
     Raises:
         ReferenceFileError: no repetition of the performances can be used; says why.
     """
-    if view in TURNED_VIEWS:
+    if seen_as or view in TURNED_VIEWS:
         performances = [replace(p, extents=_as_rounds(p.extents)) for p in performances]
     tracks: list[_Track] = []
     views: Counter[str] = Counter()
     for performance in performances:
-        tracks += _tracks(performance, view, view_by, views)
+        tracks += _tracks(performance, view, seen_as, view_by, views)
     if not tracks:
         shown = ", ".join(name for name, _ in views.most_common(2)) or "nothing"
         raise ReferenceFileError(f"no repetition to learn {exercise} from: wanted the view {view}, seen was {shown}")
@@ -103,7 +106,9 @@ def learn_profile(
         members = [np.swapaxes(stack, 0, 1) for stack in stacks]
     else:
         members = _aligned([_by_phase(track) for track in tracks])
-    if of_side is None and view not in TURNED_VIEWS:
+    if seen_as:
+        of_side = "either"
+    elif of_side is None and view not in TURNED_VIEWS:
         members = [
             np.concatenate([values, other]) for values, other in zip(members, _mirror_image(members), strict=True)
         ]
@@ -146,7 +151,11 @@ def _as_rounds(extents: Sequence[Extent]) -> list[Extent]:
 
 
 def _tracks(
-    performance: Performance, view: str, view_by: Literal["shoulders", "hips"], views: Counter[str]
+    performance: Performance,
+    view: str,
+    seen_as: Sequence[str],
+    view_by: Literal["shoulders", "hips"],
+    views: Counter[str],
 ) -> list[_Track]:
     bodies = BodyTracker(view_by)
     rows: list[list[tuple[float, Array, Array, npt.NDArray[np.bool_]]]] = [[] for _ in performance.extents]
@@ -158,7 +167,8 @@ def _tracks(
             if not extent.start_s <= pose.time_s <= extent.end_s:
                 continue
             views[body.view] += 1
-            if body.view != view or (view in TURNED_VIEWS and math.isnan(body.facing)):
+            is_turned = view in TURNED_VIEWS and not seen_as
+            if body.view not in (seen_as or (view,)) or (is_turned and math.isnan(body.facing)):
                 continue
             # Hidden landmarks keep the estimator's guess, for the figure; their weight says that they were not seen.
             xy, seen = np.array(body.points), body.limb_state > 0
@@ -166,7 +176,7 @@ def _tracks(
             xy[~seen], xyz[~seen] = pose.xy_px[~seen], pose.world_m[~seen]
             xy = (xy - with_middles(xy)[MID_HIP]) / body.torso_px
             is_other_side = extent.side in OPPOSITE and extent.side not in CANONICAL
-            if body.facing < 0.0 if view in TURNED_VIEWS else is_other_side:
+            if body.facing < 0.0 if is_turned else is_other_side and not seen_as:
                 xy, xyz, seen = mirrored(xy), mirrored(xyz), seen[_MIRROR]
             row.append((pose.time_s, xy, xyz, seen))
     return [_as_track(row, extent) for row, extent in zip(rows, performance.extents, strict=True) if len(row) >= 3]

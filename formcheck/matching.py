@@ -130,7 +130,7 @@ class Matcher:
         self.profile = profile
         # Which way round the person is laid over the reference: by where the person looks, or, seen from the front,
         # a movement with sides either way. A circle the other way is the same path backwards.
-        self._is_turned = profile.view in TURNED_VIEWS
+        self._is_turned = profile.view in TURNED_VIEWS and profile.side != "either"
         self._both_ways = not self._is_turned and profile.side is not None
         self._is_reversible = self._is_turned and profile.side == "cw"
         self._set_reference(profile)

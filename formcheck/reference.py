@@ -97,7 +97,8 @@ class ReferenceProfile:
     Attributes:
         exercise, view: what it shows and from where.
         is_cyclic: whether the end of the movement is its beginning; a posture that is kept has one sample.
-        side: which side it shows ("right", "cw"). None when there are no sides, or a round shows both.
+        side: which side it shows ("right", "cw"); "either" when it may be laid over the person either way round. None
+            when there are no sides, or a round shows both.
         xy: (N, 33, 2) picture plane in trunk lengths, y down.
         xyz: (N, 33, 3) space in trunk lengths: x picture-right, y down, z away from the camera.
         spread: (N, 33) how far the performances lay from their mean, trunk lengths (root mean square).

@@ -12,10 +12,12 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from formcheck.assets import find_model, sha256
+from formcheck.errors import ReferenceFileError
 from formcheck.estimators.mediapipe_pose import MediaPipePose
 from formcheck.learning import Extent, Performance, learn_profile
 from formcheck.poselog import PoseLog
@@ -83,6 +85,7 @@ def learn(name: str, records: list[Path]) -> None:
         print(f"{name}: only {len(performances)} people, needs {LEAST_PEOPLE}")
         return
     people = sorted(performances)
+    lying = exercise.views if "head_end" in exercise.views else ()
     profile = learn_profile(
         [performances[person] for person in people],
         exercise=exercise.id,
@@ -90,6 +93,7 @@ def learn(name: str, records: list[Path]) -> None:
         view_by=exercise.view_by,
         is_cyclic=exercise.criterion.kind != "reach",
         is_posture=exercise.criterion.kind == "stay",
+        seen_as=lying,
         meta={
             "made_from": "rendered performances",
             "people": people,
@@ -99,6 +103,8 @@ def learn(name: str, records: list[Path]) -> None:
     )
     path = FOLDER / f"{name}.npz"
     profile.save(path)
+    if lying:  # the estimator takes the same place of the camera for either
+        replace(profile, view="back").save(FOLDER / f"{exercise.id}.back.npz")
     widest = ", ".join(f"{spread:.0f}" for spread in profile.spread_deg.mean(axis=0))
     print(
         f"{path.name}: {len(people)} people, {profile.meta['n_repetitions']} repetitions, {profile.n_phases} phases, "
@@ -118,7 +124,10 @@ def main(folder: Path, names: list[str]) -> None:
         if name.split(".")[0] not in exercise_ids():
             print(f"{name}: there is no such exercise yet")
         else:
-            learn(name, paths)
+            try:
+                learn(name, paths)
+            except ReferenceFileError as error:
+                print(f"{name}: {error}")
 
 
 if __name__ == "__main__":

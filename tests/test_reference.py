@@ -49,12 +49,16 @@ def poses_of(name: str, change: Change | None = None) -> Iterator[Pose]:
     return map(change or (lambda pose: pose), PoseLog.load(POSES / f"{name}.npz"))
 
 
-def matches_of(name: str, view: str, poses: Iterable[Pose]) -> list[tuple[float, Match]]:
+def matches_of(name: str, poses: Iterable[Pose]) -> list[tuple[float, Match]]:
     """(time, match) of every frame that could be matched."""
     exercise = find_exercise(name)
-    matcher = Matcher(load_references(exercise)[view], exercise.judged_segments)
+    matchers = {view: Matcher(p, exercise.judged_segments) for view, p in load_references(exercise).items()}
     bodies = BodyTracker(exercise.view_by)
-    found = [(pose.time_s, matcher.step(bodies.update(pose))) for pose in poses if pose.is_person]
+    found = []
+    for pose in poses:
+        body = bodies.update(pose) if pose.is_person else None
+        if body is not None and body.view in matchers:
+            found.append((pose.time_s, matchers[body.view].step(body)))
     return [(time_s, match) for time_s, match in found if match is not None]
 
 
@@ -98,7 +102,7 @@ def mirrored(pose: Pose) -> Pose:
 
 
 def test_there_are_references_and_each_is_of_a_movement_seen_from_where_it_is_judged() -> None:
-    assert len(FILES) >= 3
+    assert len(FILES) >= 15
     for path in FILES:
         profile = ReferenceProfile.load(path)
         exercise = find_exercise(profile.exercise)
@@ -128,11 +132,7 @@ def test_trunk_is_the_unit_and_the_hips_are_the_origin() -> None:
             assert np.median(ahead) > 0.0 or np.median(head) > 0.5
 
 
-JUDGED = [
-    path
-    for path in FILES
-    if (POSES / f"{path.name.split('.')[0]}.npz").exists() and truth_of(path.name.split(".")[0])["view"] in path.stem
-]
+JUDGED = sorted({path.name.split(".")[0] for path in FILES if (POSES / f"{path.name.split('.')[0]}.npz").exists()})
 
 
 def executions(name: str) -> list[dict]:
@@ -142,24 +142,22 @@ def executions(name: str) -> list[dict]:
     return clean_repetitions(name) or turns or [hold for hold in truth["holds"] if hold["counted"]]
 
 
-@pytest.mark.parametrize("path", JUDGED, ids=lambda path: path.stem)
-def test_good_executions_score_high(path: Path) -> None:
-    name, view = path.stem.split(".")
-    matches = matches_of(name, view, poses_of(name))
+@pytest.mark.parametrize("name", JUDGED)
+def test_good_executions_score_high(name: str) -> None:
+    matches = matches_of(name, poses_of(name))
     assert executions(name)
     for done in executions(name):
         scores = [m.score for t, m in matches if done["start_s"] + 0.5 <= t < done["end_s"] - 0.2]
         assert np.mean(scores) >= 85.0
 
 
-@pytest.mark.parametrize("path", JUDGED, ids=lambda path: path.stem)
-def test_the_phase_runs_forward_through_a_repetition(path: Path) -> None:
-    name, view = path.stem.split(".")
-    profile = ReferenceProfile.load(path)
+@pytest.mark.parametrize("name", JUDGED)
+def test_the_phase_runs_forward_through_a_repetition(name: str) -> None:
+    profile = next(iter(load_references(find_exercise(name)).values()))
     if profile.n_phases == 1 or profile.side == "cw":
         pytest.skip("a posture has no phases; in a picture from the front a circle is little more than a sway")
     holds = truth_of(name)["holds"]
-    matches = matches_of(name, view, poses_of(name))
+    matches = matches_of(name, poses_of(name))
     assert clean_repetitions(name)
     for repetition in clean_repetitions(name):
         inside = [(t, m.phase) for t, m in matches if repetition["start_s"] + 0.2 <= t < repetition["end_s"] - 0.2]
@@ -167,8 +165,10 @@ def test_the_phase_runs_forward_through_a_repetition(path: Path) -> None:
         steps = (steps + 0.5) % 1.0 - 0.5 if profile.is_cyclic else steps
         # Keeping still at the peak it may waver, and at rest, where the beginning is the end.
         is_held = np.array([any(h["start_s"] - 0.3 <= t < h["end_s"] + 0.3 for h in holds) for t, _ in inside[1:]])
-        assert steps[(steps < 0.0) & ~is_held].sum() > -0.25
-        assert 0.6 < steps.sum() < 1.2
+        # Of a round to both sides one side is half; rocking on the back hardly changes a direction.
+        whole, wavers = (0.5, 0.5) if profile.side == "either" else (1.0, 0.25)
+        assert steps[(steps < 0.0) & ~is_held].sum() > -wavers
+        assert 0.6 * whole < steps.sum() < 1.2 * whole
 
 
 # -- a limb that is off ------------------------------------------------------------------------------------------------
@@ -180,8 +180,8 @@ def test_a_lowered_arm_is_named_with_its_side_angle_and_direction_and_only_then(
     hold = truth_of("back_extension")["holds"][0]
     between = (hold["start_s"] + 0.5, hold["end_s"])
     change = limb_turned("left", ARM, "shoulder", OFF_DEG, between)
-    usual = dict(matches_of("back_extension", "side", poses_of("back_extension")))
-    changed = dict(matches_of("back_extension", "side", poses_of("back_extension", change)))
+    usual = dict(matches_of("back_extension", poses_of("back_extension")))
+    changed = dict(matches_of("back_extension", poses_of("back_extension", change)))
     steady = [t for t in changed if between[0] + 1.2 <= t < between[1] - 0.1]
     assert steady
     for t in steady:
@@ -203,7 +203,7 @@ def test_the_further_an_arm_is_off_the_lower_the_score(degrees: float) -> None:
 
     def mean_score(angle: float) -> float:
         change = limb_turned("left", ARM, "shoulder", -angle, between)  # forward: the woman looks to picture-left
-        found = matches_of("seated_cat_cow", "side", poses_of("seated_cat_cow", change))
+        found = matches_of("seated_cat_cow", poses_of("seated_cat_cow", change))
         inside = [(t, m) for t, m in found if between[0] + 1.5 <= t < between[1]]
         if angle >= 25.0:
             assert {m.deviations[0].who for _, m in inside} <= {"left arm", "left forearm"}
@@ -232,10 +232,9 @@ def test_a_repetition_with_an_arm_off_scores_less_and_the_event_says_why() -> No
 
 def test_a_mirrored_person_has_the_same_score_and_the_other_sides_names() -> None:
     n = 0
-    for path in JUDGED:
-        name, view = path.stem.split(".")
-        usual = dict(matches_of(name, view, poses_of(name)))
-        flipped = dict(matches_of(name, view, poses_of(name, mirrored)))
+    for name in JUDGED:
+        usual = dict(matches_of(name, poses_of(name)))
+        flipped = dict(matches_of(name, poses_of(name, mirrored)))
         assert usual.keys() == flipped.keys()
         for t, match in usual.items():
             other = flipped[t]
@@ -254,8 +253,8 @@ def test_limbs_that_cannot_be_seen_do_not_lower_the_score() -> None:
         visibility[[INDEX[f"{side}_{joint}"] for side in ("left", "right") for joint in (*ARM, "ankle")]] = 0.0
         return replace(pose, visibility=visibility)
 
-    usual = dict(matches_of("back_extension", "side", poses_of("back_extension")))
-    hidden = dict(matches_of("back_extension", "side", poses_of("back_extension", hide)))
+    usual = dict(matches_of("back_extension", poses_of("back_extension")))
+    hidden = dict(matches_of("back_extension", poses_of("back_extension", hide)))
     assert hidden
     for t, match in hidden.items():
         assert np.isnan(match.parts["left_arm"])
@@ -279,8 +278,8 @@ def test_longer_legs_and_arms_are_no_deviation() -> None:
         landmarks[:, :2] = longer / np.array(pose.size_wh)
         return replace(pose, landmarks=landmarks)
 
-    usual = dict(matches_of("seated_cat_cow", "side", poses_of("seated_cat_cow")))
-    longer = dict(matches_of("seated_cat_cow", "side", poses_of("seated_cat_cow", stretch)))
+    usual = dict(matches_of("seated_cat_cow", poses_of("seated_cat_cow")))
+    longer = dict(matches_of("seated_cat_cow", poses_of("seated_cat_cow", stretch)))
     assert [m.score for m in longer.values()] == pytest.approx([usual[t].score for t in longer], abs=3.0)
     last = max(longer)
     person = next(pose for pose in poses_of("seated_cat_cow", stretch) if pose.time_s == last)
@@ -299,8 +298,8 @@ def test_the_figure_lies_on_a_person_in_good_form_and_stays_where_a_wrong_arm_sh
     t = hold["end_s"] - 0.3
     log = {pose.time_s: pose for pose in poses_of("back_extension")}
     at = min(log, key=lambda time_s: abs(time_s - t))
-    usual = dict(matches_of("back_extension", "side", poses_of("back_extension")))[at].ghost_px
-    changed = dict(matches_of("back_extension", "side", poses_of("back_extension", change)))[at].ghost_px
+    usual = dict(matches_of("back_extension", poses_of("back_extension")))[at].ghost_px
+    changed = dict(matches_of("back_extension", poses_of("back_extension", change)))[at].ghost_px
     xy = log[at].xy_px
     torso = np.linalg.norm(xy[[11, 12]].mean(axis=0) - xy[[23, 24]].mean(axis=0))
     near = [INDEX[f"left_{joint}"] for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")]
