@@ -239,7 +239,10 @@ def _drop(time_s: Array, at: Array, heights: Array) -> float:
 
 
 def _smooth(values: Array) -> Array:
+    """Without single wild frames, then a moving mean."""
     n = max(1, round(SMOOTH_S / STEP_S)) | 1
+    beside = np.pad(values, 1, mode="edge")
+    values = np.median([beside[:-2], beside[1:-1], beside[2:]], axis=0)
     padded = np.pad(values, n // 2, mode="edge")
     smoothed: Array = np.convolve(padded, np.ones(n) / n, mode="valid")
     return smoothed
@@ -270,7 +273,7 @@ def _in_common(shown: Sequence[_Shown], names: Sequence[str]) -> list[Array]:
     stacked = np.concatenate([np.array([one.values[name] for name in names]) for one in shown], axis=1)
     middle = np.median(stacked, axis=1, keepdims=True)
     scale = np.array([[_swing(row)] for row in stacked])
-    centred = (stacked - middle) / scale
+    centred = np.clip((stacked - middle) / scale, -1.0, 1.0)  # a skeleton that jumps must not be what moves most
     vectors, _, _ = np.linalg.svd(centred, full_matrices=False)
     whole = vectors[:, 0] @ centred
     lengths = np.cumsum([len(one.time_s) for one in shown])[:-1]
@@ -297,9 +300,11 @@ def _cycles(shown: Sequence[_Shown], common: Sequence[Array], wanted: int | None
     for share in HALF_WAY:
         found = [_extents(one.time_s, values, share) for one, values in zip(shown, common, strict=True)]
         counts.append(sum(map(len, found)))
-        if wanted is None or counts[-1] == wanted:
+        if counts[-1] == wanted or (wanted is None and counts[-1]):
             break
     else:
+        if wanted is None:
+            return found
         told = " or ".join(map(str, sorted(set(counts))))
         raise UsageError(f"{told} repetitions were found, not {wanted}; cut the recording to them, or leave --reps out")
     durations = [extent.end_s - extent.start_s for extents in found for extent in extents]
@@ -373,7 +378,8 @@ def _parts(
             values = one.values[name]
             if not extents:
                 continue
-            likeness.append(abs(float(np.corrcoef(values, height)[0, 1])))
+            inside = _inside(one, extents)
+            likeness.append(abs(float(np.corrcoef(values[inside], height[inside])[0, 1])))
             for extent in extents:
                 at_rest, at_peak = (np.interp(t, one.time_s, values) for t in (extent.start_s, extent.peak_s))
                 rests.append(at_rest)
