@@ -227,12 +227,27 @@ def _peak_speed(rows: Sequence[Row]) -> float:
     return best
 
 
+def _range(trip: Trip, is_two_sided: bool) -> float:
+    """How far the movement went.
+
+    To two sides, from where it began and ended: a middle that is taken a little to one side must not make the person
+    look uneven.
+    """
+    if not is_two_sided:
+        return trip.excursion.peak
+    rows = trip.rows("whole")
+    ends = (rows[0].drive + rows[-1].drive) / 2 * trip.excursion.movement.sign if rows else 0.0
+    limit = 0.5 * trip.excursion.peak  # further from the rest, it was cut off
+    return trip.excursion.peak - min(max(ends, -limit), limit)
+
+
 def as_repetition(
     exercise: Exercise, attempt: Attempt, index: int, reason: str | None, faults: tuple[str, ...]
 ) -> Repetition:
     """The attempt as the event log keeps it."""
     sides = {trip.excursion.movement.side for trip in attempt.trips}
     peak = attempt.peak_trip.excursion
+    is_two_sided = exercise.criterion.kind == "alternation"
     return Repetition(
         index=index,
         start_s=attempt.start_s,
@@ -241,7 +256,7 @@ def as_repetition(
         measure=exercise.drive.name,
         unit=exercise.drive.unit,
         peak=peak.peak * peak.movement.sign,
-        range=sum(trip.excursion.peak for trip in attempt.trips),
+        range=sum(_range(trip, is_two_sided) for trip in attempt.trips),
         needed=sum(trip.excursion.needed for trip in attempt.trips),
         side=sides.pop() if len(sides) == 1 else None,
         counted=reason is None,

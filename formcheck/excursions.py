@@ -29,7 +29,7 @@ from formcheck.livehold import LiveHold
 from formcheck.phases import HISTORY_S, UNSETTLED_AFTER, Excursion, ExcursionTracker, RestFinder, Row
 from formcheck.types import Gauge, Side
 
-DRIFT_S = 4.0  # time constant with which the rest follows a person who settles
+DRIFT_S = 1.5  # time constant with which the rest follows a person who settles
 NO_REST_AFTER_S = 6.0  # somebody who never rests: the rest is read from the range of this long a time
 MIDDLE, BOTTOM = 0.5, 0.1  # where in that range it lies, for movements to both sides and to one
 HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
