@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,12 @@ def test_command_says_what_is_wrong_and_ends_with_two(tmp_path: Path, content: s
     assert done.exit_code == 2
     assert "to mend" in done.stderr
     assert "Traceback" not in done.output
+
+
+def test_example_of_the_guide_can_be_used(tmp_path: Path) -> None:
+    guide = (FOLDER.parent.parent / "docs" / "write-an-exercise.md").read_text(encoding="utf-8")
+    parts = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    assert len(parts) >= 4
+    (tmp_path / "hip_bridge.toml").write_text("\n".join(parts), encoding="utf-8")
+    found = check_exercise(tmp_path / "hip_bridge.toml")
+    assert found.errors == found.hints == ()
