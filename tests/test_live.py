@@ -20,6 +20,7 @@ from formcheck.live.clock import LONGEST_GAP_S, RunClock
 from formcheck.live.eyes import decode_jpeg, jpeg_size_wh
 from formcheck.live.gesture import KEPT_S, HandsUp, are_hands_up
 from formcheck.live.plan import Block, amount, is_done, plan_of
+from formcheck.live.runlog import ROWS_A_PART, RunLog
 from formcheck.live.session import LiveSession, State
 from formcheck.live.setup import FEET_BELOW, HEAD_ABOVE, TOO_FAR, TOO_NEAR, framing_problem
 from formcheck.messages import LANGUAGES, load_catalogue
@@ -354,6 +355,45 @@ def test_an_interrupted_run_goes_on_after_its_last_finished_block(tmp_path: Path
 def test_a_damaged_kept_run_is_as_good_as_none(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{"schema": 1, "parts": ["../../etc/passwd"]', encoding="utf-8")
     assert Camera(tmp_path, tmp_path).session.interrupted() is None
+
+
+def test_a_run_that_is_spread_over_files_is_whole_at_the_end(tmp_path: Path) -> None:
+    poses = [replace(pose, time_s=i / 15) for i, pose in enumerate(stored("seated_cat_cow") * 3)]
+    on_disk, in_memory = RunLog(tmp_path, {"source": "camera"}), RunLog(None, {"source": "camera"})
+    for pose in poses:
+        on_disk.append(pose)
+        in_memory.append(pose)
+    assert len(on_disk.parts) == len(poses) // ROWS_A_PART >= 2
+    assert in_memory.parts == []
+    wholes = [on_disk.whole(), in_memory.whole(), RunLog(tmp_path, {}, on_disk.parts).whole()]
+    for whole, n in zip(wholes, (len(poses), len(poses), ROWS_A_PART * len(on_disk.parts)), strict=True):
+        assert len(whole) == n
+        assert np.array_equal(whole.time_s, [pose.time_s for pose in poses[:n]])
+        assert np.array_equal(whole[n - 1].landmarks, poses[n - 1].landmarks)
+        assert whole.meta["source"] == "camera"
+
+
+def test_a_run_goes_on_where_nothing_can_be_kept(tmp_path: Path, two_blocks: str) -> None:
+    (tmp_path / "kept").write_text("a file where a folder should be", encoding="utf-8")
+    camera = Camera(tmp_path, tmp_path / "kept")
+    camera.session.choose("routine", two_blocks)
+    camera.session.command("start")
+    camera.show(stored("seated_cat_cow"), until=State.REST)
+    result = camera.session.finish()
+    assert result is not None
+    assert result.report["blocks"][0]["counted"]["repetitions"] == 2
+
+
+def test_beginning_something_else_forgets_what_was_interrupted(tmp_path: Path, two_blocks: str) -> None:
+    first = Camera(tmp_path, tmp_path / "kept")
+    first.session.choose("routine", two_blocks)
+    first.session.command("start")
+    first.show(stored("seated_cat_cow"), until=State.REST)
+    second = Camera(tmp_path, tmp_path / "kept")
+    assert second.session.interrupted() is not None
+    begun(second).show(stored("seated_cat_cow")[:10])
+    second.session.finish()
+    assert second.session.interrupted() is None
 
 
 def test_the_run_clock_never_runs_back_nor_over_a_gap() -> None:

@@ -305,6 +305,9 @@ def test_the_end_brings_the_report_to_the_page(served: Served) -> None:
         hello = told(talk)
         assert hello["moment"]["state"] == "done"
         assert hello["result"]["lines"][0]["title"] == "Seated cat-cow"
+        again = ask(talk, "again")
+        assert (again["plan"]["id"], again["moment"]["state"]) == ("seated_cat_cow", "choose")
+        assert ask(talk, "start")["state"] == "setup"
     status, headers, page = served.get("/report", Cookie=cookie)
     assert status == 200
     assert "Seated cat-cow" in page

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from formcheck.errors import ExportError, SourceError
+from formcheck.errors import SourceError
 from formcheck.export.atomic import write_text
-from formcheck.poselog import PoseLog
+from formcheck.live.runlog import RunLog
 
 SCHEMA: Final = 1
+RUN: Final = "run.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Interrupted:
     Attributes:
         kind, id: of its plan; `next_block` is the first that was not finished.
         results: what the finished blocks brought, as shown in the timeline.
+        parts: files with the poses until then.
     """
 
     kind: str
@@ -37,89 +40,64 @@ class Interrupted:
     next_block: int
     stretches: tuple[Stretch, ...]
     results: dict[int, dict[str, Any]]
-    log: PoseLog
+    parts: tuple[str, ...]
 
 
 class Keeper:
     """Writes a run's finished part into a folder, and reads it again; without a folder it keeps nothing."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-        self._n_kept = 0
-        self._parts: list[str] = []
+        self.folder = folder
 
-    def keep(
-        self,
-        kind: str,
-        plan_id: str,
-        next_block: int,
-        stretches: list[Stretch],
-        results: dict[int, dict[str, Any]],
-        log: PoseLog,
-    ) -> None:
-        """Adds what is new since the last call.
+    def keep(self, kept: Interrupted) -> None:
+        """Keeps this instead of what was kept before.
 
         Raises:
             ExportError: the folder cannot be written.
         """
-        if self._folder is None:
+        if self.folder is None:
             return
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ExportError(f"{self._folder}: cannot write here ({error.strerror or error})") from error
-        if len(log) > self._n_kept:
-            part = PoseLog(log.meta)
-            for i in range(self._n_kept, len(log)):
-                part.append(log[i])
-            name = f"poses-{len(self._parts):03d}.npz"
-            part.save(self._folder / name)
-            self._parts.append(name)
-            self._n_kept = len(log)
         values = {
             "schema": SCHEMA,
-            "kind": kind,
-            "id": plan_id,
-            "next_block": next_block,
-            "stretches": [[s.block, s.start_s, s.end_s] for s in stretches],
-            "results": {str(index): result for index, result in results.items()},
-            "parts": self._parts,
+            "kind": kept.kind,
+            "id": kept.id,
+            "next_block": kept.next_block,
+            "stretches": [[s.block, s.start_s, s.end_s] for s in kept.stretches],
+            "results": {str(index): result for index, result in kept.results.items()},
+            "parts": kept.parts,
         }
-        write_text(self._folder / "run.json", json.dumps(values))
+        write_text(self.folder / RUN, json.dumps(values))
 
     def read(self) -> Interrupted | None:
         """The run that was not ended; None when there is none that can be read."""
-        if self._folder is None or not (self._folder / "run.json").is_file():
+        if self.folder is None or not (self.folder / RUN).is_file():
             return None
         try:
-            values = json.loads((self._folder / "run.json").read_text(encoding="utf-8"))
+            values = json.loads((self.folder / RUN).read_text(encoding="utf-8"))
             if values["schema"] != SCHEMA:
                 return None
-            log = PoseLog()
-            for name in values["parts"]:
-                part = PoseLog.load(self._folder / Path(name).name)
-                log.meta = part.meta
-                for pose in part:
-                    log.append(pose)
+            parts = tuple(Path(name).name for name in values["parts"])
+            is_whole = all((self.folder / name).is_file() for name in parts)
             stretches = tuple(Stretch(int(b), float(s), float(e)) for b, s, e in values["stretches"])
             results = {int(index): dict(result) for index, result in values["results"].items()}
             kept = Interrupted(
-                str(values["kind"]), str(values["id"]), int(values["next_block"]), stretches, results, log
+                str(values["kind"]), str(values["id"]), int(values["next_block"]), stretches, results, parts
             )
-        except (OSError, ValueError, KeyError, TypeError, SourceError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
-        return kept if kept.stretches and len(log) else None
+        return kept if kept.stretches and kept.parts and is_whole else None
 
-    def go_on(self, kept: Interrupted) -> None:
-        """The run goes on from there: only what is new will be added."""
-        assert self._folder is not None
-        self._parts = [path.name for path in sorted(self._folder.glob("poses-*.npz"))]
-        self._n_kept = len(kept.log)
+    def log_of(self, kept: Interrupted, meta: dict[str, Any]) -> RunLog | None:
+        """The poses of a run that was not ended, ready to go on; None when they are damaged."""
+        try:
+            return RunLog(self.folder, meta, kept.parts)
+        except SourceError:
+            return None
 
     def forget(self) -> None:
         """The run has ended, or nobody wants it any more."""
-        self._n_kept, self._parts = 0, []
-        if self._folder is None:
+        if self.folder is None:
             return
-        for path in [self._folder / "run.json", *self._folder.glob("poses-*.npz")]:
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what cannot be removed is overwritten by the next run
+            for path in [self.folder / RUN, *self.folder.glob("poses-*.npz")]:
+                path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formcheck.engine import Engine
-from formcheck.errors import FormcheckError, UsageError
+from formcheck.errors import ExportError, FormcheckError, UsageError
 from formcheck.events import CueGiven, Event, SafetyStop
 from formcheck.judging import Judgement, Span, follow, load_references, notes_on_visibility, series_of
 from formcheck.live.clock import RunClock
@@ -21,6 +22,7 @@ from formcheck.live.gesture import HandsUp
 from formcheck.live.interrupted import Interrupted, Keeper, Stretch
 from formcheck.live.message import Json, block_in_short, block_title, moment, plan_in_full, seen
 from formcheck.live.plan import Block, Plan, amount, is_done, plan_of, target
+from formcheck.live.runlog import RunLog
 from formcheck.live.setup import SetupGate
 from formcheck.live.trace import Trace
 from formcheck.measures.senses import Senses
@@ -60,7 +62,7 @@ class LiveSession:
         state: where the run stands.
         plan: what is to be done; None before it is chosen.
         result: the files of the last run; None before, or when there was nothing to report.
-        log: every pose of the run; times in it stand still in pauses.
+        log: every pose of the run; its time stands still in pauses.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class LiveSession:
 
     def _begin_anew(self) -> None:
         self.state = State.CHOOSE
-        self.log = PoseLog({"source": "camera", "complete": True, "problem": None, **self._about})
+        self.log = RunLog(self._keeper.folder, {"source": "camera", "complete": True, "problem": None, **self._about})
         self._run_s = 0.0
         self._was_logged = False
         self._senses: dict[str, Senses] = {}
@@ -275,7 +277,16 @@ class LiveSession:
         assert self.plan is not None
         self._go_to(self._index + 1)
         if self.state is not State.SAVING:
-            self._keeper.keep(self.plan.kind, self.plan.id, self._index, self._stretches, self._results, self.log)
+            self._keep()
+
+    def _keep(self) -> None:
+        """What is finished survives a crash from now on; where it cannot be kept, the run goes on all the same."""
+        assert self.plan is not None
+        plan, stretches = self.plan, tuple(self._stretches)
+        with contextlib.suppress(ExportError):
+            if self.log.flush():
+                parts = tuple(self.log.parts)
+                self._keeper.keep(Interrupted(plan.kind, plan.id, self._index, stretches, self._results, parts))
 
     def _go_to(self, index: int) -> None:
         assert self.plan is not None
@@ -351,6 +362,7 @@ class LiveSession:
 
     def _start(self, _: Any) -> None:
         if self.state is State.CHOOSE and self.plan is not None:
+            self._keeper.forget()  # whoever begins something else does not want to continue
             self._start_at(0)
         elif self.state is State.SETUP:
             self._count_down()
@@ -435,10 +447,12 @@ class LiveSession:
         if kept is None or self.state not in (State.CHOOSE, State.DONE):
             return
         self.choose(kept.kind, kept.id)
-        self.log, self._run_s = kept.log, float(kept.log.time_s[-1]) + ANOTHER_DAY_S
+        log = self._keeper.log_of(kept, self.log.meta)
+        if log is None:
+            return
+        self.log, self._run_s = log, log.last_s + ANOTHER_DAY_S
         self._stretches, self._results = list(kept.stretches), dict(kept.results)
         self._traces = [None] * len(self._stretches)
-        self._keeper.go_on(kept)
         self._start_at(kept.next_block)
 
     def _forget_last(self, _: Any) -> None:
@@ -448,7 +462,7 @@ class LiveSession:
     def _begin_again(self, _: Any) -> None:
         if self.state is State.DONE:
             self._begin_anew()
-            self.plan = None
+            self._extended = {}
 
     def _stay(self, _: Any) -> None:
         """Only asks how things are."""
@@ -499,11 +513,11 @@ class LiveSession:
 
     def _write(self) -> SessionResult:
         assert self.plan is not None
-        plan, log = self.plan, self.log
+        plan, log = self.plan, self.log.whole()
         chosen_by = "routine" if plan.routine else "user"
         blocks = [plan.blocks[stretch.block] for stretch in self._stretches]
         spans = [Span(b.exercise, chosen_by, s.start_s, s.end_s) for b, s in zip(blocks, self._stretches, strict=True)]
-        own_events, series = self._followed(spans)
+        own_events, series = self._followed(spans, log)
         events = [event for own in own_events for event in own]
         if plan.routine is not None:
             done = [
@@ -516,16 +530,16 @@ class LiveSession:
         judged = Judgement(tuple(spans), events, series, notes_on_visibility(log), plan.routine)
         return write_results(self._folder_for(plan), log, judged, Path("camera"))
 
-    def _followed(self, spans: list[Span]) -> tuple[list[list[Event]], Series]:
+    def _followed(self, spans: list[Span], log: PoseLog) -> tuple[list[list[Event]], Series]:
         """Events of each span and all readings, as they were; of an interrupted run from the poses that were kept."""
         traces = [trace for trace in self._traces if trace is not None]
         if len(traces) < len(spans):
-            followers, series = follow(self.log, spans)
+            followers, series = follow(log, spans)
             return followers.events, series
         columns: dict[str, npt.NDArray[np.float32]] = {}
         for trace in traces:
-            trace.fill(columns, len(self.log))
-        return [trace.events for trace in traces], series_of(self.log, columns, spans)
+            trace.fill(columns, len(log))
+        return [trace.events for trace in traces], series_of(log, columns, spans)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 

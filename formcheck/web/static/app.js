@@ -213,7 +213,7 @@ function showBlock(message) {
   setText($("title"), state === "rest" ? text("rest.title") : block.title);
   setText($("target"), isSetup || state === "rest" || state === "countdown" ? "" : targetInWords(message, hold));
   setText($("phase"), state !== "block" || !moment ? "" : moment.not_judged ? text("not_judged.now") : phaseInWords(moment));
-  setText($("explain"), isSetup ? [block.change, block.turn || (plan && plan.kind === "routine" ? text(`view.${block.view}`) : "")].filter(Boolean).join(" ") : "");
+  setText($("explain"), isSetup ? [block.change, block.turn || (plan && plan.kind === "routine" ? text(`view.${block.view}`) + "." : ""), block.ball && text("setup.ball", { where: block.ball })].filter(Boolean).join(" ") : "");
   showGauge(state === "block" && moment ? moment.gauge : null);
   showTime(message);
   showTimeline(message);
@@ -301,7 +301,7 @@ function write(words, level) {
   setText(line, words);
   const room = $("words");
   let size = (level === "breath" ? 0.07 : 0.15) * innerHeight;
-  const fits = () => { line.style.fontSize = `${size}px`; return room.scrollWidth <= room.clientWidth + 1 && line.offsetHeight <= $("strip").clientHeight; };
+  const fits = () => { line.style.fontSize = `${size}px`; return room.scrollWidth <= room.clientWidth + 1 && line.offsetHeight <= 0.94 * $("strip").clientHeight; };
   while (!fits() && size > 0.026 * innerHeight) size *= 0.94;
 }
 
@@ -370,7 +370,7 @@ function fillChoose() {
   $("camera-field").hidden = hello.is_own_camera;
   $("safety").hidden = !plan;
   if (plan) $("safety").querySelector("ul").replaceChildren(...plan.safety.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
-  if (!chosen && hello.routines.length) choose("routine", hello.routines[0].id);
+  if (!plan) choose("routine", hello.routines[0].id);
 }
 
 function fillChoices(id, kind, rows) {
