@@ -23,7 +23,7 @@ from formcheck.reference import (
     mirrored,
     with_middles,
 )
-from formcheck.skeleton import MIRROR
+from formcheck.skeleton import INDEX, MIRROR
 from formcheck.types import Array, Pose
 
 N_PHASES = 48  # samples of a movement; between them is interpolated
@@ -128,6 +128,27 @@ def learn_profile(
         seconds=seconds,
         meta={"n_performances": len(performances), "n_repetitions": len(tracks), **(meta or {})},
     )
+
+
+def joined_postures(profile: ReferenceProfile, other: ReferenceProfile) -> ReferenceProfile:
+    """One profile of two postures of which either is right: each is a sample, and the nearer one is compared."""
+    n = profile.meta["n_performances"] + other.meta["n_performances"]
+    return replace(
+        profile,
+        xy=np.concatenate([profile.xy, other.xy]),
+        xyz=np.concatenate([profile.xyz, other.xyz]),
+        spread=np.concatenate([profile.spread, other.spread]),
+        spread_deg=np.concatenate([profile.spread_deg, other.spread_deg]),
+        weight=np.concatenate([profile.weight, other.weight]),
+        meta={**profile.meta, "n_performances": n, "n_repetitions": n},
+    )
+
+
+def without(profile: ReferenceProfile, joints: Sequence[str]) -> ReferenceProfile:
+    """The profile with landmarks that may be anywhere, named without a side ("elbow"): they are not compared."""
+    weight = profile.weight.copy()
+    weight[:, [INDEX[f"{side}_{joint}"] for side in ("left", "right") for joint in joints]] = 0.0
+    return replace(profile, weight=weight)
 
 
 def _mirror_image(members: Sequence[Array]) -> list[Array]:

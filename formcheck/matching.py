@@ -23,6 +23,7 @@ from formcheck.reference import (
     MID_HIP,
     MID_SHOULDER,
     N_POINTS,
+    SEGMENT_NAMES,
     SEGMENTS,
     STARTS,
     TURNED_VIEWS,
@@ -38,6 +39,8 @@ from formcheck.types import Array
 TOLERANCE_DEG: Final = 10.0
 # Where legs are not judged they follow the ball: 10 cm more or less under the seat tilt a thigh by 14 degrees.
 SEAT_TOLERANCE_DEG: Final = 20.0
+# Ears and nose lie a fifth of the trunk's length apart: the landmarks' own unrest turns that line by as much.
+FACE_TOLERANCE_DEG: Final = 20.0
 SPREADS: Final = 2.0  # good performances differ by this many of their own spreads
 ZERO_AFTER_DEG: Final = 30.0  # a limb this far beyond the tolerance has no points left [choice]
 UNJUDGED_WEIGHT: Final = 0.5  # of limbs that the movement does not judge [choice]
@@ -69,6 +72,7 @@ _JUDGED_AS = {"neck": "head", "shoulders": "trunk", "hips": "trunk", "left_foot"
 _WORDS = {"neck": "head", "face": "face", "trunk": "trunk", "upper_arm": "arm", "forearm": "forearm"}
 _WORDS |= {"thigh": "thigh", "lower_leg": "lower leg"}
 _NOSE = INDEX["nose"]
+_FACE = SEGMENT_NAMES.index("face")
 _OTHER = {"left": "right", "right": "left"}
 
 _MIRROR_NAMES = dict(_OTHER.items()) | {
@@ -163,12 +167,14 @@ class Matcher:
         weight = profile.seen * ((self._share - low) / (high - low)).clip(0.0, 1.0)
         weight = weight * (1.0 - profile.spread_deg / WIDEST_SPREAD_DEG).clip(0.0, 1.0)
         weight = np.where(weight >= LEAST_WEIGHT, weight, 0.0)
+        weight[:, _FACE] *= float(profile.view == "side")
         # Seen from the front, a turn hardly changes a direction, but it takes the nose to the side.
         gaze = profile.weight[:, _NOSE, None] * float(not self._is_turned)
         self._weight = np.concatenate([weight, gaze], axis=1)
         self._mean_weight: Array = self._weight.mean(axis=0)
         is_seat = [segment.limb.endswith("leg") and segment.limb not in judged for segment in SEGMENTS]
         least = np.where(is_seat, SEAT_TOLERANCE_DEG, TOLERANCE_DEG)
+        least[_FACE] = FACE_TOLERANCE_DEG
         self._tolerance = np.maximum(least, SPREADS * profile.spread_deg)
         importance = [1.0 if not judged or limb in judged else UNJUDGED_WEIGHT for limb in LIMBS]
         self._importance = dict(zip(LIMBS, importance, strict=True))

@@ -96,7 +96,8 @@ class ReferenceProfile:
 
     Attributes:
         exercise, view: what it shows and from where.
-        is_cyclic: whether the end of the movement is its beginning; a posture that is kept has one sample.
+        is_cyclic: whether the end of the movement is its beginning; a posture that is kept has one sample, and one
+            more for every other way in which it may be kept.
         side: which side it shows ("right", "cw"); "either" when it may be laid over the person either way round. None
             when there are no sides, or a round shows both.
         xy: (N, 33, 2) picture plane in trunk lengths, y down.

@@ -19,14 +19,17 @@ from pathlib import Path
 from formcheck.assets import find_model, sha256
 from formcheck.errors import ReferenceFileError
 from formcheck.estimators.mediapipe_pose import MediaPipePose
-from formcheck.learning import Extent, Performance, learn_profile
+from formcheck.learning import Extent, Performance, joined_postures, learn_profile, without
 from formcheck.poselog import PoseLog
+from formcheck.reference import ReferenceProfile
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.sources import open_source
 
 FOLDER = Path(__file__).parent / "references"
 ROOT = FOLDER.parent.parent
 LEAST_PEOPLE = 3
+ALSO_AS = {"relaxation.side": "savasana.side"}  # resting with the legs on the ball, sitting or lying
+FREE = {"relaxation": ("elbow", "wrist", "pinky", "index", "thumb")}  # hands on the knees, or at the sides
 
 
 def poses_of(video: Path) -> PoseLog:
@@ -101,6 +104,10 @@ def learn(name: str, records: list[Path]) -> None:
             "model_sha256": sha256(find_model()),
         },
     )
+    if name in ALSO_AS:
+        profile = joined_postures(profile, ReferenceProfile.load(FOLDER / f"{ALSO_AS[name]}.npz"))
+    if exercise.id in FREE:
+        profile = without(profile, FREE[exercise.id])
     path = FOLDER / f"{name}.npz"
     profile.save(path)
     if lying:  # the estimator takes the same place of the camera for either
@@ -118,7 +125,7 @@ def main(folder: Path, names: list[str]) -> None:
     for path in sorted(folder.glob("*.*.*.json")):
         if path.with_suffix(".mp4").exists():
             records[".".join(path.name.split(".")[:2])].append(path)
-    for name, paths in records.items():
+    for name, paths in sorted(records.items(), key=lambda item: item[0] in ALSO_AS):
         if names and name not in names:
             continue
         if name.split(".")[0] not in exercise_ids():
