@@ -216,6 +216,24 @@ def report(
 
 
 @app.command()
+def agree(
+    results: Annotated[list[Path], typer.Argument(metavar="REPORT...", help="Result folders, or their report.json.")],
+    labels: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE.csv",
+            help="Columns: recording, exercise, counted, held_s, faults (ids with ; between, or none).",
+        ),
+    ],
+    debug: Debug = False,
+) -> None:
+    """Compare reports with what a person saw, so that anybody can check formcheck on recordings of their own."""
+    from formcheck.cli.agreeing import agree
+
+    raise typer.Exit(agree(results, labels, debug=debug))
+
+
+@app.command()
 def learn(
     sources: Annotated[
         list[Path],
