@@ -73,6 +73,7 @@ _WORDS = {"neck": "head", "face": "face", "trunk": "trunk", "upper_arm": "arm", 
 _WORDS |= {"thigh": "thigh", "lower_leg": "lower leg"}
 _NOSE = INDEX["nose"]
 _FACE = SEGMENT_NAMES.index("face")
+_ACROSS = [SEGMENT_NAMES.index("shoulders"), SEGMENT_NAMES.index("hips")]
 _OTHER = {"left": "right", "right": "left"}
 
 _MIRROR_NAMES = dict(_OTHER.items()) | {
@@ -167,7 +168,7 @@ class Matcher:
         weight = profile.seen * ((self._share - low) / (high - low)).clip(0.0, 1.0)
         weight = weight * (1.0 - profile.spread_deg / WIDEST_SPREAD_DEG).clip(0.0, 1.0)
         weight = np.where(weight >= LEAST_WEIGHT, weight, 0.0)
-        weight[:, _FACE] *= float(profile.view == "side")
+        weight[:, _FACE if profile.view != "side" else _ACROSS] = 0.0  # what points at the camera there
         # Seen from the front, a turn hardly changes a direction, but it takes the nose to the side.
         gaze = profile.weight[:, _NOSE, None] * float(not self._is_turned)
         self._weight = np.concatenate([weight, gaze], axis=1)
