@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -14,6 +16,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+import wave
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,14 +28,16 @@ import pytest
 import uvicorn
 import websockets.exceptions
 from browser import CHROMIUM, as_fake_camera, chromium
+from conftest import empty_room
 from recordings import stored
 from websockets.sync.client import ClientConnection, connect
 
 from formcheck.assets import find_sample
-from formcheck.errors import SourceError, UsageError
+from formcheck.errors import ExportError, SourceError, UsageError
 from formcheck.live.session import LiveSession
 from formcheck.sources.camera import Camera
 from formcheck.types import Frame, Pose
+from formcheck.voice import has_voice, speech_wav
 from formcheck.web.guard import Guard
 from formcheck.web.server import LARGEST_FRAME, LARGEST_MESSAGE, LiveServer
 from formcheck.web.serving import listen
@@ -315,6 +320,23 @@ def test_the_end_brings_the_report_to_the_page(served: Served) -> None:
     assert served.get("/report")[0] == 403
 
 
+@pytest.mark.skipif(not has_voice(), reason="espeak-ng is not installed: the page falls back to tones")
+def test_the_server_speaks_for_a_browser_without_a_voice(served: Served) -> None:
+    with served.talk(served.key()) as talk:
+        assert told(talk)["has_voice"]
+    for text in ("Lift your chest", "--version", "-w /tmp/x"):
+        with wave.open(io.BytesIO(speech_wav(text, "en"))) as sound:
+            assert sound.getnframes() / sound.getframerate() > 0.3
+    assert served.get("/voice?text=hello")[0] == 403
+
+
+def test_without_espeak_there_is_a_plain_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert not has_voice()
+    with pytest.raises(ExportError, match="espeak-ng"):
+        speech_wav("hello", "en")
+
+
 def test_settings_are_kept_and_nonsense_is_not(served: Served) -> None:
     with served.talk(served.key()) as talk:
         told(talk)
@@ -376,6 +398,54 @@ def test_ctrl_c_ends_the_program_cleanly(tmp_path: Path) -> None:
         assert "Nothing was done" in output
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a display that can be taken away")
+def test_a_window_without_a_display_is_refused_plainly(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    command = [sys.executable, "-m", "formcheck", "live", "--window", "--exercise", "hip_circles"]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment | {"XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "formcheck: no window can be opened here: there is no display; leave --window out to use the browser"
+    ]
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed: there is no display for a window")
+def test_a_window_plays_a_file_to_its_end(tmp_path: Path, make_video: Any) -> None:
+    clip = make_video(n_frames=30, fps=15, size_wh=(320, 240), picture=empty_room)
+    read_fd, write_fd = os.pipe()
+    with subprocess.Popen(["Xvfb", "-displayfd", str(write_fd), "-nolisten", "tcp"], pass_fds=[write_fd]) as display:
+        os.close(write_fd)
+        try:
+            with os.fdopen(read_fd) as numbers:
+                number = numbers.readline().strip()
+            environment = os.environ | {
+                "DISPLAY": f":{number}",
+                "XDG_DATA_HOME": str(tmp_path),
+                "PYTHONPATH": str(ROOT),
+            }
+            command = [sys.executable, "-m", "formcheck", "live", "--window", "--exercise", "hip_circles"]
+            done = subprocess.run(
+                [*command, "--camera", str(clip)],
+                capture_output=True,
+                text=True,
+                cwd=tmp_path,
+                env=environment,
+                timeout=60,
+                check=False,
+            )
+        finally:
+            display.terminate()
+    assert (done.returncode, done.stdout) == (0, "Nothing was done, so there is no report.\n"), done.stderr
 
 
 # -- a camera of the server's own -------------------------------------------------------------------------------------

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Final
+
+import numpy as np
 
 from formcheck.errors import UsageError
 from formcheck.live.session import LiveSession, State
 from formcheck.render.overlay import Overlay
 from formcheck.sources.camera import Camera
+from formcheck.types import Pose, Snapshot
 
 TITLE: Final = "formcheck"
+SIZE_WH: Final = (1280, 960)
 PROBE: Final = "import cv2; cv2.namedWindow('formcheck'); cv2.waitKey(1); cv2.destroyAllWindows()"
 PROBE_WITHIN_S: Final = 20
 # Arrow keys as GTK and Qt, Windows, and macOS report them; a letter does the same everywhere.
@@ -59,10 +65,12 @@ def run_in_window(session: LiveSession, where: str) -> None:
     if session.plan is None:
         raise UsageError("name what to do with --routine or --exercise when there is no page to choose on")
     check_display()
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")  # Qt's remarks on fonts, which are not used
     import cv2
 
     with Camera(where) as camera:
-        cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+        cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        cv2.resizeWindow(TITLE, *SIZE_WH)
         session.command("start")
         overlay: Overlay | None = None
         try:
@@ -75,9 +83,10 @@ def run_in_window(session: LiveSession, where: str) -> None:
                 image, frame_s = grabbed
                 session.take(image, frame_s)
                 pose = session.pose
+                image = np.ascontiguousarray(image[:, ::-1])
                 if pose is not None and pose.size_wh == image.shape[1::-1]:
                     overlay = overlay or Overlay(pose.size_wh)
-                    overlay.draw(image, pose, session.snapshot())
+                    overlay.draw(image, *_mirrored(pose, session.snapshot()))
                 cv2.imshow(TITLE, image)
                 key = cv2.waitKeyEx(1)
                 if key in KEYS:
@@ -88,3 +97,15 @@ def run_in_window(session: LiveSession, where: str) -> None:
             pass
         finally:
             cv2.destroyAllWindows()
+
+
+def _mirrored(pose: Pose, snapshot: Snapshot) -> tuple[Pose, Snapshot]:
+    """Where things are in the mirrored picture; left stays the person's left."""
+    width = pose.size_wh[0]
+    landmarks = pose.landmarks * np.array([-1, 1, 1], np.float32) + np.array([1, 0, 0], np.float32)
+    ball, ghost_px = pose.ball, snapshot.ghost_px
+    if ball is not None and ball.is_seen:
+        ball = replace(ball, x_px=width - ball.x_px)
+    if ghost_px is not None:
+        ghost_px = ghost_px * (-1, 1) + (width, 0)
+    return replace(pose, landmarks=landmarks, ball=ball), replace(snapshot, ghost_px=ghost_px)

@@ -30,6 +30,7 @@ from formcheck.live.message import Json, segments
 from formcheck.live.session import LiveSession, State, explained
 from formcheck.messages import LANGUAGES, Catalogue, load_catalogue
 from formcheck.registry import exercise_ids, find_exercise, find_routine, routine_ids
+from formcheck.voice import has_voice, speech_wav
 from formcheck.web.guard import REPORT_POLICY, Guard, headers_for
 from formcheck.web.settings import merged, write_settings
 
@@ -85,6 +86,7 @@ class LiveServer:
                 Route("/", self._index),
                 Route("/static/{name}", self._static),
                 Route("/report", self._report),
+                Route("/voice", self._voice),
                 WebSocketRoute("/live", self._live),
             ],
             lifespan=self._lifespan,
@@ -129,6 +131,17 @@ class LiveServer:
         if result is None:
             return PlainTextResponse("There is no report yet.", 404, headers)
         return FileResponse(result.folder / "report.html", media_type="text/html", headers=headers)
+
+    async def _voice(self, request: Request) -> Response:
+        """A sentence as sound, for a browser that cannot speak."""
+        if refusal := self._refusal(request) or self._stranger(request):
+            return refusal
+        headers = headers_for(request.headers["host"])
+        try:
+            wav = await asyncio.to_thread(speech_wav, request.query_params.get("text", ""), self.session.language)
+        except ExportError as error:
+            return PlainTextResponse(str(error), 404, headers)
+        return Response(wav, media_type="audio/wav", headers=headers)
 
     def _refusal(self, request: Request) -> Response | None:
         if self._guard.is_known_host(request.headers):
@@ -290,6 +303,7 @@ class LiveServer:
             "texts": catalogue.page,
             "segments": segments(),
             "settings": self._settings,
+            "has_voice": has_voice(),
             "is_own_camera": self._camera is not None,
             "plan": session.whole_plan(),
             "interrupted": left,

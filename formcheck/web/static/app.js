@@ -72,6 +72,7 @@ function greet(message) {
   hello = message; texts = message.texts; plan = message.plan;
   document.documentElement.lang = voice.language = message.language;
   if (trouble.kind === "link") trouble(null);
+  voice.hasServer = message.has_voice;
   voice.mute(message.settings.is_muted);
   relabel();
   fillChoose();

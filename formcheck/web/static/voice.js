@@ -1,11 +1,11 @@
-// What is heard: the browser's speech, else distinct tones. One thing at a time; what comes too late is dropped.
+// What is heard: the browser's speech, else the computer's, else distinct tones. One thing at a time; what comes too late is dropped.
 
 const LATE_MS = 2500;
 const TONES = { count: [[660, .12]], correction: [[440, .16], [330, .2]], praise: [[523, .1], [784, .16]], safety: [[220, .35], [220, .35], [220, .35]], info: [[587, .1]], setup: [[392, .14]] };
 const RANK = { safety: 3, correction: 2, count: 1, praise: 1, info: 2, setup: 1 };
 
 export class Voice {
-  constructor() { this.isMuted = false; this.language = "en"; this.queue = []; this.current = null; this.audio = null; }
+  constructor() { this.isMuted = false; this.language = "en"; this.queue = []; this.current = null; this.audio = null; this.hasServer = false; this.sound = null; }
 
   // Sound may begin only after a click or a key: called by the first of them.
   unlock() {
@@ -15,7 +15,7 @@ export class Voice {
 
   mute(isMuted) { this.isMuted = isMuted; if (isMuted) this.silence(); }
 
-  silence() { this.queue = []; this.current = null; if (window.speechSynthesis) speechSynthesis.cancel(); }
+  silence() { this.queue = []; this.current = null; if (this.sound) this.sound.pause(); if (window.speechSynthesis) speechSynthesis.cancel(); }
 
   say(text, level) {
     if (this.isMuted) return;
@@ -35,12 +35,23 @@ export class Voice {
     if (!item) return;
     if (item.level !== "safety" && item.level !== "info" && performance.now() - item.at > LATE_MS) return this.next();
     const voice = this.voice();
+    if (!voice && this.hasServer) return this.play(item);
     if (!voice) { this.tone(item.level); return this.next(); }
     const words = new SpeechSynthesisUtterance(item.text);
     words.voice = voice; words.lang = voice.lang; words.rate = item.level === "count" ? 1.1 : 0.95;
     words.onend = words.onerror = () => { if (this.current === item) { this.current = null; this.next(); } };
     this.current = item; item.at = performance.now();
     speechSynthesis.speak(words);
+  }
+
+  // Sound that espeak-ng made; a tone where the browser does not play it.
+  play(item) {
+    const ended = () => { if (this.current === item) { this.current = null; this.next(); } };
+    const sound = this.sound = new Audio(`/voice?text=${encodeURIComponent(item.text)}`);
+    this.current = item; item.at = performance.now();
+    sound.onended = ended;
+    sound.onerror = () => { this.tone(item.level); ended(); };
+    sound.play().catch(() => { if (this.current === item) { this.tone(item.level); ended(); } });
   }
 
   voice() {
