@@ -340,3 +340,17 @@ def test_words_that_are_no_session_are_refused_in_one_line() -> None:
         done = run.invoke(app, ["history", *arguments])
         assert done.exit_code == 2, arguments
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_routine_shows_the_next_steps_once_there_is_a_history() -> None:
+    before = run.invoke(app, ["routines", "daily_7"])
+    assert before.exit_code == 0
+    assert "Your next steps" not in before.stdout
+    assert not (data_dir() / module.FILE).exists(), "looking makes no history"
+    today = (datetime.now(UTC).date() - START.date()).days
+    with History(data_dir()) as history:
+        for day in (today - 3, today - 1):
+            history.file(report(day), f"day {day}", START)
+    told = run.invoke(app, ["routines", "daily_7"]).stdout
+    assert "Your next steps" in told
+    assert "Back extension: 9 times, 3 s each. The sessions of" in told

@@ -14,7 +14,7 @@ from rich.table import Column, Table
 
 from formcheck.cli.failures import DONE, run_plainly
 from formcheck.errors import HistoryError, UsageError
-from formcheck.history import FiledSession, History, delete_all
+from formcheck.history import FILE, FiledSession, History, delete_all
 from formcheck.progression import Suggestion, suggest
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.trends import by_week, trends_of
@@ -96,6 +96,18 @@ def next_steps(history: History, sessions: Sequence[FiledSession]) -> dict[str, 
     today = datetime.now().astimezone().date()
     steps = {name: suggest(name, sessions, today, pain=pain, refused=refused) for name in done}
     return {name: step for name, step in steps.items() if step is not None}
+
+
+def steps_so_far(folder: Path | None = None) -> dict[str, Suggestion]:
+    """The next steps by movement; none without a history, or with one that cannot be used."""
+    if not (data_dir(folder) / FILE).is_file():
+        return {}
+    try:
+        with History(data_dir(folder)) as history:
+            return next_steps(history, history.sessions())
+    except HistoryError as error:
+        typer.echo(f"formcheck: {error}", err=True)
+        return {}
 
 
 def _number(text: str) -> int:

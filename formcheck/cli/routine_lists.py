@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from formcheck.cli.failures import DONE, run_plainly
+from formcheck.cli.past import steps_so_far
 from formcheck.cli.wording import clock
 from formcheck.registry import ROUTINES, find_exercise, find_routine, routine_ids
 from formcheck.routine import load_routine
@@ -24,10 +25,22 @@ def print_routines(id_or_path: str | None, *, debug: bool) -> int:
         if id_or_path is None:
             console.print(_list())
         else:
-            _print_one(find_routine(id_or_path), console)
+            routine = find_routine(id_or_path)
+            _print_one(routine, console)
+            _print_next_steps(routine, console)
         return DONE
 
     return run_plainly(job, debug=debug)
+
+
+def _print_next_steps(routine: Routine, console: Console) -> None:
+    """What the person's own history says about the movements; nothing without one."""
+    steps = [step for name, step in steps_so_far().items() if name in routine.exercises]
+    if steps:
+        console.print("\nYour next steps", style="bold")
+    for step in steps:
+        words = " ".join(filter(None, (step.reason, step.then)))
+        console.print(f"- {find_exercise(step.exercise).title}: {step.words or 'as before'}. {words}", soft_wrap=True)
 
 
 def _list() -> Table:
