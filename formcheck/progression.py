@@ -17,7 +17,7 @@ from formcheck.tables import Table, explain, read_toml
 
 FILE: Final = Path(__file__).with_name("progressions.toml")
 What = Literal["number", "hold_s", "breaths"]
-Change = Literal["begin", "stay", "up", "back"]
+Change = Literal["begin", "stay", "up", "back", "hurt"]
 Stage = Mapping[What, float]
 _WHATS: Final[tuple[What, ...]] = ("number", "hold_s", "breaths")
 
@@ -74,7 +74,7 @@ class Suggestion:
     Attributes:
         stage: what to do, such as {"number": 3, "hold_s": 20}; empty where only words lead on.
         index, n_stages: which stage of how many, from 0.
-        change: how that came: "begin", "stay", or a step "up" or "back".
+        change: how that came: "begin", "stay", a step "up", or one "back" after a break, or since it "hurt".
         reason: why, in a sentence; `then` is what comes after the last stage, None before it is reached.
     """
 
@@ -88,8 +88,8 @@ class Suggestion:
 
     @property
     def words(self) -> str:
-        """The stage as people read it: "3 times, 20 s each"."""
-        return stage_in_words(self.stage)
+        """The stage as people read it, such as "3 times, 20 s each"; after pain, to leave it."""
+        return "Leave it out for now" if self.change == "hurt" else stage_in_words(self.stage)
 
 
 def stage_in_words(stage: Stage) -> str:
@@ -217,7 +217,7 @@ class _Ladder:
 
     def hurt(self, day: date) -> None:
         """The movement hurt."""
-        self._move(-1, "back", f"It hurt on {_day(day)}. {STOP}")
+        self._move(-1, "hurt", f"It hurt on {_day(day)}. {STOP}")
 
     def refused(self) -> None:
         """The step up was not wanted."""

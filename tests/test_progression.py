@@ -95,7 +95,8 @@ def test_pain_leads_a_step_back_and_says_to_stop() -> None:
     climbed = [held(day, 30) for day in (0, 2, 4, 6)]
     assert after(*climbed).index == 2
     found = after(*climbed, held(8, 30, hurt=frozenset({HOLD})))
-    assert (found.index, found.change) == (1, "back")
+    assert (found.index, found.change) == (1, "hurt")
+    assert found.words == "Leave it out for now"
     assert STOP in found.reason
     assert "14 May" in found.reason
     anywhere = after(*climbed, held(8, 30, hurt=frozenset({None})))
@@ -103,7 +104,8 @@ def test_pain_leads_a_step_back_and_says_to_stop() -> None:
     other = after(*climbed, held(8, 30, hurt=frozenset({"seated_twist"})))
     assert other.index == 2, "another movement that hurt"
     outside = after(*climbed, days=3, pain=[(HOLD, date(2024, 5, 13))])
-    assert (outside.index, outside.change) == (1, "back")
+    assert (outside.index, outside.change) == (1, "hurt")
+    assert after(*climbed, held(8, 30, hurt=frozenset({HOLD})), held(10, 30)).words == "3 times, 20 s each"
 
 
 def test_long_break_leads_a_step_back() -> None:

@@ -20,6 +20,7 @@ from formcheck.messages import Catalogue, load_catalogue
 
 MOST_ROWS: Final = 60  # of the newest sessions, in a table; the export holds all
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 56, 16, 12, 26, 150
+_WIDEST = 32.0  # of a column
 _DECIMALS: Final = {"T": 2, "s": 1}
 
 
@@ -117,9 +118,9 @@ class _Both(Catalogue):
 
 
 def _per_week(weeks: Sequence[tuple[date, int]]) -> float | None:
-    """Sessions a week over the last four."""
+    """Sessions a week over the last four; None in the first weeks."""
     last = [n for _, n in weeks[-4:]]
-    return sum(last) / len(last) if last else None
+    return sum(last) / len(last) if len(last) == 4 else None
 
 
 def day_in_words(time: date, words: Catalogue) -> str:
@@ -135,11 +136,15 @@ def _value(value: float | None, unit: str) -> str:
 
 
 def _figure(line: Line, words: Catalogue) -> tuple[Line, str, list[Markup]]:
-    return line, verdict_in_words(line, words), [line_chart(line, size, words) for size in (WIDE, NARROW)]
+    is_line = len(line.points) > 1
+    charts = [line_chart(line, size, words) for size in (WIDE, NARROW)] if is_line else []
+    return line, verdict_in_words(line, words), charts
 
 
 def verdict_in_words(line: Line, words: Catalogue) -> str:
     """Whether it changed, never more than a camera can tell."""
+    if len(line.points) == 1:
+        return words.say(f"{_value(line.points[0][1], line.unit)} in one session.")
     if line.verdict == "early" or line.at_first is None or line.lately is None:
         return words.say("Too few sessions to tell a change.")
     first, last = _value(line.at_first, line.unit), _value(line.lately, line.unit)
@@ -182,7 +187,7 @@ def weeks_chart(weeks: Sequence[tuple[date, int]], size: ChartSize, words: Catal
     """Sessions of each week as columns."""
     most = max(n for _, n in weeks)
     y = Scale(0.0, most + 0.5, _TOP + _HEIGHT / 2, _TOP)
-    width = (size.width - _LEFT - _RIGHT) / len(weeks)
+    width = min(_WIDEST, (size.width - _LEFT - _RIGHT) / len(weeks))
     parts = [
         part
         for tick in round_ticks(0.0, float(most), 3)
@@ -195,7 +200,7 @@ def weeks_chart(weeks: Sequence[tuple[date, int]], size: ChartSize, words: Catal
         gap = min(2.0, 0.15 * width)
         box = {"x": left + gap, "y": y(n), "width": width - 2 * gap, "height": y(0.0) - y(n)}
         parts.append(element("rect", title, class_="credited", **box))
-    x = Scale(0.0, 1.0, _LEFT, size.width - _RIGHT)
+    x = Scale(0.0, 1.0, _LEFT, max(_LEFT + 180.0, _LEFT + width * len(weeks)))
     parts += _ends([week for week, _ in weeks], x, size, words, bottom=_TOP + _HEIGHT / 2)
     return _svg(parts, size, _TOP + _HEIGHT / 2 + _BOTTOM, words.say("Sessions a week"))
 
