@@ -101,7 +101,7 @@ class Drive(Table):
 
 # What the gauge shows where no movement out of rest drives the count.
 _DRIVE_OF_KIND: dict[str, dict[str, Any]] = {
-    "stay": {"name": STILLNESS, "label": "Movement of the trunk", "unit": "T/s", "axis": (0.0, 0.2)},
+    "stay": {"name": STILLNESS, "label": "Trunk movement", "unit": "T/s", "axis": (0.0, 0.2)},
     "circle": {"name": "circle_radius", "label": "Size of the circle", "unit": "T", "axis": (0.0, 0.4)},
 }
 

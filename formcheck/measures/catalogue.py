@@ -41,7 +41,7 @@ _FROM_FRONT = ("front", "oblique")
 MEASURES: dict[str, Measure] = {
     measure.name: measure
     for measure in (
-        Measure("stillness", "Movement of the trunk", "T/s", (), sagittal.stillness),
+        Measure("stillness", "Trunk movement", "T/s", (), sagittal.stillness),
         Measure("trunk_from_up", "Trunk from upright", "deg", (), sagittal.trunk_from_up),
         Measure("trunk_lean", "Trunk lean forward", "deg", _SIDE, sagittal.trunk_lean),
         Measure("trunk_elevation", "Trunk above the horizontal", "deg", _SIDE, sagittal.trunk_elevation),
