@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.server
 import io
 import json
 import os
@@ -14,6 +15,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 import wave
@@ -459,6 +461,40 @@ def test_a_file_plays_as_a_camera_and_ends(make_video: Any) -> None:
     assert times == sorted(times)
     assert len(pictures) + camera.n_dropped == 12
     assert pictures[0][0].shape == (64, 96, 3)
+
+
+class _Mjpeg(http.server.BaseHTTPRequestHandler):
+    """A network camera that sends ten pictures and then breaks off."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=f")
+        self.end_headers()
+        part = b"--f\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(JPEG) + JPEG + b"\r\n"
+        with contextlib.suppress(OSError):
+            for _ in range(10):
+                self.wfile.write(part)
+                time.sleep(0.05)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is written to the terminal."""
+
+
+def test_a_network_camera_that_breaks_off_is_opened_again() -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Mjpeg) as network:
+        thread = threading.Thread(target=network.serve_forever)
+        thread.start()
+        try:
+            with Camera(f"http://127.0.0.1:{network.server_port}/video.mjpg") as camera:
+                times = [picture[1] for _ in range(14) if (picture := camera.newest()) is not None]
+                assert not camera.has_ended
+            assert camera.has_ended
+        finally:
+            network.shutdown()
+            thread.join()
+    assert len(times) > 10 or camera.n_dropped
+    assert times == sorted(times)
+    assert max(np.diff(times)) > 0.5  # it was away in between
 
 
 @pytest.mark.parametrize("where", ["99", "no_such_file.mp4", "http://127.0.0.1:9/none.mjpg"])
