@@ -28,10 +28,12 @@ from formcheck.errors import ExportError
 from formcheck.export.coco import HIDDEN, KEYPOINTS, NOT_THERE, SEEN, coco_keypoints
 from formcheck.export.fhir import SYSTEM, fhir_bundle
 from formcheck.export.fit import repetitions_of, write_fit
+from formcheck.export.html import html_page
 from formcheck.export.trc import ball_scale, write_trc
 from formcheck.poselog import PoseLog
 from formcheck.session import SessionResult, analyze
 from formcheck.skeleton import INDEX, LANDMARKS
+from formcheck.stored import open_stored
 from formcheck.types import Ball, Pose
 
 STARTED = datetime(2024, 5, 10, 18, 30, tzinfo=UTC)
@@ -321,3 +323,12 @@ def test_ball_gives_the_scale_only_when_it_was_seen(tmp_path: Path) -> None:
     unseen = [replace(plain, ball=Ball.unseen(), time_s=i / 30) for i in range(30)]
     assert "NOT METRIC" in write_trc(tmp_path / "b.trc", log_of(unseen), 65.0)
     assert "NOT METRIC" in write_trc(tmp_path / "c.trc", log_of(seen[:5]), 65.0), "too few frames tell nothing"
+
+
+def test_page_of_a_long_session_stays_light(session: SessionResult) -> None:
+    kept = open_stored(session.folder)
+    few, many = ({**kept.report, "blocks": kept.report["blocks"] * n} for n in (1, 12))
+    page = html_page(many, kept.series)
+    assert page.count('class="block-head"') >= 24
+    assert len(page) <= 500_000, "24 blocks: 18 minutes"
+    assert len(page) < 12 * len(html_page(few, kept.series))

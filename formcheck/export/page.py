@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 from markupsafe import Markup
 
-from formcheck.export.chart import NARROW, WIDE, measure_chart
+from formcheck.export.chart import NARROW, WIDE, ChartSize, measure_chart
 from formcheck.export.overview import routine_rows, strip, unsure_rows
 from formcheck.export.words import (
     clock,
@@ -26,6 +26,8 @@ from formcheck.series import Series
 
 Block = Mapping[str, Any]
 
+_FEW_BLOCKS = 6  # up to here every curve is drawn as finely as a screen can show
+_LEAST_POINTS = 200
 MOST_ROWS = 100  # in one table of the page; the CSV files hold all
 # What is counted, the most telling first: a round is two repetitions, a hold has its seconds.
 _COUNTED = {
@@ -103,7 +105,9 @@ def page_of(report: Mapping[str, Any], series: Series) -> dict[str, Any]:
     """
     source = report.get("source") or {}
     everywhere = report.get("not_judged") or []
-    blocks = [_block_view(block, series, everywhere) for block in report.get("blocks") or []]
+    told = report.get("blocks") or []
+    sizes = [_for_many(size, len(told)) for size in (WIDE, NARROW)]
+    blocks = [_block_view(block, series, everywhere, sizes) for block in told]
     unsure, routine = report.get("unsure") or [], report.get("routine")
     is_alone = len(blocks) <= 1 and not unsure
     return {
@@ -161,7 +165,15 @@ def _complete(block: Block) -> Block:
     return filled
 
 
-def _block_view(block: Block, series: Series, everywhere: Sequence[Block]) -> BlockView:
+def _for_many(size: ChartSize, n_blocks: int) -> ChartSize:
+    """Of many blocks each is short: coarser curves keep the page light."""
+    n_points = round(size.n_points * min(1.0, _FEW_BLOCKS / max(1, n_blocks)))
+    return replace(size, n_points=max(_LEAST_POINTS, n_points))
+
+
+def _block_view(
+    block: Block, series: Series, everywhere: Sequence[Block], sizes: Sequence[ChartSize] = (WIDE, NARROW)
+) -> BlockView:
     block = _complete(block)
     start, end = block.get("start_s"), block.get("end_s")
     gaps = [
@@ -169,7 +181,7 @@ def _block_view(block: Block, series: Series, everywhere: Sequence[Block]) -> Bl
         for gap in [*everywhere, *(block.get("not_judged") or ())]
         if is_known(gap.get("start_s")) and is_known(gap.get("end_s"))
     ]
-    charts = [measure_chart(block, series, gaps, size) for size in (WIDE, NARROW)]
+    charts = [measure_chart(block, series, gaps, size) for size in sizes]
     own = [entry for entry in everywhere if _overlaps(entry, start, end)]
     return BlockView(
         title=str(block.get("title") or readable(str(block.get("exercise") or "movement"))),
