@@ -36,7 +36,8 @@ ALIKE: Final = 0.85  # correlation with what moves in common, from which a readi
 MOST_PARTS: Final = 4
 ANGLES_ENOUGH: Final = 3  # with fewer, lengths help to tell the movement from others
 HALF_WAY: Final = (0.5, 0.4, 0.6, 0.3, 0.7)  # shares of the range that a repetition must cross; the first that fits
-REST_SHARE: Final = 0.05  # of the range above the rest, where a repetition begins and ends
+NEAR_REST: Final = 0.25  # of the range; below it a repetition begins where it is slower ...
+SLOW_SHARE: Final = 0.08  # ... than this share of its own speed: a person at rest drifts
 GOOD_SHARE: Final = 0.6  # of the usual range; less is no good repetition
 SLOWEST: Final = 2.5  # times the usual duration; longer is no good repetition
 MOST_REPETITIONS: Final = 5
@@ -335,25 +336,28 @@ def _extents(time_s: Array, height: Array, share: float) -> list[Extent]:
         rising = np.flatnonzero(height[i:] >= share)
         until = i + int(rising[0]) if len(rising) else n
         first = _last_rest(height, after, top)
-        after = _first_rest(height, i, until)
+        after = _first_rest(height, top, until)
         extents.append(Extent(float(time_s[first]), float(time_s[top]), float(time_s[after])))
         peaks.append(float(height[top]))
     usual = float(np.median(peaks)) if peaks else 0.0
     return [extent for extent, peak in zip(extents, peaks, strict=True) if peak >= GOOD_SHARE * usual]
 
 
-def _first_rest(height: Array, start: int, stop: int) -> int:
-    """Where a stretch first comes to rest, else its lowest place."""
-    stop = max(stop, start + 1)
-    rests = np.flatnonzero(height[start:stop] <= REST_SHARE)
-    return start + int(rests[0] if len(rests) else np.argmin(height[start:stop]))
+def _first_rest(height: Array, top: int, stop: int) -> int:
+    """Where a movement that was at its far end first comes to rest."""
+    return top + _steps_to_rest(height[top:stop])
 
 
-def _last_rest(height: Array, start: int, stop: int) -> int:
-    """Where a stretch is last at rest, else its lowest place."""
-    stop = max(stop, start + 1)
-    rests = np.flatnonzero(height[start:stop] <= REST_SHARE)
-    return start + int(rests[-1] if len(rests) else np.argmin(height[start:stop]))
+def _last_rest(height: Array, start: int, top: int) -> int:
+    """Where a movement was last at rest before its far end."""
+    return top - _steps_to_rest(height[start : top + 1][::-1])
+
+
+def _steps_to_rest(height: Array) -> int:
+    """From the far end on, the first step that is near the rest and slow; else the lowest one."""
+    speed = np.abs(np.gradient(height)) if len(height) > 1 else np.zeros(len(height))
+    resting = np.flatnonzero((height <= NEAR_REST) & (speed <= SLOW_SHARE * speed.max(initial=0.0)))
+    return int(resting[0] if len(resting) else np.argmin(height))
 
 
 def _inside(one: _Shown, extents: Iterable[Extent]) -> Array:
