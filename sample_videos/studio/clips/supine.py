@@ -156,31 +156,25 @@ def pause(script, seconds):
 
 
 def tight_spot_pause():
-    script = Script(rock=0)
-    script.wait(0.6)
-    script.move(1.1, "to_right", rock=0.055)
-    script.move(1.6, "to_left", rock=-0.05)
-    script.move(1.2, "to_spot", rock=0.02)
+    script = Script(rock=-0.05)
+    script.wait(0.5)
+    script.move(1.8, "to_spot", rock=0.03)
     pause(script, 14.0)
-    script.move(1.1, "to_left", rock=-0.05)
-    script.move(1.4, "to_right", rock=0.05)
+    script.move(1.6, "to_left", rock=-0.05)
     return clip_of(
         "tight_spot_pause", "tight_spot_pause", "older", FERN, GREY_MAT, HEAD_SIDE, script, figures_supine.rocking
     )
 
 
 def tight_spot_pause_faults():
-    script = Script(rock=0)
-    script.wait(0.4)
-    script.move(1.0, "to_right", rock=0.055)
-    script.move(1.5, "to_spot", rock=-0.03)
-    pause(script, 6.3)
+    script = Script(rock=0.055)
+    script.wait(0.5)
+    script.move(1.6, "to_spot", rock=-0.005)
+    pause(script, 6.2)
     script.fault("hold_short", script.holds[-1].start_s, script.holds[-1].end_s)
-    script.move(1.5, "to_right", rock=0.05)
-    script.move(1.5, "to_left", rock=-0.05)
-    script.move(1.5, "to_spot", rock=0.03)
+    script.move(1.5, "to_spot", rock=-0.06)
     pause(script, 11.0)
-    script.move(1.5, "to_left", rock=-0.05)
+    script.move(1.5, "to_middle", rock=0)
     return clip_of(
         "tight_spot_pause_faults", "tight_spot_pause", "woman", BRICK, BLUE_MAT,
         replace(HEAD_SIDE, azimuth_deg=226, height_m=1.4), script, figures_supine.rocking,
