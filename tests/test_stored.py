@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from conftest import MakeVideo
 from recordings import POSES, joined, log_of, stored
 
 from formcheck.errors import SourceError, UsageError
@@ -15,6 +19,7 @@ from formcheck.judging import judge
 from formcheck.poselog import PoseLog
 from formcheck.registry import FOLDER
 from formcheck.session import SessionResult, analyze
+from formcheck.sources.probe import recorded_at
 from formcheck.stored import open_stored
 
 
@@ -135,3 +140,34 @@ def test_other_files_and_empty_folders_are_refused(tmp_path: Path) -> None:
         open_stored(tmp_path)
     with pytest.raises(SourceError, match="no such file"):
         open_stored(tmp_path / "none")
+
+
+def with_creation_time(video: Path, told: str) -> Path:
+    """A copy whose header says when it was recorded."""
+    copy = video.with_name("told_" + video.name)
+    with av.open(str(video)) as source, av.open(str(copy), "w") as target:
+        target.metadata["creation_time"] = told
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    return copy
+
+
+def test_recording_is_dated_by_its_header_else_by_its_file(make_video: MakeVideo, tmp_path: Path) -> None:
+    video = make_video(n_frames=5)
+    written = datetime(2024, 5, 10, 18, 30, tzinfo=UTC)
+    os.utime(video, (written.timestamp(), written.timestamp()))
+
+    def dated(path: Path) -> datetime:
+        told = recorded_at(path)
+        assert told is not None
+        return datetime.fromisoformat(told)
+
+    assert dated(video) == written
+    assert dated(with_creation_time(video, "2023-02-01T08:00:00Z")) == datetime(2023, 2, 1, 8, tzinfo=UTC)
+    unset = with_creation_time(video, "1904-01-01T00:00:00Z")
+    os.utime(unset, (written.timestamp(), written.timestamp()))
+    assert dated(unset) == written, "a camera whose clock was never set"
+    assert recorded_at(tmp_path / "none.mp4") is None
