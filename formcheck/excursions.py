@@ -340,13 +340,18 @@ class ExcursionFollower:
         if self._halves:
             gap_s = trip.edges.start_s - self._halves[-1].edges.end_s
             is_repeated = name in {half.excursion.movement.name for half in self._halves}
-            if is_repeated or gap_s > self.exercise.criterion.longest_s:
+            if is_repeated or self._is_stir(name) or gap_s > self.exercise.criterion.longest_s:
                 events += self._flush_half()
         self._halves.append(trip)
         if len(self._halves) == len(self.exercise.criterion.sequence) or trip.excursion.broken:
             trips, self._halves = tuple(self._halves), []
             events += self._assess(Attempt(trips), set())
         return events
+
+    def _is_stir(self, name: str) -> bool:
+        """Whether what waits for a partner is no half: short of its range, and out of turn before what comes."""
+        last, order = self._halves[-1].excursion, self.exercise.criterion.sequence
+        return not last.is_reached and order.index(name) < order.index(last.movement.name)
 
     def _flush_half(self) -> list[Event]:
         if not self._halves:
