@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter, process_time
@@ -32,6 +33,7 @@ from formcheck.registry import find_exercise
 from formcheck.session import analyze, estimate_poses
 from formcheck.sources import open_source
 from formcheck.types import Frame, Pose
+from formcheck.vision.ball import BallFinder
 
 ROOT = Path(__file__).resolve().parent.parent
 FAST, FULL = "pose_landmarker_full_fast.task", "pose_landmarker_full.task"
@@ -161,20 +163,38 @@ def bare_inference(video: Path) -> float:
     return 1000 * total
 
 
-def whole_job_cost(video: Path, exercise: str | None, n_frames: int, rounds: int) -> list[Row]:
-    """Processor time of the whole job, less that of bare inference, per frame."""
-    without, annotated, bare = [], [], []
+def ball_ms(video: Path, log: PoseLog) -> float:
+    """Processor time of looking for the ball in a whole recording."""
+    finder, spent_s = BallFinder(), 0.0
+    with open_source(video) as recording:
+        for frame, pose in zip(recording, log, strict=False):
+            start = process_time()
+            finder.look(frame.image, pose)
+            spent_s += process_time() - start
+    return 1000 * spent_s
+
+
+def whole_job_cost(video: Path, exercise: str | None, log: PoseLog, rounds: int) -> list[Row]:
+    """Processor time of the whole job, less that of bare inference and of the ball, per frame.
+
+    Without the silhouette: with a model given, no second network runs.
+    """
+    without, annotated, bare, ball = [], [], [], []
+    model, n_frames = find_model(), len(log)
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(rounds):
             bare.append(bare_inference(video) / n_frames)
-            without.append(processor_ms(lambda: analyze(video, exercise, folder, video=False)) / n_frames)
-            annotated.append(processor_ms(lambda: analyze(video, exercise, folder)) / n_frames)
-    plain = [a - b for a, b in zip(without, bare, strict=True)]
-    drawn = [a - b for a, b in zip(annotated, bare, strict=True)]
+            ball.append(ball_ms(video, log) / n_frames)
+            for costs, with_video in ((without, False), (annotated, True)):
+                job = partial(analyze, video, exercise, folder, video=with_video, model=model)
+                costs.append(processor_ms(job) / n_frames)
+    plain = [a - b - c for a, b, c in zip(without, bare, ball, strict=True)]
+    drawn = [a - b - c for a, b, c in zip(annotated, bare, ball, strict=True)]
     return [
         Row("bare inference (processor time)", statistics.median(bare), "ms/frame"),
+        Row("looking for the ball (processor time)", statistics.median(ball), "ms/frame", at_most=3.0),
         Row(
-            "all but the pose network, no video (processor time)",
+            "all but the pose network and the ball, no video (processor time)",
             statistics.median(plain),
             "ms/frame",
             at_most=3.2,
@@ -220,7 +240,7 @@ def main() -> int:
     log = estimate_poses(video)
     rows = compare_bundles(video)
     rows += [engine_cost(log, args.exercise), kept_bytes(log, args.exercise)]
-    rows += whole_job_cost(video, args.exercise, len(log), args.rounds)
+    rows += whole_job_cost(video, args.exercise, log, args.rounds)
     rows += help_cost()
     print(f"{video.name}: {len(log)} frames of {log.size_wh[0]}x{log.size_wh[1]}")
     for row in rows:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from formcheck.poselog import PoseLog
 
 Tell = Callable[[str, int, int | None], None]
+BACK_EVERY_S: Final = 0.12  # a back moves slowly, and each look costs as much as two poses
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,13 @@ def look_closer(source: Path, log: PoseLog, stretches: Sequence[Stretch], tell: 
         if any(stretch.wishes.back for stretch in stretches):
             estimator = stack.enter_context(MediaPipePose(find_model(MASK_MODEL), with_mask=True))
         frames = stack.enter_context(read_ahead(recording))
-        watch = BreathWatch()
+        watch, looked_s = BreathWatch(), -math.inf
         for i, frame in zip(range(len(log)), frames, strict=False):
             asked = [s.wishes for s in stretches if s.start_s <= frame.time_s < s.end_s]
             pose = log[i]
-            if estimator is not None and any(wishes.back for wishes in asked):
+            is_due = frame.time_s - looked_s >= BACK_EVERY_S
+            if estimator is not None and is_due and any(wishes.back for wishes in asked):
+                looked_s = frame.time_s
                 estimator.estimate(frame)
                 log.note(i, back_curve_deg=_back(estimator.mask, pose))
             if any(wishes.breath for wishes in asked):

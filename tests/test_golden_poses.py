@@ -135,3 +135,12 @@ def test_a_smaller_person_and_dropped_frames_change_no_count(name: str) -> None:
     expected = counts(events_of(load(name), exercise_of(name)))
     assert counts(events_of(map(shrunk, load(name)), exercise_of(name))) == expected
     assert counts(events_of(with_drops(load(name)), exercise_of(name))) == expected
+
+
+@pytest.mark.parametrize("path", sorted((HERE / "rates").glob("*.npz")), ids=lambda path: path.stem)
+def test_the_same_movement_at_other_frame_rates_counts_the_same(path: Path) -> None:
+    name = path.name.split(".")[0]
+    truth, events = truth_of(name), events_of(PoseLog.load(path), name)
+    assert {kind: n for kind, n in counts(events).items() if kind in true_counts(truth)} == true_counts(truth)
+    assert max(edge_errors_s(truth, events)) <= 0.45
+    assert max(hold_errors_s(truth, events), default=0.0) <= 0.3

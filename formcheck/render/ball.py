@@ -9,26 +9,27 @@ import numpy as np
 
 from formcheck.render import theme
 from formcheck.render.canvas import Image
+from formcheck.render.limbs import strokes
 from formcheck.skeleton import INDEX
 from formcheck.types import Array, Ball, Pose
 
 TOUCHING: Final = (0.7, 1.35)  # radii from the centre: the line of the bones of what rests on the ball
 UPWARD: Final = 0.5  # a ball carries from below: the cosine of how far from upward that may be
-N_DASHES: Final = 28
-FINE: Final = 3  # bits of a pixel that positions are drawn with
+N_DASHES: Final = 36
 
 _CHAINS: Final = tuple(
     tuple(INDEX[f"{side}_{joint}"] for joint in ("shoulder", "hip", "knee", "ankle")) for side in ("left", "right")
 )
 _SHARES: Final = np.linspace(0.0, 1.0, 16)
+_TURNS: Final = (np.arange(N_DASHES)[:, None] + (0.0, 0.6)) * 2 * np.pi / N_DASHES
+_DASHES: Final = np.stack([np.cos(_TURNS), np.sin(_TURNS)], axis=2)  # (n, 2, 2) ends on the unit circle
 
 
 def draw_ball(image: Image, ball: Ball, pose: Pose, sizes: theme.Sizes) -> None:
     """Draw the outline dashed, in place; nothing where the ball's place is not known."""
-    turn = 360.0 / N_DASHES
-    for colour, thickness in ((theme.INK, sizes.line + 2), (theme.BALL, sizes.line)):
-        for i in range(N_DASHES):
-            _arc(image, ball, i * turn, (i + 0.6) * turn, colour, thickness)
+    outline = np.array([ball.x_px, ball.y_px]) + _DASHES * np.array([ball.width_px, ball.height_px]) / 2
+    strokes(image, outline, theme.INK, sizes.line + 2)
+    strokes(image, outline, theme.BALL, sizes.line)
     contact = contact_px(ball, pose)
     if contact is not None:
         at = tuple(map(round, map(float, contact)))
@@ -50,10 +51,3 @@ def contact_px(ball: Ball, pose: Pose) -> Array | None:
     i = int(np.argmin(np.where(rests, distance, np.inf)))
     point: Array = centre + radii * offsets[i] / distance[i]
     return point
-
-
-def _arc(image: Image, ball: Ball, start_deg: float, end_deg: float, colour: str, thickness: int) -> None:
-    one = 1 << FINE
-    centre = round(ball.x_px * one), round(ball.y_px * one)
-    axes = round(ball.width_px / 2 * one), round(ball.height_px / 2 * one)
-    cv2.ellipse(image, centre, axes, 0.0, start_deg, end_deg, theme.bgr(colour), thickness, cv2.LINE_AA, FINE)
