@@ -22,6 +22,15 @@ from formcheck.types import Ball, Pose
 HERE = Path(__file__).parent
 CLIPS = sorted(path.stem for path in (HERE / "poses").glob("*.npz"))
 NOTHING = {"repetitions": 0, "rounds": 0, "holds": 0, "circles_cw": 0, "circles_ccw": 0}
+EDGE_S, HOLD_S = 0.4, 0.3  # how far an edge of a repetition and the length of a hold may be off
+# Clips that miss these, with what they may reach at most: known weaknesses, not what is aimed at.
+KNOWN_EDGE_S = {"seated_cat_cow_faults": 0.6}  # hands lifted just before: the rest is found during the first round
+KNOWN_HOLD_S = {
+    "savasana": 0.4,
+    "supine_full_stretch_faults": 0.4,
+    "tight_spot_pause": 0.4,
+    "tight_spot_pause_faults": 0.65,  # slow ends of the movement before and after count as still
+}
 OTHER_SIDE = {"left": "right", "right": "left", None: None}
 OTHER_WAY = {"circles_cw": "circles_ccw", "circles_ccw": "circles_cw"}
 
@@ -92,11 +101,9 @@ def test_counts_edges_and_holds_agree_with_the_truth(name: str) -> None:
     assert {kind: n for kind, n in counts(events).items() if kind in true_counts(truth)} == true_counts(truth)
     if true_counts(truth)["repetitions"]:
         assert [r.side for r in repetitions(events)] == [r["side"] for r in truth["repetitions"] if r["counted"]]
-        edges = edge_errors_s(truth, events)
-        assert np.median(edges) <= 0.3
-        assert max(edges) <= 0.7
+        assert max(edge_errors_s(truth, events)) <= KNOWN_EDGE_S.get(name, EDGE_S)
         assert all(r.range > r.needed for r in repetitions(events))
-    assert max(hold_errors_s(truth, events), default=0.0) <= 0.7
+    assert max(hold_errors_s(truth, events), default=0.0) <= KNOWN_HOLD_S.get(name, HOLD_S)
 
 
 def test_scripted_faults_are_found_and_clean_movements_left_alone() -> None:
