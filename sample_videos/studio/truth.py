@@ -10,6 +10,10 @@ from . import scene
 
 L_SHOULDER, R_SHOULDER, L_HIP, R_HIP = 11, 12, 23, 24
 
+# Steps the arrays are rounded to. Powers of two leave the end of the float32 empty, which deflates to a third.
+PIXEL_STEP, METRE_STEP, DEGREE_STEP = 2**-4, 2**-13, 2**-6
+STEPS = {"uv_px": PIXEL_STEP, "xyz_m": METRE_STEP, "ball_center_m": METRE_STEP, "ball_radii_m": METRE_STEP}
+
 
 def angles_deg(landmarks, spines):
     """{name: (T,) degrees} from (T, 33, 3) world landmarks; the body faces -y, its own left is +x.
@@ -144,11 +148,19 @@ def write_truth(stem, clip, posed, renderer_name):
         "P": projection,
         **angles_deg(facing, posed.spines),
     }
-    np.savez_compressed(
-        stem.with_name(f"{stem.name}.truth.npz"),
-        phase=np.array(posed.phases),
-        **{name: np.asarray(values, np.float32) for name, values in arrays.items()},
-    )
+    save_arrays(stem.with_name(f"{stem.name}.truth.npz"), np.array(posed.phases), arrays)
+
+
+def save_arrays(path, phases, arrays):
+    """Write phases (T,) and {name: (T, ...)} rounded to STEPS; each series lies in one piece, so that it deflates."""
+    np.savez_compressed(path, phase=phases, **{name: compact(name, values) for name, values in arrays.items()})
+
+
+def compact(name, values):
+    """Values as float32 in column order, rounded to the step of their unit (px, m, degrees); t_s, P as they are."""
+    step = STEPS.get(name, DEGREE_STEP if name.endswith("_deg") else None)
+    values = np.asarray(values, float)
+    return np.asfortranarray(values if step is None else np.round(values / step) * step, np.float32)
 
 
 def write_checksum(path):
