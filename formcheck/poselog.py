@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -213,4 +214,8 @@ def _read_meta(stored: npt.NDArray[Any] | None) -> dict[str, Any]:
         meta = json.loads(str(stored)) if stored is not None else {}
     except ValueError:
         return {}
-    return meta if isinstance(meta, dict) else {}
+    if not isinstance(meta, dict):
+        return {}
+    if isinstance(source := meta.get("source"), str):  # older logs keep the folder as well, which is nobody's business
+        meta["source"] = re.split(r"[/\\]", source)[-1]
+    return meta

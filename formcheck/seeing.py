@@ -78,7 +78,7 @@ def look_closer(source: Path, log: PoseLog, stretches: Sequence[Stretch], tell: 
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
 
     with ExitStack() as stack:
-        recording = stack.enter_context(open_source(source, N_BUFFERS))
+        recording = stack.enter_context(open_source(source, N_BUFFERS, log.meta.get("rotate_deg")))
         estimator = None
         if any(stretch.wishes.back for stretch in stretches):
             estimator = stack.enter_context(MediaPipePose(find_model(MASK_MODEL), with_mask=True))

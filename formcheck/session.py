@@ -34,6 +34,7 @@ Progress = Callable[[str, int, int | None], None]
 """Told the stage ("Reading", "Drawing"), how many frames are done, and of how many (None: not known)."""
 
 BALL_CM: Final = (35.0, 120.0)  # what is sold as a fit ball, and a margin
+QUARTER_TURNS: Final = (0, 90, 180, 270)
 BUNDLE_PARTS: Final = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
 
 
@@ -68,6 +69,7 @@ def analyze(
     progress: Progress | None = None,
     ball_at_px: tuple[float, float] | None = None,
     ball_cm: float | None = None,
+    rotate_deg: int | None = None,
 ) -> SessionResult:
     """Analyses one recording and writes its files to the folder `out_dir/name`.
 
@@ -82,9 +84,11 @@ def analyze(
         progress: told about each frame.
         ball_at_px: a point on the ball in the first frames, where it is not found without.
         ball_cm: diameter printed on the ball; it makes the ball the ruler.
+        rotate_deg: how far the stored pictures are to be turned clockwise (0, 90, 180, 270); None: as the file says.
 
     Raises:
-        UsageError: unknown exercise or routine, both at once, a model that is none, or no ball of that size.
+        UsageError: unknown exercise or routine, both at once, a model that is none, no ball of that size, no quarter
+            turn.
         SourceError: the recording cannot be read at all.
         ExportError: the results cannot be written.
     """
@@ -95,6 +99,8 @@ def analyze(
         raise UsageError("give either an exercise or a routine, not both")
     if ball_cm is not None and not BALL_CM[0] <= ball_cm <= BALL_CM[1]:
         raise UsageError(f"a ball of {ball_cm:g} cm: give its diameter in centimetres, 35 to 120")
+    if rotate_deg not in (None, *QUARTER_TURNS):
+        raise UsageError(f"a turn by {rotate_deg} degrees: give 0, 90, 180 or 270 (clockwise)")
     given = find_exercise(exercise) if exercise else None
     planned = find_routine(routine) if routine else None
     folder = Path(out_dir) / (name or source.stem)
@@ -103,7 +109,7 @@ def analyze(
         log = (
             PoseLog.load(source)
             if is_log
-            else estimate_poses(source, model, tell, exercise=given, ball_at_px=ball_at_px)
+            else estimate_poses(source, model, tell, exercise=given, ball_at_px=ball_at_px, rotate_deg=rotate_deg)
         )
         if ball_cm is not None:
             log.meta["ball_cm"] = ball_cm
@@ -130,6 +136,7 @@ def estimate_poses(
     *,
     exercise: Exercise | None = None,
     ball_at_px: tuple[float, float] | None = None,
+    rotate_deg: int | None = None,
 ) -> PoseLog:
     """The pose and the ball in every frame of a video; decoding runs in a thread beside the pose network.
 
@@ -140,6 +147,7 @@ def estimate_poses(
         exercise: what is shown, if it is known: it may want the curve of the back (twice the time; not with a model
             given) or the breath.
         ball_at_px: a point on the ball in the first frames; None to find it without.
+        rotate_deg: as for `analyze`; kept in the log, so that what is drawn fits.
 
     Raises:
         SourceError: the video cannot be read at all.
@@ -157,9 +165,9 @@ def estimate_poses(
     onlooker = Onlooker(wishes, ball_at_px)
     with_mask = wishes.back and model is None
     model_path = _checked_model(model) if model else find_model(MASK_MODEL if with_mask else FAST_MODEL)
-    log = PoseLog({"source": str(source), "versions": _versions(model_path)})
+    log = PoseLog({"source": source.name, "versions": _versions(model_path), "rotate_deg": rotate_deg})
     with (
-        open_source(source, N_BUFFERS) as recording,
+        open_source(source, N_BUFFERS, rotate_deg) as recording,
         MediaPipePose(model_path, with_mask=with_mask) as estimator,
         read_ahead(recording) as frames,
     ):
@@ -211,7 +219,7 @@ def draw_video(
     tell = progress or _tell_nobody
     followers = Followers(spans)
     with (
-        open_source(source, N_BUFFERS) as recording,
+        open_source(source, N_BUFFERS, log.meta.get("rotate_deg")) as recording,
         AnnotatedVideoWriter(path, recording.size_wh, recording.fps_hint or math.nan) as writer,
         read_ahead(recording) as frames,
     ):
@@ -225,11 +233,12 @@ def draw_video(
 
 def report_of(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
     """The content of report.json for a pose log that was judged."""
+    from formcheck.export.words import file_name
     from formcheck.report import build_report
 
     steps = np.diff(log.time_s)
     about_source = {
-        "path": str(source),
+        "path": file_name(str(log.meta.get("source") or source)),  # a folder may tell who the person is
         "duration_s": round(float(log.time_s[-1] + (np.median(steps) if len(steps) else 0.0)), 3),
         "frames": len(log),
         "frames_with_person": log.n_with_person,
@@ -286,7 +295,7 @@ def _write_files(folder: Path, log: PoseLog, judged: Judgement, report: dict[str
     from formcheck.stored import opening
 
     write_json(folder / "report.json", report)
-    write_events(folder / "events.jsonl", [opening(log, judged, report), *judged.events])
+    write_events(folder / "events.jsonl", [opening(judged, report), *judged.events])
     write_csvs(folder, report, judged.series)
     write_html(folder / "report.html", report, judged.series)
     log.save(folder / "poses.npz")

@@ -81,13 +81,11 @@ class Stored:
         return PoseLog.load(path)
 
 
-def opening(log: PoseLog, judged: Judgement, report: Mapping[str, Any]) -> LogOpened:
+def opening(judged: Judgement, report: Mapping[str, Any]) -> LogOpened:
     """The first line of an event log."""
-    source = report["source"]
-    recording = log.meta.get("source") or source["path"]
     return LogOpened(
         time_s=0.0,
-        source={**source, "path": Path(str(recording)).name},  # a path tells who the person is
+        source=report["source"],
         versions=report["versions"],
         routine=_routine_to_keep(judged.routine),
         exercises={name: _content(own) for name, own in judged.exercises.items() if not _is_shipped(own)},

@@ -88,6 +88,20 @@ def test_pictures_are_upright_whatever_the_rotation_flag(
         assert seen == pytest.approx(colours[name], abs=QUADRANT_LEVEL_TOLERANCE)
 
 
+@pytest.mark.parametrize("flag", [0, 90])
+def test_a_turn_that_is_told_goes_before_the_flag(backend: type[Source], make_video: MakeVideo, flag: int) -> None:
+    path = make_video()
+    set_rotation(path, flag)
+    seen = {}
+    for turn in (0, 90, 180, 270):
+        with backend(path, probe(path), 1, turn) as source:
+            assert source.size_wh == ((96, 64) if turn % 180 == 0 else (64, 96))
+            seen[turn] = quadrant_centres(next(iter(source)).image)
+    red = (0, 0, 255)  # painted top left; a turn clockwise takes it on to the next corner
+    for turn, corner in {0: 0, 90: 1, 180: 3, 270: 2}.items():
+        assert seen[turn][corner] == pytest.approx(red, abs=QUADRANT_LEVEL_TOLERANCE)
+
+
 @pytest.mark.parametrize("degrees", [0, 90])
 def test_buffers_are_reused_and_stay_valid_as_long_as_promised(
     backend: type[Source], make_video: MakeVideo, degrees: int

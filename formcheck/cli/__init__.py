@@ -95,6 +95,12 @@ def analyze(
     ball_cm: Annotated[
         float | None, typer.Option(metavar="N", help="The ball's diameter in cm: it becomes the ruler.")
     ] = None,
+    rotate: Annotated[
+        int | None,
+        typer.Option(
+            metavar="0|90|180|270", help="Turn the pictures clockwise by this much, where the video lies on its side."
+        ),
+    ] = None,
     history: Annotated[
         bool, typer.Option("--history/--no-history", help="File what was counted in the history on this computer.")
     ] = True,
@@ -117,6 +123,7 @@ def analyze(
             model=model,
             ball_at=ball_at,
             ball_cm=ball_cm,
+            rotate_deg=rotate,
             history=history,
             data=data,
             debug=debug,

@@ -47,6 +47,7 @@ def analyze_all(
     model: Path | None,
     ball_at: str | None,
     ball_cm: float | None,
+    rotate_deg: int | None,
     history: bool,
     data: Path | None,
     debug: bool,
@@ -68,6 +69,7 @@ def analyze_all(
                 progress=progress,
                 ball_at_px=_point(ball_at),
                 ball_cm=ball_cm,
+                rotate_deg=rotate_deg,
             )
         print_result(source.name, result)
         if history:

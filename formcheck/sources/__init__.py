@@ -11,13 +11,15 @@ if TYPE_CHECKING:
 __all__ = ["open_source"]
 
 
-def open_source(path: Path, n_buffers: int = 1) -> Source:
+def open_source(path: Path, n_buffers: int = 1, rotate_deg: int | None = None) -> Source:
     """A recording, ready to be read once from the start; use it as a context manager.
 
     Args:
         path: video file.
         n_buffers: how many frames stay valid at a time. The image of a frame is overwritten after
             `n_buffers` further frames were read: 1 is enough for a plain loop, a queue needs more.
+        rotate_deg: 0, 90, 180 or 270: how far the stored pictures are to be turned clockwise, where the file does not
+            know or is wrong; None: as the file says.
 
     Raises:
         SourceError: the file is missing, empty, not a video, or has no picture that can be decoded.
@@ -28,7 +30,7 @@ def open_source(path: Path, n_buffers: int = 1) -> Source:
     if info.is_fast_in_opencv:
         from formcheck.sources.opencv import OpenCvSource
 
-        return OpenCvSource(path, info, n_buffers)
+        return OpenCvSource(path, info, n_buffers, rotate_deg)
     from formcheck.sources.pyav import PyAvSource
 
-    return PyAvSource(path, info, n_buffers)
+    return PyAvSource(path, info, n_buffers, rotate_deg)

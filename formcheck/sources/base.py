@@ -66,10 +66,14 @@ class Source(ABC):
         problem: after reading: why the recording is not whole, in one sentence; None when it is.
     """
 
-    def __init__(self, path: Path, info: VideoInfo, n_buffers: int) -> None:
-        """Opens the decoder; `n_buffers` frames stay valid at a time."""
+    def __init__(self, path: Path, info: VideoInfo, n_buffers: int, rotate_deg: int | None = None) -> None:
+        """Opens the decoder; `n_buffers` frames stay valid at a time.
+
+        `rotate_deg` (0, 90, 180, 270): how far to turn the stored pictures clockwise; None: as the file says.
+        """
         self.path = path
         self.info = info
+        self._rotate_deg = rotate_deg
         self.fps_hint = info.fps_hint
         self.n_frames_hint = info.n_frames_hint
         self.duration_hint_s = info.duration_hint_s

@@ -26,7 +26,8 @@ class OpenCvSource(Source):
         # OpenCV would turn each picture into a fresh array; turned here, the buffers stay the same.
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
         turns = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
-        self._turn = turns.get(int(self._capture.get(cv2.CAP_PROP_ORIENTATION_META)) % 360)
+        told_deg = int(self._capture.get(cv2.CAP_PROP_ORIENTATION_META)) % 360
+        self._turn = turns.get(told_deg if self._rotate_deg is None else self._rotate_deg)
         self._decoded: Image | None = None
         width = int(self._capture.get(cv2.CAP_PROP_FRAME_WIDTH))
         height = int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT))

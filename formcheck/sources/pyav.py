@@ -28,7 +28,8 @@ class PyAvSource(Source):
             self.close()
             raise SourceError(f"{self.path}: no picture of this video can be decoded; record it again")
         self._pending: VideoFrame | None = first
-        self._n_quarter_turns = round(first.rotation / 90) % 4  # counterclockwise, as numpy.rot90 turns
+        turn_deg = first.rotation if self._rotate_deg is None else -self._rotate_deg
+        self._n_quarter_turns = round(turn_deg / 90) % 4  # counterclockwise, as numpy.rot90 turns
         self._coded_wh = (first.width, first.height)
         return self._coded_wh if self._n_quarter_turns % 2 == 0 else self._coded_wh[::-1]
 
