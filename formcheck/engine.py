@@ -11,11 +11,12 @@ from collections import deque
 from itertools import pairwise
 from typing import Any
 
-from formcheck.breaths import STILL_BELOW, BreathCounter
+from formcheck.breaths import LONGEST_S, STILL_BELOW, BreathCounter
 from formcheck.circles import CircleFollower
 from formcheck.events import (
     BlockEnded,
     BlockStarted,
+    BreathMarked,
     BreathTaken,
     CueGiven,
     Event,
@@ -79,6 +80,7 @@ class Engine:
         self._unknown = tuple(math.nan for _ in self._measures)
 
         self._time_s = math.nan
+        self._breath_s = math.nan  # when the last breath ended that the camera saw
         self._values = self._unknown
         self._body: Body | None = None
         self._view = "unknown"
@@ -121,6 +123,14 @@ class Engine:
         events += [NotJudged(self._time_s, what, reason, s) for what, reason, s in self._unjudged.totals()]
         events.append(BlockEnded(self._time_s, self.exercise.id))
         return self._form.score(events)
+
+    def mark_breath(self) -> list[Event]:
+        """The person has marked a breath in the last frame; it counts where the camera sees none."""
+        if math.isnan(self._time_s):
+            return []
+        if not self._time_s - self._breath_s <= LONGEST_S:
+            self._follower.breathed(self._time_s)
+        return [BreathMarked(self._time_s)]
 
     @property
     def readings(self) -> dict[str, float]:
@@ -173,6 +183,7 @@ class Engine:
             return
         for breath in self._breaths.step(pose.time_s, pose.breath, pose.breath_quality):
             events.append(BreathTaken(self._time_s, breath.start_s, breath.end_s, breath.quality))
+            self._breath_s = breath.end_s
             self._follower.breathed(breath.end_s)
 
     def _guard(self, verdict: str, events: list[Event]) -> None:

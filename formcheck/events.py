@@ -249,6 +249,21 @@ class BreathTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class BreathMarked:
+    """The person marked a breath by a key."""
+
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PainMarked:
+    """The person marked that something hurt; `exercise` is the movement, None when none had been begun."""
+
+    time_s: float
+    exercise: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FormScored:
     """A counted movement laid over its reference.
 
@@ -331,6 +346,8 @@ Event = (
     | HoldCompleted
     | CircleCompleted
     | BreathTaken
+    | BreathMarked
+    | PainMarked
     | FormScored
     | NotJudged
     | SafetyStop

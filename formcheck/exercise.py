@@ -199,6 +199,13 @@ class Evidence(Table):
         return self
 
 
+class Pacer(Table):
+    """A breath to go along with; where a movement follows the breath, one breath is one way there and back."""
+
+    in_s: float = Field(gt=0)
+    out_s: float = Field(gt=0)
+
+
 class Fault(Table):
     """A deviation of form: when it is one, and what is said about it."""
 
@@ -265,6 +272,7 @@ class Exercise(Table):
     evidence: tuple[Evidence, ...] = ()
     faults: tuple[Fault, ...] = ()
     breath: str
+    pacer: Pacer | None = None  # None where breathing is left free
     ball: str
     progression: str
 

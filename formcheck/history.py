@@ -231,6 +231,8 @@ class History:
     def file(self, report: Mapping[str, Any], name: str, filed_at: datetime) -> int:
         """Files a session and returns its number; one that was filed before is replaced, and keeps its pain marks.
 
+        Pain marks of the report become marks of the session.
+
         Args:
             report: content of report.json.
             name: what the session is called in the list, such as the recording's name.
@@ -263,6 +265,12 @@ class History:
                 db.execute(
                     "INSERT INTO blocks VALUES (?, ?, ?, ?, ?)",
                     (number, i, block.exercise, block.title, json.dumps(content)),
+                )
+            for exercise in {mark["exercise"] for mark in report.get("pain") or ()}:
+                db.execute(
+                    "INSERT INTO pain (session, exercise, marked_at) SELECT ?1, ?2, ?3 "
+                    "WHERE NOT EXISTS (SELECT 1 FROM pain WHERE session = ?1 AND exercise IS ?2)",
+                    (number, exercise, recorded),
                 )
         return int(number)
 

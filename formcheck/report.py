@@ -13,6 +13,7 @@ from formcheck.events import (
     BlockEnded,
     BlockFound,
     BlockStarted,
+    BreathMarked,
     BreathTaken,
     Circle,
     CircleCompleted,
@@ -24,6 +25,7 @@ from formcheck.events import (
     Hold,
     HoldCompleted,
     NotJudged,
+    PainMarked,
     PhaseEntered,
     Repetition,
     RepetitionCompleted,
@@ -77,6 +79,7 @@ def build_report(
         "versions": versions,
         "blocks": blocks,
         "unsure": [_unsure(told, exercises) for told in found if told.exercise is None],
+        "pain": [{"time_s": e.time_s, "exercise": e.exercise} for e in events if isinstance(e, PainMarked)],
         "routine": _routine(events, routine, exercises, blocks) if routine else None,
         "not_judged": sorted(gaps, key=lambda gap: float(gap["start_s"])),
     }
@@ -296,8 +299,10 @@ def _target(exercise: Exercise) -> dict[str, Any]:
 def _breaths(
     events: Sequence[Event], exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]
 ) -> dict[str, Any] | None:
-    """What is known of the breath where it is part of the target: its count, or what stands for it."""
-    if exercise.criterion.breaths is None:
+    """What is known of the breath where it is part of the target, or was marked: its count, or what stands for it."""
+    wanted = list(exercise.criterion.breaths) if exercise.criterion.breaths else None
+    marked = [event.time_s for event in events if isinstance(event, BreathMarked)]
+    if wanted is None and not marked:
         return None
     seen = [event for event in events if isinstance(event, BreathTaken)]
     seen_s = sum(event.end_s - event.start_s for event in seen)
@@ -308,7 +313,16 @@ def _breaths(
             "source": "camera",
             "confidence": round(statistics.fmean(event.quality for event in seen), 2),
             "times_s": [event.end_s for event in seen],
-            "target": list(exercise.criterion.breaths),
+            "target": wanted,
+        }
+    if marked:
+        return {
+            "count": len(marked),
+            "reason": None,
+            "source": "tap",
+            "confidence": None,
+            "times_s": marked,
+            "target": wanted,
         }
     is_clock = exercise.criterion.hold is not None
     held_s = sum(hold.credited_s for hold in holds if hold.counted)
@@ -321,7 +335,7 @@ def _breaths(
         "source": "clock" if is_clock else "movement",
         "confidence": None,
         "times_s": [],
-        "target": list(exercise.criterion.breaths),
+        "target": wanted,
         "stands_for_it": {"seconds": held_s} if is_clock else {"movements": n_done},
     }
 

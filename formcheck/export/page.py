@@ -343,7 +343,8 @@ def _breath_numbers(block: Block) -> list[tuple[str, Markup | str, Markup | str]
     if not breaths:
         return []
     value = number(breaths.get("count"), "", str(breaths.get("reason") or ""))
-    return [("Breaths", value, span(breaths.get("target")) or "–")]
+    how = {"camera": ", seen by the camera", "tap": ", marked by you"}.get(breaths.get("source") or "", "")
+    return [(f"Breaths{how}", value, span(breaths.get("target")) or "–")]
 
 
 def _spread(values: Sequence[float], unit: str) -> Markup:
