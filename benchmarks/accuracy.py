@@ -23,10 +23,10 @@ from agreement import Faults, Truth, compare_faults, counts, edge_errors_s, f1, 
 from formcheck.engine import Engine
 from formcheck.events import Event
 from formcheck.poselog import PoseLog
+from formcheck.reading import estimate_poses
 from formcheck.recognise import recognise
 from formcheck.registry import exercise_ids, find_exercise, find_routine, routine_ids
 from formcheck.routine import Routine
-from formcheck.session import estimate_poses
 from formcheck.skeleton import MIRROR
 from formcheck.types import Pose
 

@@ -29,8 +29,9 @@ from formcheck.engine import Engine
 from formcheck.estimators.mediapipe_pose import MediaPipePose
 from formcheck.judging import load_references, run_engine
 from formcheck.poselog import PoseLog
+from formcheck.reading import estimate_poses
 from formcheck.registry import find_exercise
-from formcheck.session import analyze, estimate_poses
+from formcheck.session import analyze
 from formcheck.sources import open_source
 from formcheck.types import Frame, Pose
 from formcheck.vision.ball import BallFinder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
 from typing import Final, Literal
 
@@ -71,3 +72,8 @@ def find_model(name: str = FAST_MODEL) -> Path:
 def find_sample() -> Path:
     """The sample recording that `formcheck demo` analyses; AssetError when it is missing."""
     return find_asset("sample_videos", SAMPLE)
+
+
+def own_version() -> str:
+    """Version of the code that is running (installed metadata may belong to another copy)."""
+    return str(sys.modules["formcheck"].__version__)

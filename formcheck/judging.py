@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -130,7 +131,18 @@ class Followers:
         return Snapshot(self._time_s, "", not_judged=notes[0] if notes else BETWEEN)
 
 
-def judge(log: PoseLog, given: Exercise | None, routine: Routine | None = None, tell: Tell | None = None) -> Judgement:
+def all_of_it(exercise: Exercise) -> list[Span]:
+    """The spans of a recording that shows one movement, which the user named."""
+    return [Span(exercise, "user", -math.inf, math.inf)]
+
+
+def judge(
+    log: PoseLog,
+    given: Exercise | None,
+    routine: Routine | None = None,
+    tell: Tell | None = None,
+    following: Following | None = None,
+) -> Judgement:
     """Finds the movements unless one is given, and lets its engine decide about every frame of each.
 
     Args:
@@ -138,11 +150,12 @@ def judge(log: PoseLog, given: Exercise | None, routine: Routine | None = None, 
         given: the movement shown, when it is known.
         routine: what was to be done, when that is known.
         tell: told the stage, how many frames are done, and of how many, while the movements are looked for.
+        following: what came of following `all_of_it` while the poses were read, if that was done.
     """
     notes = notes_on_visibility(log)
     recognition = Recognition(())
     if given is not None:
-        spans = [Span(given, "user", -math.inf, math.inf)]
+        spans = all_of_it(given)
     elif log.n_with_person:
         exercises = [find_exercise(name) for name in _candidates(routine)]
         recognition = recognise(_telling(log, tell) if tell else log, exercises, routine)
@@ -152,7 +165,7 @@ def judge(log: PoseLog, given: Exercise | None, routine: Routine | None = None, 
         spans = []
     if not any(span.exercise for span in spans):
         spans.append(Span(None, "recognised", -math.inf, math.inf, note=notes[0]))
-    followers, series = follow(log, spans)
+    followers, series = following.finish(log) if following else follow(log, spans)
     events = [e for span, own in zip(spans, followers.events, strict=True) for e in [*_told(span, log), *own]]
     events += _reviewed(routine, recognition, spans, followers, log)
     return Judgement(tuple(spans), events, series, notes, routine)
@@ -173,16 +186,46 @@ def run_engine(log: PoseLog, exercise: Exercise, chosen_by: str = "user") -> tup
 
 def follow(log: PoseLog, spans: Sequence[Span]) -> tuple[Followers, Series]:
     """What happened in each span, and the readings of all; NaN outside of the spans."""
-    followers = Followers(spans)
-    columns: dict[str, npt.NDArray[np.float32]] = {}
-    for i, pose in enumerate(log):
-        followers.step(pose)
-        for name, value in followers.engine.readings.items() if followers.engine else ():
-            if name not in columns:
-                columns[name] = np.full(len(log), np.nan, np.float32)
-            columns[name][i] = value
-    followers.finish()
-    return followers, series_of(log, columns, spans)
+    following = Following(spans)
+    for pose in log:
+        following.step(pose)
+    return following.finish(log)
+
+
+class Following:
+    """Followers whose readings are kept. Feed it every frame, then finish."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self.followers = Followers(spans)
+        self._spans = spans
+        self._columns: dict[str, array[float]] = {}
+        self._n = 0
+
+    def step(self, pose: Pose) -> None:
+        """Take the next frame's pose."""
+        self.followers.step(pose)
+        engine = self.followers.engine
+        for name, value in engine.readings.items() if engine else ():
+            if name not in self._columns:
+                self._columns[name] = array("f")
+            self._pad(self._columns[name])
+            self._columns[name].append(value)
+        self._n += 1
+
+    def snapshot(self) -> Snapshot:
+        """All that a renderer may know about the last frame."""
+        return self.followers.snapshot()
+
+    def finish(self, log: PoseLog) -> tuple[Followers, Series]:
+        """What happened, and the readings: one a frame of the log."""
+        self.followers.finish()
+        for column in self._columns.values():
+            self._pad(column)
+        columns = {name: np.frombuffer(column, np.float32) for name, column in self._columns.items()}
+        return self.followers, series_of(log, columns, self._spans)
+
+    def _pad(self, column: array[float]) -> None:
+        column.extend([math.nan] * (self._n - len(column)))
 
 
 def series_of(log: PoseLog, columns: dict[str, npt.NDArray[np.float32]], spans: Sequence[Span]) -> Series:

@@ -1,41 +1,39 @@
 """The main job: a recording goes in; report, tables, events, poses and annotated video come out.
 
-Two passes over a video: the first estimates the poses, from which everything is decided; the second draws
-what was decided. Memory stays flat: frame buffers are reused and one numpy row is kept per frame.
+A movement that is named needs one pass over the video: each frame's pose is estimated, followed and drawn while the
+next one is read. Without a name the poses of the whole recording tell which movements there are, and a second pass
+draws. Memory stays flat: frame buffers are reused and one numpy row is kept per frame.
 """
 
 from __future__ import annotations
 
 import contextlib
-import math
-import sys
 import tempfile
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from formcheck.assets import FAST_MODEL, MASK_MODEL, find_model, sha256
-from formcheck.errors import AssetError, ExportError, UsageError
+from formcheck.assets import own_version
+from formcheck.errors import ExportError, UsageError
 from formcheck.events import Event
 from formcheck.poselog import PoseLog
+from formcheck.reading import Progress, estimate_poses
 from formcheck.registry import find_exercise, find_routine
 
 if TYPE_CHECKING:
+    from formcheck.drawing import Drawing
     from formcheck.exercise import Exercise
-    from formcheck.judging import Judgement, Span
+    from formcheck.judging import Judgement
+    from formcheck.routine import Routine
     from formcheck.seeing import Stretch
-
-Progress = Callable[[str, int, int | None], None]
-"""Told the stage ("Reading", "Drawing"), how many frames are done, and of how many (None: not known)."""
+    from formcheck.types import Frame, Pose
 
 BALL_CM: Final = (35.0, 120.0)  # what is sold as a fit ball, and a margin
 QUARTER_TURNS: Final = (0, 90, 180, 270)
-BUNDLE_PARTS: Final = {"pose_detector.tflite", "pose_landmarks_detector.tflite"}
 
 
 @dataclass(frozen=True)
@@ -104,85 +102,69 @@ def analyze(
     given = find_exercise(exercise) if exercise else None
     planned = find_routine(routine) if routine else None
     folder = Path(out_dir) / (name or source.stem)
-    with _writable(folder):
-        is_log = source.suffix.lower() == ".npz"
-        log = (
-            PoseLog.load(source)
-            if is_log
-            else estimate_poses(source, model, tell, exercise=given, ball_at_px=ball_at_px, rotate_deg=rotate_deg)
-        )
+    is_log = source.suffix.lower() == ".npz"
+    annotated = folder / "annotated.mp4"
+    reading: dict[str, Any] = {"model": model, "progress": tell, "ball_at_px": ball_at_px, "rotate_deg": rotate_deg}
+    with _writable(folder), ExitStack() as opened:
+        drawing = opened.enter_context(_drawing(annotated)) if video and given and not is_log else None
+        if is_log:
+            log = PoseLog.load(source)
+            judged = judge(log, given, planned, tell)
+        elif given is not None:
+            log, judged = _follow_while_reading(source, given, drawing, reading)
+        else:
+            log, judged = _read_and_name(source, planned, reading)
         if ball_cm is not None:
             log.meta["ball_cm"] = ball_cm
-        judged = judge(log, given, planned, tell)
-        if given is None and not is_log and (stretches := _stretches(judged, has_mask=model is None)):
-            from formcheck.seeing import look_closer
-
-            look_closer(source, log, stretches, tell)
-            judged = judge(log, given, planned)
         report = report_of(log, judged, source)
-        annotated = folder / "annotated.mp4"
         annotated.unlink(missing_ok=True)  # of an earlier run: it would not belong to this report
         _write_files(folder, log, judged, report)
-        if video and not is_log:
+        if drawing is not None:
+            drawing.close()
+        elif video and not is_log:
+            from formcheck.drawing import draw_video
+
             draw_video(source, log, judged.spans, annotated, tell)
     problem = log.meta.get("problem")
     return SessionResult(folder, report, tuple(judged.events), problem, tuple(judged.notes))
 
 
-def estimate_poses(
-    source: Path,
-    model: Path | None = None,
-    progress: Progress | None = None,
-    *,
-    exercise: Exercise | None = None,
-    ball_at_px: tuple[float, float] | None = None,
-    rotate_deg: int | None = None,
-) -> PoseLog:
-    """The pose and the ball in every frame of a video; decoding runs in a thread beside the pose network.
+def _drawing(path: Path) -> Drawing:
+    from formcheck.drawing import Drawing
 
-    Args:
-        source: the video.
-        model: pose landmarker bundle; None for the one that comes with formcheck.
-        progress: told about each frame.
-        exercise: what is shown, if it is known: it may want the curve of the back (twice the time; not with a model
-            given) or the breath.
-        ball_at_px: a point on the ball in the first frames; None to find it without.
-        rotate_deg: as for `analyze`; kept in the log, so that what is drawn fits.
+    return Drawing(path)
 
-    Raises:
-        SourceError: the video cannot be read at all.
-        AssetError, UsageError: no usable pose model.
-        EstimatorError: the pose network failed.
-    """
-    from formcheck.estimators.mediapipe_pose import MediaPipePose
-    from formcheck.seeing import Onlooker, Wishes
-    from formcheck.sources import open_source
-    from formcheck.sources.probe import recorded_at
-    from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
 
-    tell = progress or _tell_nobody
-    wishes = Wishes.of(exercise)
-    onlooker = Onlooker(wishes, ball_at_px)
-    with_mask = wishes.back and model is None
-    model_path = _checked_model(model) if model else find_model(MASK_MODEL if with_mask else FAST_MODEL)
-    log = PoseLog({"source": source.name, "versions": _versions(model_path), "rotate_deg": rotate_deg})
-    with (
-        open_source(source, N_BUFFERS, rotate_deg) as recording,
-        MediaPipePose(model_path, with_mask=with_mask) as estimator,
-        read_ahead(recording) as frames,
-    ):
-        for frame in frames:
-            pose = estimator.estimate(frame)
-            log.append(onlooker.look(frame.image, pose, estimator.mask))
-            tell("Reading", len(log), recording.n_frames_hint)
-        tell("Reading", len(log), len(log))
-    log.meta |= {
-        "recorded_at": recorded_at(source),
-        "complete": recording.complete,
-        "problem": recording.problem,
-        "fps": recording.fps_hint,
-    }
-    return log
+def _follow_while_reading(
+    source: Path, exercise: Exercise, drawing: Drawing | None, reading: dict[str, Any]
+) -> tuple[PoseLog, Judgement]:
+    """One pass over a video whose movement is known: read, followed and drawn frame by frame."""
+    from formcheck.judging import Following, all_of_it, judge
+
+    following = Following(all_of_it(exercise))
+
+    def follow(frame: Frame, pose: Pose, fps_hint: float | None) -> None:
+        following.step(pose)
+        if drawing is not None:
+            drawing.add(frame.image, pose, following.snapshot(), fps_hint)
+
+    log = estimate_poses(source, exercise=exercise, follow=follow, **reading)
+    return log, judge(log, exercise, following=following)
+
+
+def _read_and_name(source: Path, planned: Routine | None, reading: dict[str, Any]) -> tuple[PoseLog, Judgement]:
+    """The poses of a video, and the movements found in them; what those want is read in another pass."""
+    from formcheck.judging import judge
+
+    log = estimate_poses(source, **reading)
+    tell = reading["progress"]
+    judged = judge(log, None, planned, tell)
+    if stretches := _stretches(judged, has_mask=reading["model"] is None):
+        from formcheck.seeing import look_closer
+
+        look_closer(source, log, stretches, tell)
+        judged = judge(log, None, planned)
+    return log, judged
 
 
 def _stretches(judged: Judgement, has_mask: bool) -> list[Stretch]:
@@ -192,43 +174,6 @@ def _stretches(judged: Judgement, has_mask: bool) -> list[Stretch]:
     found = [(s, Wishes.of(s.exercise)) for s in judged.spans]
     stretches = [Stretch(s.start_s, s.end_s, Wishes(w.back and has_mask, w.breath)) for s, w in found]
     return [stretch for stretch in stretches if stretch.wishes != Wishes()]
-
-
-def draw_video(
-    source: Path,
-    log: PoseLog,
-    spans: Sequence[Span],
-    path: Path,
-    progress: Progress | None = None,
-) -> None:
-    """Draws what the engines decide about a pose log over the pictures it came from.
-
-    Args:
-        spans: which exercise is followed when; between them the picture says that nothing is judged.
-
-    Raises:
-        SourceError: the video cannot be read any more.
-        ExportError: the annotated video cannot be written.
-    """
-    from formcheck.export.video import AnnotatedVideoWriter
-    from formcheck.judging import Followers
-    from formcheck.render.overlay import Overlay
-    from formcheck.sources import open_source
-    from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
-
-    tell = progress or _tell_nobody
-    followers = Followers(spans)
-    with (
-        open_source(source, N_BUFFERS, log.meta.get("rotate_deg")) as recording,
-        AnnotatedVideoWriter(path, recording.size_wh, recording.fps_hint or math.nan) as writer,
-        read_ahead(recording) as frames,
-    ):
-        overlay = Overlay(recording.size_wh)
-        for frame, pose in zip(frames, log, strict=False):
-            followers.step(pose)
-            overlay.draw(frame.image, pose, followers.snapshot())
-            writer.write(frame.image, pose.time_s)
-            tell("Drawing", frame.index + 1, len(log))
 
 
 def report_of(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
@@ -284,11 +229,6 @@ def write_results(folder: Path, log: PoseLog, judged: Judgement, source: Path) -
     return SessionResult(folder, report, tuple(judged.events), log.meta.get("problem"), tuple(judged.notes))
 
 
-def versions_of(model_path: Path) -> dict[str, str | None]:
-    """Versions of what reads poses with this model, for a pose log."""
-    return _versions(model_path)
-
-
 def _write_files(folder: Path, log: PoseLog, judged: Judgement, report: dict[str, Any]) -> None:
     from formcheck.export.files import write_csvs, write_events, write_json
     from formcheck.export.html import write_html
@@ -317,35 +257,6 @@ def _writable(folder: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):  # ends, as it should, at a folder that has files
             for path in made:
                 path.rmdir()
-
-
-def _checked_model(path: Path) -> Path:
-    """The user's own model, if it is a pose landmarker bundle at all."""
-    if not path.is_file():
-        raise AssetError(f"{path}: there is no such model file; give a pose landmarker bundle (.task)")
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if set(archive.namelist()) >= BUNDLE_PARTS:
-                return path
-    raise UsageError(f"{path}: this is not a pose landmarker bundle (.task) of MediaPipe")
-
-
-def _versions(model_path: Path) -> dict[str, str | None]:
-    try:
-        mediapipe = version("mediapipe")
-    except PackageNotFoundError:
-        mediapipe = None
-    return {
-        "formcheck": own_version(),
-        "mediapipe": mediapipe,
-        "model": model_path.name,
-        "model_sha256": sha256(model_path),
-    }
-
-
-def own_version() -> str:
-    """Version of the code that is running (installed metadata may belong to another copy)."""
-    return str(sys.modules["formcheck"].__version__)
 
 
 def _tell_nobody(stage: str, done: int, total: int | None) -> None:

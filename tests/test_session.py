@@ -12,11 +12,14 @@ import pytest
 from conftest import Analysed, MakeVideo, cut_off, empty_room
 
 from formcheck.assets import find_sample
+from formcheck.drawing import draw_video
 from formcheck.errors import AssetError, ExportError, SourceError, UsageError
 from formcheck.events import from_record, to_record
 from formcheck.export.files import plain
-from formcheck.judging import judge
+from formcheck.export.video import AnnotatedVideoWriter
+from formcheck.judging import all_of_it, judge
 from formcheck.poselog import PoseLog
+from formcheck.registry import find_exercise
 from formcheck.session import analyze
 from formcheck.sources import open_source
 from formcheck.types import Pose
@@ -217,19 +220,49 @@ def test_model_that_is_none_is_refused(make_video: MakeVideo, tmp_path: Path) ->
         analyze(make_video(), out_dir=tmp_path, model=tmp_path / "a.task")
 
 
-def test_error_while_drawing_leaves_no_thread_and_no_half_video(tmp_path: Path) -> None:
+@pytest.fixture
+def short_clip(tmp_path: Path) -> Path:
+    sample = tmp_path / "clip.mp4"
+    sample.write_bytes(find_sample().read_bytes())
+    return cut_off(sample, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("stage", "exercise", "left"),
+    [("Reading", "seated_cat_cow", set()), ("Drawing", None, FILES - {"annotated.mp4"})],
+)
+def test_error_on_the_way_leaves_no_thread_and_no_half_video(
+    short_clip: Path, tmp_path: Path, stage: str, exercise: str | None, left: set[str]
+) -> None:
     class StopHereError(Exception):
         pass
 
-    def stop(stage: str, done: int, total: int | None) -> None:
-        if (stage, done) == ("Drawing", 5):
+    def stop(now: str, done: int, total: int | None) -> None:
+        if (now, done) == (stage, 5):
             raise StopHereError
 
-    sample = tmp_path / "clip.mp4"
-    sample.write_bytes(find_sample().read_bytes())
-    short = cut_off(sample, 0.1)
     before = set(threading.enumerate())
     with pytest.raises(StopHereError):
-        analyze(short, "seated_cat_cow", tmp_path / "out", progress=stop)
+        analyze(short_clip, exercise, tmp_path / "out", progress=stop)
     assert set(threading.enumerate()) == before
-    assert files_in(tmp_path / "out" / short.stem) == FILES - {"annotated.mp4"}
+    folder = tmp_path / "out" / short_clip.stem
+    assert (files_in(folder) if folder.exists() else set()) == left
+
+
+def test_disk_full_while_drawing_costs_the_video_and_nothing_else(
+    short_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: AnnotatedVideoWriter, image: np.ndarray, time_s: float) -> None:
+        raise ExportError("no space left")
+
+    monkeypatch.setattr(AnnotatedVideoWriter, "write", refuse)
+    with pytest.raises(ExportError, match="no space left"):
+        analyze(short_clip, "seated_cat_cow", tmp_path / "out")
+    assert files_in(tmp_path / "out" / short_clip.stem) == FILES - {"annotated.mp4"}
+
+
+def test_one_pass_and_two_draw_the_same_video(short_clip: Path, tmp_path: Path) -> None:
+    one = analyze(short_clip, "seated_cat_cow", tmp_path / "one").folder
+    log = PoseLog.load(one / "poses.npz")
+    draw_video(short_clip, log, all_of_it(find_exercise("seated_cat_cow")), tmp_path / "two.mp4")
+    assert (one / "annotated.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()

@@ -18,7 +18,8 @@ from formcheck.errors import UsageError
 from formcheck.live.eyes import Eyes
 from formcheck.live.plan import Plan
 from formcheck.live.session import LiveSession
-from formcheck.session import SessionResult, versions_of
+from formcheck.reading import versions_of
+from formcheck.session import SessionResult
 from formcheck.stored import REPORT, open_stored
 from formcheck.userdata import data_dir
 from formcheck.web.settings import read_settings

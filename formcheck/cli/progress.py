@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
-    from formcheck.session import Progress as Tell
+    from formcheck.reading import Progress as Tell
 
 REFRESH_S: Final = 0.1  # ten times a second looks smooth and costs nothing beside the pose network
 

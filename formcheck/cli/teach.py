@@ -16,8 +16,8 @@ from formcheck.gatekeeper import view_in_words
 from formcheck.learn import Learned, learn_movement
 from formcheck.measures.catalogue import MEASURES
 from formcheck.poselog import PoseLog
+from formcheck.reading import estimate_poses
 from formcheck.registry import exercise_ids, own_exercises
-from formcheck.session import estimate_poses
 from formcheck.skeleton import INDEX
 from formcheck.teaching import exercise_text
 
