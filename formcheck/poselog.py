@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from formcheck.errors import ExportError, SourceError
 from formcheck.skeleton import N_LANDMARKS
-from formcheck.types import Ball, Pose
+from formcheck.types import N_BACK_POINTS, Ball, Pose
 
 SCHEMA: Final = 1
-GROWTH: Final = 1.5  # keeps what is reserved under 1.5 kB a frame (0.95 kB are used)
+GROWTH: Final = 1.5  # keeps what is reserved under 1.5 kB a frame (0.98 kB are used)
 FIRST_CAPACITY: Final = 256
 
 _ROWS: Final[dict[str, tuple[tuple[int, ...], type[np.floating[Any]]]]] = {
@@ -36,6 +36,9 @@ _SEEN: Final[dict[str, tuple[int, ...]]] = {
     "breath": (),
     "breath_quality": (),
 }
+_BACK: Final = "back_outline"  # int16; a back that is not known has NO_POINT in all its points
+_BACK_SHAPE: Final = (N_BACK_POINTS, 2)
+NO_POINT: Final = -32768
 
 
 class PoseLog:
@@ -53,6 +56,7 @@ class PoseLog:
         self._n = 0
         self._rows = {key: np.empty((FIRST_CAPACITY, *shape), kind) for key, (shape, kind) in _ROWS.items()}
         self._rows |= {key: np.empty((FIRST_CAPACITY, *shape), np.float32) for key, shape in _SEEN.items()}
+        self._rows[_BACK] = np.empty((FIRST_CAPACITY, *_BACK_SHAPE), np.int16)
 
     def __len__(self) -> int:
         return self._n
@@ -74,6 +78,7 @@ class PoseLog:
             back_curve_deg=float(self._rows["back_curve_deg"][i]),
             breath=float(self._rows["breath"][i]),
             breath_quality=float(self._rows["breath_quality"][i]),
+            back_outline=self._back(i),
             **rows,
         )
 
@@ -83,6 +88,10 @@ class PoseLog:
             return None
         x, y, width = map(float, self._rows["ball_px"][i])
         return Ball(x, y, width, float(self._rows["ball_height_px"][i]), confidence)
+
+    def _back(self, i: int) -> npt.NDArray[np.int16] | None:
+        points = self._rows[_BACK][i]
+        return None if points[0, 0] == NO_POINT else points.copy()
 
     @property
     def time_s(self) -> npt.NDArray[np.float64]:
@@ -112,13 +121,19 @@ class PoseLog:
         self._rows["ball_px"][self._n] = (ball.x_px, ball.y_px, ball.width_px) if ball else np.nan
         self._rows["ball_height_px"][self._n] = ball.height_px if ball else np.nan
         self._rows["ball_confidence"][self._n] = ball.confidence if ball else np.nan
-        self.note(self._n, back_curve_deg=pose.back_curve_deg, breath=pose.breath, breath_quality=pose.breath_quality)
+        self.note(self._n, breath=pose.breath, breath_quality=pose.breath_quality)
+        self.note_back(self._n, pose.back_curve_deg, pose.back_outline)
         self._n += 1
 
     def note(self, i: int, **values: float) -> None:
-        """Keeps what was read from frame `i`: back_curve_deg, breath, breath_quality."""
+        """Keeps what was read from frame `i`: breath, breath_quality."""
         for key, value in values.items():
             self._rows[key][i] = value
+
+    def note_back(self, i: int, curve_deg: float, outline: npt.NDArray[np.int16] | None) -> None:
+        """Keeps the back of frame `i` as in a `Pose`."""
+        self._rows["back_curve_deg"][i] = curve_deg
+        self._rows[_BACK][i] = NO_POINT if outline is None else outline
 
     def _grow(self) -> None:
         capacity = int(self._n * GROWTH)
@@ -172,6 +187,7 @@ class PoseLog:
         log._n = n = len(arrays["time_s"])
         for key, shape in _SEEN.items():
             log._rows[key] = np.ascontiguousarray(arrays.get(key, np.full((n, *shape), np.nan)), np.float32)
+        log._rows[_BACK] = np.ascontiguousarray(arrays.get(_BACK, np.full((n, *_BACK_SHAPE), NO_POINT)), np.int16)
         return log
 
 
@@ -203,6 +219,9 @@ def _problem(arrays: dict[str, npt.NDArray[Any]]) -> str | None:
         if key in arrays and (arrays[key].shape != (n, *shape) or arrays[key].dtype.kind != "f"):
             want = ", ".join(map(str, (n, *shape)))
             return f"{key} in the pose log must be floats of shape ({want}), not {arrays[key].shape}"
+    if _BACK in arrays and (arrays[_BACK].shape != (n, *_BACK_SHAPE) or arrays[_BACK].dtype != np.int16):
+        want = ", ".join(map(str, (n, *_BACK_SHAPE)))
+        return f"{_BACK} in the pose log must be 16-bit integers of shape ({want}), not {arrays[_BACK].shape}"
     if not (np.isfinite(arrays["time_s"]).all() and (np.diff(arrays["time_s"]) > 0).all()):
         return "the times in the pose log must be finite and strictly increasing"
     return None

@@ -17,8 +17,7 @@ from formcheck.measures.catalogue import BACK_CURVE
 from formcheck.types import Ball, Pose
 from formcheck.vision.ball import BallFinder
 from formcheck.vision.breathing import BreathWatch
-from formcheck.vision.cover import torso_px
-from formcheck.vision.silhouette import back_curve_deg
+from formcheck.vision.silhouette import read_back
 
 if TYPE_CHECKING:
     from formcheck.exercise import Exercise
@@ -62,9 +61,8 @@ class Onlooker:
         """The pose with ball, back and breath, as far as they were to be read."""
         ball = self._finder.look(image, pose) or Ball.unseen()
         breath, quality = self._breath.look(image, pose) if self._breath else (math.nan, math.nan)
-        return replace(
-            pose, ball=ball, back_curve_deg=_back(mask, pose), breath=_stored(breath), breath_quality=_stored(quality)
-        )
+        seen = replace(pose, ball=ball, breath=_stored(breath), breath_quality=_stored(quality))
+        return with_back(seen, mask)
 
 
 def look_closer(source: Path, log: PoseLog, stretches: Sequence[Stretch], tell: Tell) -> None:
@@ -91,18 +89,20 @@ def look_closer(source: Path, log: PoseLog, stretches: Sequence[Stretch], tell: 
             if estimator is not None and is_due and any(wishes.back for wishes in asked):
                 looked_s = frame.time_s
                 estimator.estimate(frame)
-                log.note(i, back_curve_deg=_back(estimator.mask, pose))
+                seen = with_back(pose, estimator.mask)
+                log.note_back(i, seen.back_curve_deg, seen.back_outline)
             if any(wishes.breath for wishes in asked):
                 breath, quality = watch.look(frame.image, pose)
                 log.note(i, breath=breath, breath_quality=quality)
             tell("Looking closer", i + 1, len(log))
 
 
-def _back(mask: npt.NDArray[np.float32] | None, pose: Pose) -> float:
-    """Degrees as a pose log keeps them; NaN without a mask or a person."""
-    if mask is None or not pose.is_person:
-        return math.nan
-    return _stored(back_curve_deg(mask, pose, torso_px(pose)))
+def with_back(pose: Pose, mask: npt.NDArray[np.float32] | None) -> Pose:
+    """The pose with the curve of its back as a pose log keeps it, where the mask shows one."""
+    back = read_back(mask, pose) if mask is not None and pose.is_person else None
+    if back is None:
+        return pose
+    return replace(pose, back_curve_deg=_stored(back.curve_deg), back_outline=back.outline)
 
 
 def _stored(value: float) -> float:

@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 from formcheck.skeleton import N_LANDMARKS
 
+N_BACK_POINTS = 9
+BACK_SCALE = 4  # a quarter of a pixel: 16 bits reach 8191 px
+
 Array = npt.NDArray[np.float64]
 Side = Literal["left", "right"]
 Direction = Literal["cw", "ccw"]
@@ -75,6 +78,8 @@ class Pose:
         ball: where the ball is, or that it was looked for and not seen; None when nobody looked.
         back_curve_deg: angle of the arc of the back's outline, degrees, + rounded; NaN when not known.
         breath: trace of the breath, torso lengths, and how clearly it is one, 0-1; NaN when not known.
+        back_outline: (N_BACK_POINTS, 2) int16 points of the back's outline from shoulder to hip, in 1 / BACK_SCALE
+            pixels; None when not known.
     """
 
     time_s: float
@@ -86,6 +91,7 @@ class Pose:
     back_curve_deg: float = math.nan
     breath: float = math.nan
     breath_quality: float = math.nan
+    back_outline: npt.NDArray[np.int16] | None = None
 
     @classmethod
     def nobody(cls, time_s: float, size_wh: tuple[int, int]) -> Pose:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from formcheck.errors import ExportError, SourceError
 from formcheck.poselog import FIRST_CAPACITY, PoseLog
-from formcheck.types import Pose
+from formcheck.types import N_BACK_POINTS, Pose
 
 SIZE_WH = (640, 480)
 
@@ -77,6 +78,33 @@ def test_saved_poses_come_back_bit_for_bit(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["poses.npz"]
 
 
+def test_the_back_comes_back_bit_for_bit_and_may_be_unknown(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    outline = rng.integers(-200, 8000, (N_BACK_POINTS, 2)).astype(np.int16)
+    log = PoseLog()
+    log.append(replace(make_pose(0.0, 0), back_curve_deg=np.float32(-31.7), back_outline=outline))
+    log.append(make_pose(0.1, 1))
+    log.append(make_pose(0.2, 2))
+    log.note_back(2, np.float32(12.3), outline[::-1])
+    log.save(tmp_path / "poses.npz")
+    seen, unseen, noted = PoseLog.load(tmp_path / "poses.npz")
+    assert seen.back_curve_deg == np.float32(-31.7)
+    assert seen.back_outline is not None
+    assert seen.back_outline.dtype == np.int16
+    np.testing.assert_array_equal(seen.back_outline, outline)
+    assert np.isnan(unseen.back_curve_deg)
+    assert unseen.back_outline is None
+    assert noted.back_curve_deg == np.float32(12.3)
+    np.testing.assert_array_equal(noted.back_outline, outline[::-1])
+
+
+def test_a_log_of_before_backs_were_kept_is_read(saved: Path) -> None:
+    arrays = arrays_of(saved)
+    del arrays["back_outline"]
+    np.savez(saved, **arrays)
+    assert all(pose.back_outline is None for pose in PoseLog.load(saved))
+
+
 def test_less_than_two_kilobytes_are_kept_per_frame() -> None:
     log, _ = make_log(FIRST_CAPACITY + 1)  # just after growing: the worst moment
     assert log.nbytes / len(log) <= 2048
@@ -130,6 +158,8 @@ def test_missing_array_is_named(saved: Path, key: str) -> None:
         ("time_s", np.array([0.0, 0.1, 0.1, 0.2, 0.3])),
         ("time_s", np.array([0.0, 0.1, np.nan, 0.2, 0.3])),
         ("time_s", np.zeros(0)),
+        ("back_outline", np.zeros((5, N_BACK_POINTS, 3), np.int16)),
+        ("back_outline", np.zeros((5, N_BACK_POINTS, 2), np.float32)),
     ],
 )
 def test_wrong_array_is_refused_in_one_sentence(saved: Path, key: str, value: np.ndarray) -> None:

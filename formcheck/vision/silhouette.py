@@ -1,110 +1,191 @@
 """The curve of the back, read from the person's outline between shoulder and hip.
 
 It is the outline of the back, clothes and all, not vertebrae: its change from the person's own neutral tells rounding
-and hollowing, its absolute value says little.
+and hollowing, its absolute value says little. Where something else makes the outline - an arm across the back, a flap
+of cloth, the ball - or where it is not seen from the side, nothing is read.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from formcheck.skeleton import INDEX
-from formcheck.types import Pose
+from formcheck.types import BACK_SCALE, N_BACK_POINTS, Ball, Pose
+from formcheck.vision.cover import torso_px
 
 NAN: Final = float("nan")
+Points = npt.NDArray[np.float64]
 
-# Rays leave the line from shoulder to hip at these shares of it, at right angles, towards the back.
+# Rays leave the line from shoulder to hip (the chord) at these shares of it, at right angles, towards the back.
 SHARES: Final = np.linspace(0.08, 0.92, 22)
-SPAN: Final = 0.84  # of the line that the rays cover
-REACH: Final = 0.75  # how far a ray looks, in lengths of the line
-FROM: Final = 0.15  # a ray starts this far on the belly's side: the line may run outside of a hollow back
+SPAN: Final = 0.84  # of the chord that the rays cover
+REACH: Final = 0.75  # how far a ray looks, in chords
+FROM: Final = 0.15  # a ray starts this far on the belly's side: the chord may run outside of a hollow back
 GAP_PX: Final = 4  # the outline may have holes as wide as this
+FINEST: Final = 1 / 160  # of a chord: how finely a ray looks in a large picture
 FEWEST_RAYS: Final = 18
 IS_PERSON: Final = 0.5
-ARM_ON_BACK: Final = (0.08, 0.40)  # elbow or wrist so far behind the line, in its lengths: the outline is the arm's
 SHORTEST_CHORD: Final = 0.5  # of a torso: shorter is foreshortened
+FROM_THE_SIDE_DEG: Final = 45.0  # shoulder and hip line at least so far out of the picture's plane
+ARM_HALF: Final = 0.08  # of the chord: an arm whose middle is so near to the outline makes the outline
+LARGEST_STEP: Final = (
+    0.08  # of the chord, from ray to ray; bare and clothed backs: up to 0.04, arms from 0.17 [measured]
+)
+ROUGHEST: Final = 0.025  # of the chord, about a cubic; backs: up to 0.01, arms across them 0.03 to 0.1 [measured]
+BALL_EDGE: Final = 0.06  # of the ball's radius: an outline so near to the ball's is the ball's
+MOST_ON_BALL: Final = 3  # rays that may end there by chance
+
+_SMOOTH: Final = np.ones(5) / 5
+_INNER: Final = SHARES[2:-2]
+_SAGITTA: Final = np.linalg.pinv(np.vander(_INNER, 3))[0] * (-(SPAN**2) / 4)
+_TO_CUBIC: Final = np.vander(SHARES, 4) @ np.linalg.pinv(np.vander(SHARES, 4))
+_KEPT: Final = np.linspace(SHARES[0], SHARES[-1], N_BACK_POINTS)
+_PAIRS: Final = tuple((INDEX[f"left_{joint}"], INDEX[f"right_{joint}"]) for joint in ("shoulder", "hip"))
+_FOREARMS: Final = tuple((INDEX[f"{side}_elbow"], INDEX[f"{side}_wrist"]) for side in ("left", "right"))
+_ALONG_ARM: Final = np.linspace(0.0, 1.4, 8)[:, None]  # from the elbow to the fingertips
 
 
-def back_curve_deg(mask: npt.NDArray[np.float32], pose: Pose, torso_px: float) -> float:
-    """Angle of the arc that the back's outline makes, degrees, + rounded, - hollow; NaN where it cannot be read.
+class Back(NamedTuple):
+    """What the outline of a back says.
+
+    Attributes:
+        curve_deg: angle of the arc that it makes, + rounded, - hollow.
+        outline: (N_BACK_POINTS, 2) int16, its points from the shoulder to the hip in 1 / BACK_SCALE pixels.
+    """
+
+    curve_deg: float
+    outline: npt.NDArray[np.int16]
+
+
+class _Chord(NamedTuple):
+    """From shoulder to hip in pixels; `dorsal` is the unit vector across it, towards the back."""
+
+    start: Points
+    vector: Points
+    length: float
+    dorsal: Points
+
+    def place(self, points: Points) -> tuple[Points, Points]:
+        """Where points (n, 2) lie along the chord and behind it, in chords."""
+        offsets = points - self.start
+        return offsets @ self.vector / self.length**2, offsets @ self.dorsal / self.length
+
+
+def read_back(mask: npt.NDArray[np.float32], pose: Pose) -> Back | None:
+    """The back's outline; None where it cannot be trusted.
 
     Args:
         mask: (H, W) 0-1, how surely a pixel of the frame is the person.
-        pose: whose back it is; side view.
-        torso_px: length of the person's torso in pixels.
+        pose: whose back it is, with the ball if it was looked for.
     """
-    shoulder, hip, dorsal = _chord(pose)
-    chord = hip - shoulder
-    length = float(np.hypot(*chord))
-    if not length >= SHORTEST_CHORD * torso_px:
-        return NAN
-    if _is_arm_on_back(pose, shoulder, chord, dorsal, length):
-        return NAN
-    distances = _exit_distances(mask, shoulder, chord, dorsal, length)
-    is_found = np.isfinite(distances)
+    if not _is_from_the_side(pose):
+        return None
+    chord = _chord_of(pose)
+    if not chord.length >= SHORTEST_CHORD * torso_px(pose):
+        return None
+    found = _exit_distances(mask, chord)
+    is_found = np.isfinite(found)
     if is_found.sum() < FEWEST_RAYS:
-        return NAN
-    smooth = np.convolve(np.interp(SHARES, SHARES[is_found], distances[is_found]), np.ones(5) / 5, mode="valid")
-    curvature = np.polyfit(SHARES[2:-2], smooth, 2)[0]
-    sagitta = -curvature / 4 * SPAN**2
-    return float(np.degrees(4 * math.atan(2 * sagitta / SPAN)))
+        return None
+    distances: Points = np.interp(SHARES, SHARES[is_found], found[is_found])
+    if not _is_smooth(distances) or _is_arms(pose, chord, distances) or _is_balls(pose.ball, chord, distances):
+        return None
+    sagitta = float(_SAGITTA @ np.convolve(distances, _SMOOTH, mode="valid"))
+    return Back(math.degrees(4 * math.atan(2 * sagitta / SPAN)), _outline(chord, distances))
 
 
-def _chord(pose: Pose) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Shoulder, hip, and the unit vector towards the back: away from knees and nose."""
+def _is_from_the_side(pose: Pose) -> bool:
+    """Whether both the shoulder line and the hip line point at the camera; False where they are not known."""
+    least = math.tan(math.radians(FROM_THE_SIDE_DEG))
+    for left, right in _PAIRS:
+        x, y, z = (pose.world_m[left] - pose.world_m[right]).tolist()
+        if not abs(z) >= least * math.hypot(x, y):
+            return False
+    return True
+
+
+def _chord_of(pose: Pose) -> _Chord:
+    """The back is away from knees and nose."""
     xy = pose.xy_px
-    shoulder = (xy[INDEX["left_shoulder"]] + xy[INDEX["right_shoulder"]]) / 2
-    hip = (xy[INDEX["left_hip"]] + xy[INDEX["right_hip"]]) / 2
-    along = (hip - shoulder) / max(1e-6, float(np.hypot(*(hip - shoulder))))
-    across = np.array([-along[1], along[0]])
-    ears = (xy[INDEX["left_ear"]] + xy[INDEX["right_ear"]]) / 2
-    knees = (xy[INDEX["left_knee"]] + xy[INDEX["right_knee"]]) / 2
+    shoulder, hip, ears, knees = (
+        (xy[INDEX[f"left_{joint}"]] + xy[INDEX[f"right_{joint}"]]) / 2 for joint in ("shoulder", "hip", "ear", "knee")
+    )
+    vector = hip - shoulder
+    length = max(1e-6, math.hypot(*vector.tolist()))
+    across = np.array([-vector[1], vector[0]]) / length
     belly = float(((knees - hip) + 1.5 * (xy[INDEX["nose"]] - ears)) @ across)
-    return shoulder, hip, -across if belly > 0 else across
+    return _Chord(shoulder, vector, length, -across if belly > 0 else across)
 
 
-def _is_arm_on_back(
-    pose: Pose,
-    shoulder: npt.NDArray[np.float64],
-    chord: npt.NDArray[np.float64],
-    dorsal: npt.NDArray[np.float64],
-    length: float,
-) -> bool:
-    for joint in ("elbow", "wrist"):
-        for side in ("left", "right"):
-            offset = pose.xy_px[INDEX[f"{side}_{joint}"]] - shoulder
-            along, behind = float(offset @ chord) / length**2, float(offset @ dorsal) / length
-            if 0.05 < along < 0.95 and ARM_ON_BACK[0] < behind < ARM_ON_BACK[1]:
-                return True
+def _exit_distances(mask: npt.NDArray[np.float32], chord: _Chord) -> Points:
+    """(22,) where each ray leaves the trunk, in chords; NaN where it never was inside or never leaves.
+
+    Only what is joined to the chord, or next to it on the belly's side, is the trunk: not a limb beyond a gap. Where
+    the picture ends nothing is known to leave.
+    """
+    height, width = mask.shape
+    step_px = max(1.0, FINEST * chord.length)
+    steps = np.arange(-FROM * chord.length, REACH * chord.length, step_px)
+    starts = chord.start + SHARES[:, None] * chord.vector
+    x = np.rint(starts[:, :1] + steps * chord.dorsal[0]).astype(np.intp)
+    y = np.rint(starts[:, 1:] + steps * chord.dorsal[1]).astype(np.intp)
+    is_in = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    is_trunk = (mask[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)] > IS_PERSON) & is_in
+    n_gap = max(1, round(GAP_PX / step_px)) + 1
+    at_chord = round(FROM * chord.length / step_px)
+    is_begun = is_trunk[:, : at_chord + 1]
+    last_begun = at_chord - np.argmax(is_begun[:, ::-1], axis=1)
+    sums = np.cumsum(is_trunk, axis=1, dtype=np.int32)
+    is_gap = sums[:, n_gap:] == sums[:, :-n_gap]  # at i: nothing in the n_gap steps after it
+    is_gap &= np.arange(is_gap.shape[1]) >= last_begun[:, None]
+    exits = np.argmax(is_gap, axis=1)
+    rays = np.arange(len(SHARES))
+    is_known = is_begun.any(axis=1) & is_gap.any(axis=1) & is_in[rays, exits + 1]
+    return np.where(is_known, steps[exits] / chord.length, NAN)
+
+
+def _is_smooth(distances: Points) -> bool:
+    """Whether this is the outline of one thing: no step in it, and nothing that sticks out."""
+    if np.abs(np.diff(distances)).max() > LARGEST_STEP:
+        return False
+    rest = distances - _TO_CUBIC @ distances
+    return float(rest @ rest) <= len(SHARES) * ROUGHEST**2
+
+
+def _is_arms(pose: Pose, chord: _Chord, distances: Points) -> bool:
+    """Whether a forearm or hand lies along the outline."""
+    for elbow, wrist in _FOREARMS:
+        start = pose.xy_px[elbow]
+        along, behind = chord.place(start + _ALONG_ARM * (pose.xy_px[wrist] - start))
+        is_beside = (along > SHARES[0]) & (along < SHARES[-1])
+        if (is_beside & (np.abs(behind - np.interp(along, SHARES, distances)) < ARM_HALF)).any():
+            return True
     return False
 
 
-def _exit_distances(
-    mask: npt.NDArray[np.float32],
-    shoulder: npt.NDArray[np.float64],
-    chord: npt.NDArray[np.float64],
-    dorsal: npt.NDArray[np.float64],
-    length: float,
-) -> npt.NDArray[np.float64]:
-    """(22,) where each ray leaves the person, in lengths of the line; NaN where it never was inside or never leaves."""
-    steps = np.arange(-FROM * length, REACH * length, 1.0)
-    starts = shoulder + SHARES[:, None] * chord
-    points = np.rint(starts[:, None] + steps[None, :, None] * dorsal).astype(np.intp)
-    height, width = mask.shape
-    is_in = np.all((points >= 0) & (points < (width, height)), axis=2)
-    x, y = np.clip(points[..., 0], 0, width - 1), np.clip(points[..., 1], 0, height - 1)
-    is_person = (mask[y, x] > IS_PERSON) & is_in
-    found = np.full(len(SHARES), NAN)
-    for i, ray in enumerate(is_person):
-        inside = np.flatnonzero(ray)
-        if not len(inside):
-            continue
-        ends = np.flatnonzero(np.diff(inside) > GAP_PX)
-        last = int(inside[ends[0]] if len(ends) else inside[-1])
-        if last < len(steps) - 1 and is_in[i, last + 1]:
-            found[i] = steps[last] / length
-    return found
+def _is_balls(ball: Ball | None, chord: _Chord, distances: Points) -> bool:
+    """Whether the ball stands before the back, so that its edge is the outline."""
+    if ball is None or not ball.is_seen:
+        return False
+    points = _points(chord, SHARES, distances)
+    offsets = (points - (ball.x_px, ball.y_px)) / (ball.width_px / 2, ball.height_px / 2)
+    on_edge = np.abs(np.hypot(offsets[:, 0], offsets[:, 1]) - 1.0) < BALL_EDGE
+    return int(on_edge.sum()) > MOST_ON_BALL
+
+
+def _points(chord: _Chord, along: Points, behind: Points) -> Points:
+    """(n, 2) pixels."""
+    points: Points = chord.start + along[:, None] * chord.vector + (behind * chord.length)[:, None] * chord.dorsal
+    return points
+
+
+def _outline(chord: _Chord, distances: Points) -> npt.NDArray[np.int16]:
+    """Smoothed over five rays; at the ends over what there is."""
+    padded = np.concatenate([2 * distances[0] - distances[2:0:-1], distances, 2 * distances[-1] - distances[-2:-4:-1]])
+    smooth = np.convolve(padded, _SMOOTH, mode="valid")
+    points = _points(chord, _KEPT, np.interp(_KEPT, SHARES, smooth))
+    return np.rint(points * BACK_SCALE).clip(-32767, 32767).astype(np.int16)
