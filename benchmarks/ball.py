@@ -58,13 +58,13 @@ def main() -> int:
             continue
         truth = dict(np.load(truth_file))
         projection = np.array(json.loads((SAMPLES / f"{name}.truth.json").read_text())["camera"]["P"])
-        finder, seen, own, n, spent_s = BallFinder(), [], [], 0, 0.0
+        finder, seen, own, spent_s, time_s = BallFinder(), [], [], 0.0, 0.0
         with open_source(video) as recording:
             for i, (frame, pose) in enumerate(zip(recording, PoseLog.load(stored), strict=False)):
-                start = time.perf_counter()
+                start = time.process_time()
                 ball = finder.look(frame.image, pose)
-                spent_s += time.perf_counter() - start
-                n += 1
+                spent_s += time.process_time() - start
+                time_s = frame.time_s
                 if frame.time_s < FIRST_S or not np.isfinite(truth["ball_center_m"][i]).all():
                     continue
                 box = true_box(truth, projection, i)
@@ -74,16 +74,17 @@ def main() -> int:
                     widths.append(abs(ball.width_px / (box[2] - box[0]) - 1.0))
         found_share += seen
         overlaps += own + [0.0] * (len(seen) - len(own))
-        costs_ms.append(1000 * spent_s / n)
+        costs_ms.append(1000 * spent_s / time_s)
         middle = f"{statistics.median(own):.2f}" if own else "-"
-        print(f"{name:<28} seen {np.mean(seen):.2f}  overlap {middle}  {costs_ms[-1]:.1f} ms a frame")
+        print(f"{name:<28} seen {np.mean(seen):.2f}  overlap {middle}  {costs_ms[-1]:.0f} ms a second")
     results = [
         ("frames with an overlap of 0.5 or more, at least 0.90", float(np.mean(np.array(overlaps) >= 0.5)), 0.90),
         ("median error of the width, at most 0.05", -statistics.median(widths), -0.05),
     ]
+    cost_ms = statistics.mean(costs_ms)
+    results.append(("processor time a second of a clip, at most 15 ms: 1 ms a frame at 15", -cost_ms, -15.0))
     for what, value, limit in results:
         print(f"{'kept  ' if value >= limit else 'MISSED'}  {what}: {abs(value):.3g}")
-    print(f"        {statistics.mean(costs_ms):.1f} ms a frame on average")
     return 0 if all(value >= limit for _, value, limit in results) else 1
 
 

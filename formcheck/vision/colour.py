@@ -8,19 +8,21 @@ import numpy as np
 import numpy.typing as npt
 
 Bools = npt.NDArray[np.bool_]
-Lab = npt.NDArray[np.uint8]
+Colours = npt.NDArray[np.uint8]
+Bins = npt.NDArray[np.uint16]
 
-BINS: Final = (16, 64, 64)  # of lightness, green-red and blue-yellow
+BINS: Final = (64, 64, 16)  # of red-green, of blue-yellow, of lightness
 MEMORY: Final = 0.9  # of what was learned before, at each look
 UNKNOWN: Final = 2e-4  # density that every colour has anywhere: one that was never seen is neither's
+SMOOTH: Final = np.array([0.25, 0.5, 0.25], np.float32)
 
 
 class ColourModel:
-    """Two histograms in CIE Lab: inside and around."""
+    """Two histograms in YCrCb: inside and around."""
 
     def __init__(self) -> None:
-        self._inside = np.zeros(BINS)
-        self._around = np.zeros(BINS)
+        self._inside = np.zeros(BINS, np.float32)
+        self._around = np.zeros(BINS, np.float32)
         self._is_ball: npt.NDArray[np.bool_] | None = None
 
     @property
@@ -28,33 +30,36 @@ class ColourModel:
         """Whether it has looked at anything."""
         return self._is_ball is not None
 
-    def learn(self, lab: Lab, inside: Bools, around: Bools) -> None:
+    def learn(self, ycc: Colours, inside: Bools, around: Bools) -> None:
         """Look at the pixels (H, W, 3) of a ball and at those around it."""
-        self._inside = MEMORY * self._inside + _density(lab[inside])
-        self._around = MEMORY * self._around + _density(lab[around])
-        share_in = self._inside / max(self._inside.sum(), 1e-9)
-        share_around = self._around / max(self._around.sum(), 1e-9)
-        self._is_ball = share_in > share_around + UNKNOWN
+        bins = _bins(ycc)
+        self._inside = MEMORY * self._inside + _density(bins[inside])
+        self._around = MEMORY * self._around + _density(bins[around])
+        share_in = self._inside / max(float(self._inside.sum()), 1e-9)
+        share_around = self._around / max(float(self._around.sum()), 1e-9)
+        self._is_ball = (share_in > share_around + UNKNOWN).ravel()
 
-    def is_ball(self, lab: Lab) -> Bools:
+    def is_ball(self, ycc: Colours) -> Bools:
         """(H, W) whether each pixel has one of the ball's colours."""
         assert self._is_ball is not None
-        found: Bools = self._is_ball.ravel()[_bins(lab)]
+        found: Bools = self._is_ball[_bins(ycc)]
         return found
 
 
-def _bins(lab: Lab) -> npt.NDArray[np.intp]:
-    lightness, a, b = (lab[..., i].astype(np.intp) for i in range(3))
-    bins: npt.NDArray[np.intp] = ((lightness >> 4) * BINS[1] + (a >> 2)) * BINS[2] + (b >> 2)
-    return bins
+def _bins(ycc: Colours) -> Bins:
+    lightness, red, blue = (ycc[..., i].astype(np.uint16) for i in range(3))
+    return np.asarray(((red >> 2) << 10) | ((blue >> 2) << 4) | (lightness >> 4), np.uint16)
 
 
-def _density(pixels: Lab) -> npt.NDArray[np.float64]:
-    """Histogram of pixels (N, 3), smoothed to its neighbours, summing to 1."""
-    if not len(pixels):
-        return np.zeros(BINS)
-    counts = np.bincount(_bins(pixels), minlength=int(np.prod(BINS))).reshape(BINS).astype(np.float64)
-    for axis in range(3):
-        counts = 0.5 * counts + 0.25 * (np.roll(counts, 1, axis) + np.roll(counts, -1, axis))
-    density: npt.NDArray[np.float64] = counts / len(pixels)
-    return density
+def _density(bins: Bins) -> npt.NDArray[np.float32]:
+    """Histogram of pixels (N,), smoothed to its neighbours, summing to about 1."""
+    import cv2
+
+    if not len(bins):
+        return np.zeros(BINS, np.float32)
+    counts = np.bincount(bins, minlength=int(np.prod(BINS))).reshape(BINS).astype(np.float32)
+    counts = np.asarray(cv2.sepFilter2D(counts, -1, SMOOTH, SMOOTH, borderType=cv2.BORDER_REPLICATE))
+    smooth = 0.5 * counts
+    smooth[..., 1:] += 0.25 * counts[..., :-1]
+    smooth[..., :-1] += 0.25 * counts[..., 1:]
+    return np.asarray(smooth / len(bins), np.float32)

@@ -135,7 +135,8 @@ def _plausibility(ellipses: Points) -> Points:
 def _is_near(points: Points, ellipses: Points) -> Bools:
     """(M, N) whether points (N, 2) lie on ellipses (M, 4)."""
     x, y, rx, ry = (ellipses[:, i, None] for i in range(4))
-    near: Bools = np.abs(np.hypot((points[:, 0] - x) / rx, (points[:, 1] - y) / ry) - 1.0) < NEAR
+    squared = ((points[:, 0] - x) / rx) ** 2 + ((points[:, 1] - y) / ry) ** 2
+    near: Bools = (squared > (1.0 - NEAR) ** 2) & (squared < (1.0 + NEAR) ** 2)
     return near
 
 
@@ -155,7 +156,7 @@ def _confidence(edge: Points, covered: npt.NDArray[np.uint8], patch: npt.NDArray
     at = np.arctan2((near[:, 1] - y) / ry, (near[:, 0] - x) / rx) % (2 * np.pi)
     has_edge = np.zeros(N_SECTORS, bool)
     has_edge[np.minimum((at / (2 * np.pi) * N_SECTORS).astype(int), N_SECTORS - 1)] = True
-    rows, cols = np.mgrid[0:height, 0:width]
-    inside = (((cols - x) / rx) ** 2 + ((rows - y) / ry) ** 2 < 0.9) & (covered == 0)
+    across, down = ((np.arange(width) - x) / rx) ** 2, ((np.arange(height) - y) / ry) ** 2
+    inside = (across + down[:, None] < 0.9) & (covered == 0)
     filled = float(patch[inside].mean()) if inside.any() else 0.0
     return float((has_edge & is_free).sum() / is_free.sum()) * filled

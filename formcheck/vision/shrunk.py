@@ -1,0 +1,83 @@
+"""Part of a frame, made small, with what the person covers: what the search for the ball works on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from formcheck.skeleton import INDEX
+from formcheck.types import Ball, Pose
+from formcheck.vision.cover import covered_by_person
+
+Part = tuple[float, float, float, float]
+
+# The ball stands on the floor: its lowest point is no deeper than this below the feet, or below a joint inside the body
+# of somebody who lies or sits on the floor; it may be nearer to the camera than they are. Torso lengths.
+BELOW_FEET: Final = 0.2
+BELOW_JOINT: Final = 0.5
+
+_FEET = [INDEX[f"{side}_{joint}"] for side in ("left", "right") for joint in ("ankle", "heel", "foot_index")]
+_JOINTS = [INDEX[f"{side}_{joint}"] for side in ("left", "right") for joint in ("shoulder", "hip")]
+
+
+class Shrunk:
+    """Part of a frame, shrunk, in YCrCb.
+
+    Attributes:
+        scale: its pixels per pixel of the frame.
+        ycc: (H, W, 3) uint8.
+        joints: (33, 2) landmarks in its pixels; unit: a torso's length in them.
+        covered: (H, W) 1 where the body is.
+        floor_y: lowest line on which a ball can stand.
+    """
+
+    def __init__(
+        self, image: npt.NDArray[np.uint8], pose: Pose, torso: float, torso_to: float, part: Part | None = None
+    ) -> None:
+        """`torso_to`: pixels a torso of `torso` gets; `part`: (left, top, right, bottom), None for all of the frame."""
+        import cv2
+
+        self.scale = min(1.0, torso_to / torso)
+        whole = int(1.0 / self.scale)  # a whole factor is quick to shrink by
+        self.origin_px, cut = _cut(image, part, whole)
+        if whole > 1:
+            size_wh = (cut.shape[1] // whole, cut.shape[0] // whole)
+            cut = np.asarray(cv2.resize(cut, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+        rest = self.scale * whole
+        if rest < 1.0:
+            cut = np.asarray(cv2.resize(cut, None, fx=rest, fy=rest, interpolation=cv2.INTER_LINEAR), np.uint8)
+        self.ycc = np.asarray(cv2.cvtColor(cv2.GaussianBlur(cut, (3, 3), 0), cv2.COLOR_BGR2YCrCb), np.uint8)
+        self.height, self.width = self.ycc.shape[:2]
+        self.unit = torso * self.scale
+        self.joints = ((pose.xy_px - self.origin_px) * self.scale).astype(np.float32)
+        self.covered = covered_by_person(self.joints, self.unit, (self.height, self.width))
+        feet_y, joints_y = float(self.joints[_FEET, 1].max()), float(self.joints[_JOINTS, 1].max())
+        self.floor_y = max(feet_y + BELOW_FEET * self.unit, joints_y + BELOW_JOINT * self.unit)
+
+    def to_picture(self, ball: Ball) -> tuple[float, float, float, float]:
+        """(x, y, rx, ry) of a ball in shrunk pixels."""
+        x, y = (np.array([ball.x_px, ball.y_px]) - self.origin_px) * self.scale
+        return float(x), float(y), ball.width_px * self.scale / 2, ball.height_px * self.scale / 2
+
+    def to_ball(self, x: float, y: float, rx: float, ry: float, confidence: float) -> Ball:
+        """A ball in the frame from one in shrunk pixels."""
+        at = np.array([x, y]) / self.scale + self.origin_px
+        values = np.array([*at, 2 * rx / self.scale, 2 * ry / self.scale, confidence], np.float32)
+        return Ball(*map(float, values))
+
+
+def _cut(
+    image: npt.NDArray[np.uint8], part: Part | None, whole: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint8]]:
+    """Where a part of the frame begins, and that part; its sides are multiples of `whole`, at least 8 times that."""
+    height, width = image.shape[:2]
+    left, top, right, bottom = part or (0.0, 0.0, float(width), float(height))
+    least = 8 * whole
+    x0, y0 = int(min(max(left, 0), width - least)), int(min(max(top, 0), height - least))
+    x0, y0 = max(0, x0), max(0, y0)
+    x1, y1 = int(max(min(right, width), x0 + least)), int(max(min(bottom, height), y0 + least))
+    x1, y1 = min(x1, width), min(y1, height)
+    x1, y1 = x1 - (x1 - x0) % whole, y1 - (y1 - y0) % whole
+    return np.array([x0, y0], np.float64), image[y0:y1, x0:x1]
