@@ -15,7 +15,7 @@ from figure import film, seated
 from formcheck.poselog import PoseLog
 from formcheck.skeleton import INDEX
 from formcheck.types import BACK_SCALE, N_BACK_POINTS, Ball, Pose
-from formcheck.vision.silhouette import Back, read_back
+from formcheck.vision.silhouette import SPAN, Back, read_back
 
 TRUNK_HALF = 0.20  # of the line from shoulder to hip
 Mask = npt.NDArray[np.float32]
@@ -73,7 +73,8 @@ def moved(pose: Pose, name: str, to_px: npt.NDArray[np.float64]) -> Pose:
 @pytest.mark.parametrize("arc_deg", [-40.0, -15.0, 0.0, 25.0, 60.0])
 def test_the_angle_of_the_arc_is_read_with_its_sign(arc_deg: float, azimuth_deg: float) -> None:
     pose = sitter(azimuth_deg)
-    assert seen(drawn(pose, arc_deg), pose).curve_deg == pytest.approx(arc_deg, abs=10)
+    read_part_deg = math.degrees(4 * math.atan(SPAN * math.tan(math.radians(arc_deg) / 4)))
+    assert seen(drawn(pose, arc_deg), pose).curve_deg == pytest.approx(read_part_deg, abs=4)
 
 
 def test_the_outline_runs_along_the_back_from_shoulder_to_hip() -> None:
