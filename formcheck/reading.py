@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from formcheck.assets import FAST_MODEL, MASK_MODEL, find_model, own_version, sha256
+from formcheck.assets import FAST_MODEL, find_model, own_version, sha256
 from formcheck.errors import AssetError, UsageError
 from formcheck.poselog import PoseLog
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from formcheck.exercise import Exercise
     from formcheck.types import Frame, Pose
 
@@ -45,7 +43,7 @@ def estimate_poses(
         source: the video.
         model: pose landmarker bundle; None for the one that comes with formcheck.
         progress: told about each frame.
-        exercise: what is shown, if it is known: it may want the curve of the back (twice the time; not with a model
+        exercise: what is shown, if it is known: it may want the curve of the back (a second network; not with a model
             given) or the breath.
         ball_at_px: a point on the ball in the first frames; None to find it without.
         rotate_deg: degrees to turn the pictures by where the recording lost its own; kept in the log, so that what is
@@ -64,28 +62,27 @@ def estimate_poses(
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
     from formcheck.work_behind import N_HELD, work_behind
 
-    wishes = Wishes.of(exercise)
-    onlooker = Onlooker(wishes, ball_at_px)
-    with_mask = wishes.back and model is None
-    model_path = _checked_model(model) if model else find_model(MASK_MODEL if with_mask else FAST_MODEL)
+    wishes = Wishes.of(exercise) if model is None else replace(Wishes.of(exercise), back=False)
+    model_path = _checked_model(model) if model else find_model(FAST_MODEL)
     log = PoseLog({"source": source.name, "versions": versions_of(model_path), "rotate_deg": rotate_deg})
     with open_source(source, N_BUFFERS + N_HELD, rotate_deg) as recording:
 
-        def look(item: tuple[Frame, Pose, npt.NDArray[np.float32] | None]) -> None:
-            frame, pose, mask = item
-            log.append(onlooker.look(frame.image, pose, mask))
+        def look(item: tuple[Frame, Pose]) -> None:
+            frame, pose = item
+            log.append(onlooker.look(frame, pose))
             if follow is not None:
                 follow(frame, log[len(log) - 1], recording.fps_hint)
 
         n_read = 0
         with (
-            MediaPipePose(model_path, with_mask=with_mask) as estimator,
+            MediaPipePose(model_path) as estimator,
+            Onlooker(wishes, ball_at_px) as onlooker,
             read_ahead(recording) as frames,
             work_behind(look, "formcheck-look") as hand_over,
         ):
             for n_read, frame in enumerate(frames, 1):
                 pose = estimator.estimate(frame)
-                hand_over((frame, pose, estimator.mask))
+                hand_over((frame, pose))
                 if progress is not None:
                     progress("Reading", n_read, recording.n_frames_hint)
         if progress is not None:

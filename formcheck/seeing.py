@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from formcheck.assets import MASK_MODEL, find_model
 from formcheck.measures.catalogue import BACK_CURVE
-from formcheck.types import Ball, Pose
+from formcheck.types import Ball, Frame, Pose
 from formcheck.vision.ball import BallFinder
 from formcheck.vision.breathing import BreathWatch
 from formcheck.vision.silhouette import read_back
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str, int, int | None], None]
 BACK_EVERY_S: Final = 0.12  # a back moves slowly, and each look costs as much as two poses
+BACK_WIDTH_PX: Final = 640  # the network sees 256 pixels of a person; a mask of a larger picture only takes longer
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What an exercise wants to be read: the curve of the back (twice the network's time), the breath."""
+    """What an exercise wants to be read: the curve of the back (another network, eight times a second), the breath."""
 
     back: bool = False
     breath: bool = False
@@ -50,19 +52,59 @@ class Stretch(NamedTuple):
     wishes: Wishes
 
 
+class BackWatch:
+    """Reads the curve of the back eight times a second, with a network of its own; use it as a context manager."""
+
+    def __init__(self) -> None:
+        from formcheck.estimators.mediapipe_pose import MediaPipePose
+
+        self._estimator = MediaPipePose(find_model(MASK_MODEL), with_mask=True)
+        self._looked_s = -math.inf
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._estimator.close()
+
+    def look(self, frame: Frame, pose: Pose) -> Pose:
+        """The pose of a frame with its back, where it is time to look and where the back can be read."""
+        if frame.time_s - self._looked_s < BACK_EVERY_S or not pose.is_person:
+            return pose
+        self._looked_s = frame.time_s
+        self._estimator.estimate(replace(frame, image=_at_most_wide(frame.image)))
+        mask = self._estimator.mask
+        back = read_back(mask, pose) if mask is not None else None
+        if back is None:
+            return pose
+        return replace(pose, back_curve_deg=_stored(back.curve_deg), back_outline=back.outline)
+
+
 class Onlooker:
-    """Adds to each pose of one recording what the picture tells. Feed it every frame."""
+    """Adds to each pose of one recording what the picture tells. Feed it every frame; use it as a context manager."""
 
     def __init__(self, wishes: Wishes, ball_at_px: tuple[float, float] | None = None) -> None:
         self._finder = BallFinder(ball_at_px)
         self._breath = BreathWatch() if wishes.breath else None
+        self._back = BackWatch() if wishes.back else None
 
-    def look(self, image: npt.NDArray[np.uint8], pose: Pose, mask: npt.NDArray[np.float32] | None = None) -> Pose:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._back is not None:
+            self._back.__exit__(kind, error, trace)
+
+    def look(self, frame: Frame, pose: Pose) -> Pose:
         """The pose with ball, back and breath, as far as they were to be read."""
-        ball = self._finder.look(image, pose) or Ball.unseen()
-        breath, quality = self._breath.look(image, pose) if self._breath else (math.nan, math.nan)
+        ball = self._finder.look(frame.image, pose) or Ball.unseen()
+        breath, quality = self._breath.look(frame.image, pose) if self._breath else (math.nan, math.nan)
         seen = replace(pose, ball=ball, breath=_stored(breath), breath_quality=_stored(quality))
-        return with_back(seen, mask)
+        return self._back.look(frame, seen) if self._back is not None else seen
 
 
 def look_closer(source: Path, log: PoseLog, stretches: Sequence[Stretch], tell: Tell) -> None:
@@ -71,38 +113,36 @@ def look_closer(source: Path, log: PoseLog, stretches: Sequence[Stretch], tell: 
     Raises:
         SourceError: the video cannot be read any more.
     """
-    from formcheck.estimators.mediapipe_pose import MediaPipePose
     from formcheck.sources import open_source
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
 
     with ExitStack() as stack:
         recording = stack.enter_context(open_source(source, N_BUFFERS, log.meta.get("rotate_deg")))
-        estimator = None
-        if any(stretch.wishes.back for stretch in stretches):
-            estimator = stack.enter_context(MediaPipePose(find_model(MASK_MODEL), with_mask=True))
+        wants_back = any(stretch.wishes.back for stretch in stretches)
+        backs = stack.enter_context(BackWatch()) if wants_back else None
+        breaths = BreathWatch()
         frames = stack.enter_context(read_ahead(recording))
-        watch, looked_s = BreathWatch(), -math.inf
         for i, frame in zip(range(len(log)), frames, strict=False):
             asked = [s.wishes for s in stretches if s.start_s <= frame.time_s < s.end_s]
             pose = log[i]
-            is_due = frame.time_s - looked_s >= BACK_EVERY_S
-            if estimator is not None and is_due and any(wishes.back for wishes in asked):
-                looked_s = frame.time_s
-                estimator.estimate(frame)
-                seen = with_back(pose, estimator.mask)
+            if backs is not None and any(wishes.back for wishes in asked):
+                seen = backs.look(frame, pose)
                 log.note_back(i, seen.back_curve_deg, seen.back_outline)
             if any(wishes.breath for wishes in asked):
-                breath, quality = watch.look(frame.image, pose)
+                breath, quality = breaths.look(frame.image, pose)
                 log.note(i, breath=breath, breath_quality=quality)
             tell("Looking closer", i + 1, len(log))
 
 
-def with_back(pose: Pose, mask: npt.NDArray[np.float32] | None) -> Pose:
-    """The pose with the curve of its back as a pose log keeps it, where the mask shows one."""
-    back = read_back(mask, pose) if mask is not None and pose.is_person else None
-    if back is None:
-        return pose
-    return replace(pose, back_curve_deg=_stored(back.curve_deg), back_outline=back.outline)
+def _at_most_wide(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The picture, or a smaller copy of a large one."""
+    import cv2
+
+    factor = image.shape[1] // BACK_WIDTH_PX
+    if factor < 2:
+        return image
+    size_wh = (image.shape[1] // factor, image.shape[0] // factor)
+    return np.asarray(cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _stored(value: float) -> float:

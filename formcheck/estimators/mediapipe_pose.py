@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from formcheck.types import Frame, Pose
 # 0.1-0.3. What it lets through is judged afterwards: no confidence of the network reveals failure.
 MIN_CONFIDENCE: Final = 0.2
 Mask = npt.NDArray[np.float32]
+_one_at_a_time = threading.Lock()  # the error stream is the whole program's: two would put back what the other took
 WIDTH_STEP: Final = 4  # MediaPipe aborts the process on masks of frames whose width is no multiple of 4
 
 
@@ -139,16 +141,17 @@ def _copy_pose(result: Any, time_s: float, size_wh: tuple[int, int], widening: f
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
     """Drops what native code writes to the error stream; MediaPipe's messages obey no log setting."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # no error stream at all (a windowed program)
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(nowhere)
-        os.close(kept)
+    with _one_at_a_time:
+        try:
+            kept = os.dup(2)
+        except OSError:  # no error stream at all (a windowed program)
+            yield
+            return
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(nowhere)
+            os.close(kept)

@@ -79,15 +79,16 @@ def read_back(mask: npt.NDArray[np.float32], pose: Pose) -> Back | None:
     """The back's outline; None where it cannot be trusted.
 
     Args:
-        mask: (H, W) 0-1, how surely a pixel of the frame is the person.
+        mask: (h, w) 0-1, how surely a pixel is the person; of the frame or of a smaller copy of it.
         pose: whose back it is, with the ball if it was looked for.
     """
     if not _is_from_the_side(pose):
         return None
+    scale = pose.size_wh[0] / mask.shape[1]
     chord = _chord_of(pose)
     if not chord.length >= SHORTEST_CHORD * torso_px(pose):
         return None
-    found = _exit_distances(mask, chord)
+    found = _exit_distances(mask, chord, scale)
     is_found = np.isfinite(found)
     if is_found.sum() < FEWEST_RAYS:
         return None
@@ -121,22 +122,23 @@ def _chord_of(pose: Pose) -> _Chord:
     return _Chord(shoulder, vector, length, -across if belly > 0 else across)
 
 
-def _exit_distances(mask: npt.NDArray[np.float32], chord: _Chord) -> Points:
+def _exit_distances(mask: npt.NDArray[np.float32], chord: _Chord, scale: float) -> Points:
     """(22,) where each ray leaves the trunk, in chords; NaN where it never was inside or never leaves.
 
     Only what is joined to the chord, or next to it on the belly's side, is the trunk: not a limb beyond a gap. Where
     the picture ends nothing is known to leave.
     """
     height, width = mask.shape
-    step_px = max(1.0, FINEST * chord.length)
-    steps = np.arange(-FROM * chord.length, REACH * chord.length, step_px)
-    starts = chord.start + SHARES[:, None] * chord.vector
+    length = chord.length / scale  # in the mask's pixels, as all from here on
+    step_px = max(1.0, FINEST * length)
+    steps = np.arange(-FROM * length, REACH * length, step_px)
+    starts = (chord.start + SHARES[:, None] * chord.vector) / scale
     x = np.rint(starts[:, :1] + steps * chord.dorsal[0]).astype(np.intp)
     y = np.rint(starts[:, 1:] + steps * chord.dorsal[1]).astype(np.intp)
     is_in = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     is_trunk = (mask[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)] > IS_PERSON) & is_in
     n_gap = max(1, round(GAP_PX / step_px)) + 1
-    at_chord = round(FROM * chord.length / step_px)
+    at_chord = round(FROM * length / step_px)
     is_begun = is_trunk[:, : at_chord + 1]
     last_begun = at_chord - np.argmax(is_begun[:, ::-1], axis=1)
     sums = np.cumsum(is_trunk, axis=1, dtype=np.int32)
@@ -145,7 +147,7 @@ def _exit_distances(mask: npt.NDArray[np.float32], chord: _Chord) -> Points:
     exits = np.argmax(is_gap, axis=1)
     rays = np.arange(len(SHARES))
     is_known = is_begun.any(axis=1) & is_gap.any(axis=1) & is_in[rays, exits + 1]
-    return np.where(is_known, steps[exits] / chord.length, NAN)
+    return np.where(is_known, steps[exits] / length, NAN)
 
 
 def _is_smooth(distances: Points) -> bool:
