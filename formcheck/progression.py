@@ -12,14 +12,14 @@ from typing import Final, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from formcheck.errors import ExerciseFileError
-from formcheck.history import STOP, FiledBlock, FiledSession, Movement
+from formcheck.history import STOP, FiledBlock, FiledSession, History, Movement
 from formcheck.tables import Table, explain, read_toml
 
 FILE: Final = Path(__file__).with_name("progressions.toml")
 What = Literal["number", "hold_s", "breaths"]
 Change = Literal["begin", "stay", "up", "back", "hurt"]
 Stage = Mapping[What, float]
-_WHATS: Final[tuple[What, ...]] = ("number", "hold_s", "breaths")
+WHATS: Final[tuple[What, ...]] = ("number", "hold_s", "breaths")
 
 
 class Step(Table):
@@ -92,13 +92,20 @@ class Suggestion:
         return "Leave it out for now" if self.change == "hurt" else stage_in_words(self.stage)
 
 
+def hold_seconds(stage: Stage, rules: Progressions | None = None) -> float | None:
+    """How long each hold of a stage takes by the clock; None where none is asked for."""
+    if "hold_s" in stage:
+        return stage["hold_s"]
+    return stage["breaths"] * (rules or progressions()).breath_s if "breaths" in stage else None
+
+
 def stage_in_words(stage: Stage) -> str:
     """A stage as people read it.
 
     >>> stage_in_words({"number": 3, "hold_s": 20.0})
     '3 times, 20 s each'
     """
-    number, hold_s, breaths = (stage.get(what) for what in _WHATS)
+    number, hold_s, breaths = (stage.get(what) for what in WHATS)
     parts = [f"{number:g} times"] if number is not None else []
     each = " each" if number is not None else ""
     parts += [f"{hold_s:g} s{each}"] if hold_s is not None else []
@@ -163,6 +170,16 @@ def suggest(
         reason=ladder.reason,
         then=rule.then if ladder.is_done else None,
     )
+
+
+def next_steps(history: History, today: date) -> dict[str, Suggestion]:
+    """The next step of every movement that was done, by id."""
+    sessions = history.sessions()
+    done = dict.fromkeys(block.exercise for session in sessions for block in session.blocks)
+    pain = [(name, at.date()) for name, at in history.pain()]
+    refused = [(name, at.date()) for name, at in history.refusals()]
+    steps = {name: suggest(name, sessions, today, pain=pain, refused=refused) for name in done}
+    return {name: step for name, step in steps.items() if step is not None}
 
 
 def _days(exercise: str, sessions: Iterable[FiledSession]) -> dict[date, tuple[list[FiledBlock], bool]]:
@@ -275,14 +292,12 @@ def _fewest(movements: Sequence[Movement]) -> int:
 
 def _seconds(blocks: Sequence[FiledBlock], stage: Stage, rules: Progressions) -> float | None:
     """How long each hold must be; None where none is asked for, or where the breaths were seen and are enough."""
-    if "hold_s" in stage:
-        return stage["hold_s"]
     breaths = stage.get("breaths")
-    if breaths is None:
-        return None
+    if "hold_s" in stage or breaths is None:
+        return hold_seconds(stage, rules)
     seen = [block.breaths for block in blocks if block.breaths is not None]
     n_holds = sum(m.kind == "hold" and m.counted for block in blocks for m in block.movements)
-    return None if seen and sum(seen) >= breaths * max(1, n_holds) else breaths * rules.breath_s
+    return None if seen and sum(seen) >= breaths * max(1, n_holds) else hold_seconds(stage, rules)
 
 
 def _day(day: date) -> str:

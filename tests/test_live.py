@@ -17,6 +17,7 @@ from formcheck.events import to_record
 from formcheck.export.files import write_csvs
 from formcheck.judging import Span, follow
 from formcheck.live.clock import LONGEST_GAP_S, RunClock
+from formcheck.live.display import message
 from formcheck.live.eyes import decode_jpeg, jpeg_size_wh
 from formcheck.live.gesture import KEPT_S, HandsUp, are_hands_up
 from formcheck.live.plan import Block, amount, is_done, plan_of
@@ -78,7 +79,8 @@ class Camera:
         for pose in poses:
             self._next = pose
             self._shown_s = start_s + pose.time_s
-            answers.append(self.session.take(BLACK, self._shown_s))
+            self.session.take(BLACK, self._shown_s)
+            answers.append(message(self.session))
             if until is not None and self.session.state is until:
                 break
         self.messages += answers
@@ -87,6 +89,12 @@ class Camera:
     def go_on(self, poses: Poses, until: State | None = None) -> Messages:
         """As `show`, without a gap after what was shown before."""
         return self.show(shifted(poses, self._shown_s + STEP_S), until=until)
+
+    def ask(self, command: str, value: Any = None) -> dict[str, Any]:
+        """What the session answers to a command."""
+        self.session.command(command, value)
+        self.messages.append(message(self.session))
+        return self.messages[-1]
 
     def states(self) -> list[str]:
         """The states one after the other, each once."""
@@ -112,7 +120,7 @@ def two_blocks(tmp_path: Path) -> str:
 def begun(camera: Camera, exercise: str = "seated_cat_cow") -> Camera:
     """A session whose movement has been started before the first frame."""
     camera.session.choose("exercise", exercise)
-    camera.messages.append(camera.session.command("start"))
+    camera.ask("start")
     return camera
 
 
@@ -167,7 +175,7 @@ def test_the_report_is_what_replaying_the_pose_log_gives(camera: Camera, name: s
     camera.go_on(frozen(poses[200], 4.0), until=State.BLOCK)
     camera.go_on(poses[200:])
     first_s = next(m["run_s"] for m in camera.messages if m["state"] == "block")
-    last_s = camera.session.message()["run_s"]
+    last_s = message(camera.session)["run_s"]
     result = camera.session.finish()
     assert result is not None
     log = PoseLog.load(result.folder / "poses.npz")
@@ -204,7 +212,7 @@ def test_a_run_without_any_block_writes_nothing(camera: Camera, tmp_path: Path) 
 
 def test_a_routine_goes_from_block_to_block(camera: Camera, two_blocks: str) -> None:
     camera.session.choose("routine", two_blocks)
-    camera.messages.append(camera.session.command("start"))
+    camera.ask("start")
     poses = stored("seated_cat_cow")
     camera.show(poses, until=State.REST)
     assert camera.messages[-1]["results"]["0"]["status"] == "done"
@@ -212,7 +220,7 @@ def test_a_routine_goes_from_block_to_block(camera: Camera, two_blocks: str) -> 
     camera.go_on(poses, until=State.SETUP)
     assert camera.states() == ["setup", "countdown", "block", "rest", "setup"]
     camera.go_on(poses)
-    camera.messages.append(camera.session.command("stop"))
+    camera.ask("stop")
     result = camera.session.finish()
     assert result is not None
     assert [block["exercise"] for block in result.report["blocks"]] == ["seated_cat_cow"] * 2
@@ -226,9 +234,9 @@ def test_skipping_goes_on_and_keeps_what_was_done(camera: Camera, two_blocks: st
     poses = stored("seated_cat_cow")
     half = [pose for pose in poses if pose.time_s < 17.0]
     camera.show(half)
-    assert camera.session.command("skip")["state"] == "rest"
-    assert camera.session.command("skip")["state"] == "setup"
-    answer = camera.session.command("skip")
+    assert camera.ask("skip")["state"] == "rest"
+    assert camera.ask("skip")["state"] == "setup"
+    answer = camera.ask("skip")
     assert answer["state"] == "saving"
     assert {index: result["status"] for index, result in answer["results"].items()} == {
         "0": "part",
@@ -243,7 +251,7 @@ def test_skipping_goes_on_and_keeps_what_was_done(camera: Camera, two_blocks: st
 def test_repeating_begins_the_block_anew(camera: Camera) -> None:
     begun(camera).show(stored("seated_cat_cow")[:300])
     assert camera.messages[-1]["count"] >= 1
-    answer = camera.session.command("repeat")
+    answer = camera.ask("repeat")
     assert (answer["state"], answer["count"]) == ("setup", 0)
 
 
@@ -294,14 +302,14 @@ def test_time_stands_still_in_a_pause_and_nothing_counted_is_lost(camera: Camera
     poses = stored("seated_cat_cow")
     split = next(i for i, pose in enumerate(poses) if pose.time_s > 20.0)
     begun(camera).show(poses[:split])
-    before = camera.session.command("pause")
+    before = camera.ask("pause")
     assert before["state"] == "paused"
     n_before, run_s = before["count"], before["run_s"]
     answers = camera.go_on(frozen(poses[split], 20.0))
     assert {answer["state"] for answer in answers} == {"paused"}
     assert answers[-1]["run_s"] == run_s
     assert answers[-1]["elapsed_s"] == before["elapsed_s"]
-    assert camera.session.command("resume")["state"] == "countdown"
+    assert camera.ask("resume")["state"] == "countdown"
     camera.go_on(frozen(poses[split], 4.0), until=State.BLOCK)
     assert camera.messages[-1]["count"] == n_before >= 1
     camera.go_on(poses[split:])
@@ -341,7 +349,7 @@ def test_an_interrupted_run_goes_on_after_its_last_finished_block(tmp_path: Path
     left = second.session.interrupted()
     assert left is not None
     assert (left.id, left.next_block) == (two_blocks, 1)
-    answer = second.session.command("continue_last")
+    answer = second.ask("continue_last")
     assert (answer["state"], answer["index"], answer["results"]["0"]["count"]) == ("rest", 1, 2)
     second.go_on(poses)
     second.session.command("stop")
@@ -500,8 +508,8 @@ def test_a_run_can_be_in_german(camera: Camera) -> None:
 def test_messages_are_plain_json(camera: Camera) -> None:
     begun(camera).show(stored("seated_cat_cow")[::5])
     assert len(camera.messages) > 50
-    for message in camera.messages:
-        json.dumps(message, allow_nan=False)
+    for shown in camera.messages:
+        json.dumps(shown, allow_nan=False)
 
 
 # -- what is refused --------------------------------------------------------------------------------------------------
@@ -528,7 +536,7 @@ def test_commands_that_make_no_sense_are_refused(camera: Camera, name: str, valu
     "name", ["pause", "resume", "skip", "repeat", "extend", "stop", "toggle", "again", "interrupt"]
 )
 def test_commands_out_of_turn_do_nothing(camera: Camera, name: str) -> None:
-    assert camera.session.command(name)["state"] == "choose"
+    assert camera.ask(name)["state"] == "choose"
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xd8", b"junk" * 100, b"\xff\xd8\xff\xe0\x00\x10" + b"\0" * 40])

@@ -150,6 +150,9 @@ def live(
         ),
     ] = None,
     window: Annotated[bool, typer.Option("--window", help="A window instead of a page in the browser.")] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep the camera's pictures as a video in the results; else none is kept.")
+    ] = False,
     opens: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 for any that is free.")] = 0,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Results go to a folder for each time in here.")] = Path(
@@ -175,6 +178,7 @@ def live(
             port=port,
             history=history,
             data=data,
+            record=record,
             debug=debug,
         )
     )

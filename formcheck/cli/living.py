@@ -12,15 +12,15 @@ import typer
 
 from formcheck.assets import FAST_MODEL, find_model
 from formcheck.cli.failures import DONE, run_plainly
-from formcheck.cli.past import file_quietly
 from formcheck.cli.wording import report_in_words
 from formcheck.errors import UsageError
 from formcheck.live.eyes import Eyes
+from formcheck.live.past import Past
 from formcheck.live.plan import Plan
+from formcheck.live.recorder import VIDEO, Recorder
 from formcheck.live.session import LiveSession
 from formcheck.reading import versions_of
 from formcheck.session import SessionResult
-from formcheck.stored import REPORT, open_stored
 from formcheck.userdata import data_dir
 from formcheck.web.settings import read_settings
 
@@ -36,6 +36,7 @@ def run_live(
     port: int,
     history: bool = True,
     data: Path | None = None,
+    record: bool = False,
     debug: bool,
 ) -> int:
     """Guides a person at a camera until the program is ended; returns the exit status."""
@@ -43,20 +44,23 @@ def run_live(
     def job() -> int:
         if routine and exercise:
             raise UsageError("give either a routine or an exercise, not both")
-        folder, done = data_dir(data), list[tuple[Path, datetime.datetime]]()
+        folder = data_dir(data)
         settings = read_settings(folder / "settings.json")
-        with _session(out, settings, folder / "live", done) as session:
+        past = Past(folder if history else None, _warn)
+        with _session(out, settings, folder / "live", past, record=record) as session:
             if routine or exercise:
                 session.choose("routine" if routine else "exercise", routine or exercise or "")
             if in_window:
                 from formcheck.live.window import run_in_window
 
+                if record:
+                    typer.echo(f"The camera's pictures are kept as {VIDEO} in the results; end with Esc to keep them.")
                 run_in_window(session, camera or "0")
             else:
-                _serve(session, settings, folder / "settings.json", camera, port, opens=opens)
+                _serve(session, settings, folder / "settings.json", camera, port, opens=opens, records=record)
             _tell(session.finish())
-        for results, began in done if history else ():
-            _file(data, results, began)
+            if session.trouble:
+                _warn(session.trouble)
         return DONE
 
     return run_plainly(job, debug=debug)
@@ -64,27 +68,39 @@ def run_live(
 
 @contextlib.contextmanager
 def _session(
-    out: Path, settings: dict[str, Any], state_folder: Path, done: list[tuple[Path, datetime.datetime]]
+    out: Path, settings: dict[str, Any], state_folder: Path, past: Past, *, record: bool
 ) -> Iterator[LiveSession]:
-    """A live session; `done` gets the folder of each run's results, and when they were written."""
+    """A live session that keeps an unfinished run in the state folder."""
     began = datetime.datetime.now().astimezone()
 
     def folder_for(plan: Plan) -> Path:
-        now = datetime.datetime.now().astimezone()
-        done.append((out / f"{Path(plan.id).stem}-{now:%Y%m%d-%H%M%S}", now))
-        return done[-1][0]
+        return out / f"{Path(plan.id).stem}-{datetime.datetime.now().astimezone():%Y%m%d-%H%M%S}"
 
     versions = versions_of(find_model(FAST_MODEL))
     about = {"versions": versions, "began": began.isoformat(timespec="seconds")}
     with Eyes() as eyes:
-        language = settings["language"] or "en"
-        session = LiveSession(eyes.look, folder_for, language=language, state_folder=state_folder, about=about)
+        session = LiveSession(
+            eyes.look,
+            folder_for,
+            language=settings["language"] or "en",
+            state_folder=state_folder,
+            about=about,
+            past=past,
+            recorder=Recorder(state_folder) if record else None,
+        )
         session.note(height_cm=settings["height_cm"], ball_cm=settings["ball_cm"])
         yield session
 
 
 def _serve(
-    session: LiveSession, settings: dict[str, Any], settings_path: Path, camera: str | None, port: int, *, opens: bool
+    session: LiveSession,
+    settings: dict[str, Any],
+    settings_path: Path,
+    camera: str | None,
+    port: int,
+    *,
+    opens: bool,
+    records: bool,
 ) -> None:
     from formcheck.sources.camera import Camera
     from formcheck.web.guard import HOST, Guard
@@ -96,7 +112,7 @@ def _serve(
         number = listening.getsockname()[1]
         guard = Guard(number)
         own = stack.enter_context(Camera(camera)) if camera is not None else None
-        server = LiveServer(session, guard, settings, settings_path, own)
+        server = LiveServer(session, guard, settings, settings_path, own, records=records)
         address = f"http://{HOST}:{number}/?token={guard.token}"
         serve(server.app, listening, address, opens=opens, tell=lambda: _show(address, opens))
 
@@ -106,10 +122,8 @@ def _show(address: str, opens: bool) -> None:
     typer.echo("This address works once and on this computer only. Ctrl-C ends.")
 
 
-def _file(data: Path | None, results: Path, at: datetime.datetime) -> None:
-    """Files a run whose results were written."""
-    if (results / REPORT).is_file():
-        file_quietly(data, open_stored(results / REPORT).report, results.name, at)
+def _warn(text: str) -> None:
+    typer.echo(f"formcheck: {text}", err=True)
 
 
 def _tell(result: SessionResult | None) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from rich.table import Column, Table
 
 from formcheck.cli.failures import DONE, run_plainly
 from formcheck.errors import HistoryError, UsageError
-from formcheck.history import FILE, FiledSession, History, delete_all
-from formcheck.progression import Suggestion, suggest
+from formcheck.history import FILE, History, delete_all
+from formcheck.progression import Suggestion, next_steps
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.trends import by_week, trends_of
 from formcheck.userdata import data_dir
@@ -88,26 +88,20 @@ def file_quietly(folder: Path | None, report: Mapping[str, Any], name: str, at: 
         typer.echo(f"formcheck: not filed in the history: {error}", err=True)
 
 
-def next_steps(history: History, sessions: Sequence[FiledSession]) -> dict[str, Suggestion]:
-    """The next step of every movement that was done, by id."""
-    done = dict.fromkeys(block.exercise for session in sessions for block in session.blocks)
-    pain = [(name, at.date()) for name, at in history.pain()]
-    refused = [(name, at.date()) for name, at in history.refusals()]
-    today = datetime.now().astimezone().date()
-    steps = {name: suggest(name, sessions, today, pain=pain, refused=refused) for name in done}
-    return {name: step for name, step in steps.items() if step is not None}
-
-
 def steps_so_far(folder: Path | None = None) -> dict[str, Suggestion]:
     """The next steps by movement; none without a history, or with one that cannot be used."""
     if not (data_dir(folder) / FILE).is_file():
         return {}
     try:
         with History(data_dir(folder)) as history:
-            return next_steps(history, history.sessions())
+            return next_steps(history, _today())
     except HistoryError as error:
         typer.echo(f"formcheck: {error}", err=True)
         return {}
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
 
 
 def _number(text: str) -> int:
@@ -130,7 +124,7 @@ def _print_list(history: History) -> None:
         when = f"{session.recorded_at:%Y-%m-%d %H:%M}"
         table.add_row(str(session.id), when, session.name, done, ", ".join(notes))
     console.print(table)
-    steps = next_steps(history, sessions)
+    steps = next_steps(history, _today())
     if steps:
         table = Table("movement", "next time", "why", title="Next steps", title_justify="left")
         for step in steps.values():
@@ -148,7 +142,7 @@ def _write_page(path: Path, history: History, language: str) -> None:
     from formcheck.export.trends_page import Done, Line, Movement, trends_page
 
     sessions = history.sessions()
-    steps = next_steps(history, sessions)
+    steps = next_steps(history, _today())
     movements = []
     for found in trends_of(sessions):
         lines = [Line(t.name, t.unit, t.points, t.noise, t.at_first, t.lately, t.verdict) for t in found.trends]

@@ -1,4 +1,4 @@
-"""What one frame showed, as plain JSON values; everything a display may know is in it."""
+"""Parts of what a display is told, as plain JSON values in the person's language."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from formcheck.live.pacer import pacer_of
 from formcheck.live.plan import Block, Plan
 from formcheck.messages import Catalogue
 from formcheck.skeleton import SEGMENTS
@@ -88,6 +89,7 @@ def block_in_short(block: Block, catalogue: Catalogue) -> Json:
         "view": block.view,
         "ball": catalogue.say(exercise.ball) if exercise else None,
         "breath": catalogue.say(exercise.breath) if exercise else None,
+        "pacer": None if (pacer := pacer_of(block)) is None else {"in_s": pacer.in_s, "out_s": pacer.out_s},
         "summary": catalogue.say(exercise.summary) if exercise else None,
         "is_still": exercise is not None and exercise.criterion.kind == "stay",
         "is_optional": block.is_optional,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from formcheck.events import CircleCompleted, Event, HoldCompleted, RepetitionCompleted
 from formcheck.exercise import Exercise
+from formcheck.progression import Stage, hold_seconds
 from formcheck.registry import find_exercise, find_routine
 from formcheck.routine import Routine
 from formcheck.types import Direction, Side, Snapshot
@@ -48,6 +49,19 @@ class Block:
             return replace(self, counts=(self.counts[0], self.counts[1] + EXTEND_COUNT))
         return replace(self, seconds=None if self.seconds is None else self.seconds + EXTEND_S)
 
+    def with_counts(self, counts: tuple[int, int] | None) -> Block:
+        """The same with so many to do."""
+        return replace(self, counts=counts)
+
+    def at_stage(self, stage: Stage) -> Block:
+        """The same at a stage of its progression; a block that is done by time keeps its time."""
+        if self.exercise is None:
+            return self
+        counts = self.counts
+        if counts is not None and "number" in stage:
+            counts = (round(stage["number"]), round(stage["number"]))
+        return replace(self, exercise=_at_stage(self.exercise, stage), counts=counts)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -55,6 +69,8 @@ class Plan:
 
     Attributes:
         kind, id: "routine" or "exercise", and which; what a file about an interrupted run refers to.
+        stages: next steps of the person's own that were taken into it, by exercise.
+        left_out: exercises that are passed over, since they hurt.
     """
 
     kind: Literal["routine", "exercise"]
@@ -63,6 +79,33 @@ class Plan:
     blocks: tuple[Block, ...]
     safety: tuple[str, ...]
     routine: Routine | None = None
+    stages: Mapping[str, Stage] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+
+    @property
+    def chosen_by(self) -> str:
+        """Who chose the movements: "routine" or "user"."""
+        return "user" if self.routine is None else "routine"
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """Ids of the movements, once each, in their order."""
+        return tuple(dict.fromkeys(block.exercise.id for block in self.blocks if block.exercise))
+
+    def is_left_out(self, block: Block) -> bool:
+        """Whether a block is passed over."""
+        return block.exercise is not None and block.exercise.id in self.left_out
+
+    def with_block(self, block: Block) -> Plan:
+        """The same with another block in its place."""
+        return replace(self, blocks=(*self.blocks[: block.index], block, *self.blocks[block.index + 1 :]))
+
+    def at_stages(self, stages: Mapping[str, Stage], left_out: frozenset[str] = frozenset()) -> Plan:
+        """The same with each movement at its stage, and without those that are left out."""
+        blocks = (
+            b.at_stage(stages[b.exercise.id]) if b.exercise and b.exercise.id in stages else b for b in self.blocks
+        )
+        return replace(self, blocks=tuple(blocks), stages=dict(stages), left_out=left_out)
 
 
 def plan_of(kind: str, id_or_path: str) -> Plan:
@@ -106,6 +149,20 @@ def _of_exercise(id_or_path: str) -> Plan:
     exercise = find_exercise(id_or_path)
     block = Block(0, exercise, exercise.title, change=exercise.setup, view=exercise.views[0])
     return Plan("exercise", id_or_path, exercise.title, (block,), exercise.safety)
+
+
+def _at_stage(exercise: Exercise, stage: Stage) -> Exercise:
+    """A movement with the target of a stage: how many, and how long or how many breaths each is held."""
+    criterion = exercise.criterion
+    target, hold, breaths = criterion.target, criterion.hold, criterion.breaths
+    if "number" in stage:
+        target = (round(stage["number"]), round(stage["number"]))
+    if "breaths" in stage and breaths is not None:
+        breaths = (round(stage["breaths"]), max(round(stage["breaths"]), breaths[1]))
+    if (seconds := hold_seconds(stage)) is not None and hold is not None:
+        hold = hold.model_copy(update={"target_s": seconds})
+    new = criterion.model_copy(update={"target": target, "hold": hold, "breaths": breaths})
+    return exercise.model_copy(update={"criterion": new})
 
 
 def amount(block: Block, snapshot: Snapshot, events: Iterable[Event]) -> int:

@@ -9,34 +9,32 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
-
-from formcheck.engine import Engine
-from formcheck.errors import ExportError, FormcheckError, UsageError
-from formcheck.events import CueGiven, Event, SafetyStop
-from formcheck.judging import Judgement, Span, follow, load_references, notes_on_visibility, series_of
+from formcheck.errors import ExportError, UsageError
+from formcheck.events import CueGiven, Event, PainMarked, SafetyStop
+from formcheck.live.blockrun import BlockRun, Followed
 from formcheck.live.clock import RunClock
 from formcheck.live.eyes import Image, fitted
 from formcheck.live.gesture import HandsUp
-from formcheck.live.interrupted import Interrupted, Keeper, Stretch
-from formcheck.live.message import Json, block_in_short, block_title, moment, plan_in_full, seen
-from formcheck.live.plan import Block, Plan, amount, is_done, plan_of, target
+from formcheck.live.interrupted import Interrupted, Keeper
+from formcheck.live.message import Json, block_title
+from formcheck.live.past import Past
+from formcheck.live.plan import Block, Plan, plan_of
+from formcheck.live.recorder import Recorder
+from formcheck.live.replay import replay
+from formcheck.live.results import write_run
 from formcheck.live.runlog import RunLog
 from formcheck.live.setup import SetupGate
-from formcheck.live.trace import Trace
 from formcheck.measures.senses import Senses
 from formcheck.messages import LANGUAGES, load_catalogue
-from formcheck.poselog import PoseLog
-from formcheck.review import DoneBlock, review
-from formcheck.series import Series
-from formcheck.session import SessionResult, write_results
-from formcheck.types import Frame, Pose, Snapshot
+from formcheck.progression import Suggestion
+from formcheck.session import SessionResult
+from formcheck.types import Frame, Pose
 
 COUNTDOWN_S: Final = 3.0
 LINGER_S: Final = 2.0  # a finished block stays, so that its last count and cue can be taken in
 PAUSE_AFTER_S: Final = 3.0  # without frames for this long, a block pauses by itself
 ANOTHER_DAY_S: Final = 3.0  # what passes in the log between an interrupted run and its continuation
+INTERRUPTIONS: Final = frozenset({"interrupted", "hidden", "camera", "asleep", "link"})
 
 
 class State(StrEnum):
@@ -61,8 +59,16 @@ class LiveSession:
     Attributes:
         state: where the run stands.
         plan: what is to be done; None before it is chosen.
+        steps: the person's own next steps of its movements, by exercise; those in `refused` are not taken.
+        run: the block that is under way or comes next.
+        results: what the blocks before brought, by their index.
+        log: every pose of the run; its time `run_s` stands still in pauses.
+        pose: in the last picture; None before the first.
+        gate, hands: what is gathered in the set-up, and by raised hands.
+        pause_reason: why it is paused, else None.
         result: the files of the last run; None before, or when there was nothing to report.
-        log: every pose of the run; its time stands still in pauses.
+        trouble: what could not be done beside the run, in a sentence; None when all could.
+        catalogue: the texts in the person's language.
     """
 
     def __init__(
@@ -73,6 +79,8 @@ class LiveSession:
         language: str = "en",
         state_folder: Path | None = None,
         about: Json | None = None,
+        past: Past | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         """Nothing is chosen yet.
 
@@ -82,58 +90,50 @@ class LiveSession:
             language: "en" or "de".
             state_folder: where an unfinished run is kept; None to keep none.
             about: JSON values for the pose log, such as versions.
+            past: the history; None for none.
+            recorder: keeps the pictures; None when nobody asked for that.
         """
         self._watch, self._folder_for = watch, folder_for
-        self._catalogue = load_catalogue(language)
+        self.catalogue = load_catalogue(language)
         self._keeper = Keeper(state_folder)
         self._about = about or {}
+        self._past = past
+        self._recorder = recorder
+        self.is_recording = recorder is not None
         self._clock = RunClock()
         self._seen_s = 0.0  # time of the frames as the estimator gets it: goes on in pauses
         self._n_frames = 0
-        self._hands = HandsUp()
-        self._pose: Pose | None = None
-        self.plan: Plan | None = None
+        self.hands = HandsUp()
+        self.pose: Pose | None = None
+        self._chosen: Plan | None = None
+        self.steps: dict[str, Suggestion] = {}
+        self.refused: set[str] = set()
         self.result: SessionResult | None = None
         self._begin_anew()
 
     def _begin_anew(self) -> None:
         self.state = State.CHOOSE
+        self.state_s = 0.0
+        self.plan = self._chosen
         self.log = RunLog(self._keeper.folder, {"source": "camera", "complete": True, "problem": None, **self._about})
-        self._run_s = 0.0
+        self.run_s = 0.0
         self._was_logged = False
         self._senses: dict[str, Senses] = {}
-        self._index = 0
-        self._stretches: list[Stretch] = []
-        self._traces: list[Trace | None] = []  # of the stretches; None of those of an interrupted run
-        self._results: dict[int, Json] = {}
+        self.run: BlockRun | None = None
+        self._followed: list[Followed] = []
+        self._pain: list[PainMarked] = []
+        self.results: dict[int, Json] = {}
+        self._breaths: list[float] = []
         self._said: list[Json] = []
-        self._pause_reason: str | None = None
-        self._gate: SetupGate | None = None
-        self._state_s = 0.0
-        self._leave_block()
-
-    def _leave_block(self) -> None:
-        self._engine: Engine | None = None
-        self._started_s = 0.0
-        self._elapsed_s = 0.0
-        self._trace = Trace(0)
-        self._n_done = 0
-        self._done_s: float | None = None
-
-    @property
-    def language(self) -> str:
-        """Of everything that is said and shown."""
-        return self._catalogue.language
-
-    @property
-    def block(self) -> Block | None:
-        """The block that is under way or comes next."""
-        return self._block if self.plan is not None and self._index < len(self.plan.blocks) else None
+        self.pause_reason: str | None = None
+        self._paused_from = State.SETUP
+        self.gate: SetupGate | None = None
+        self.trouble: str | None = None
 
     # -- frames in ----------------------------------------------------------------------------------------------------
 
-    def take(self, image: Image, frame_s: float) -> Json:
-        """Take a picture and say what it showed.
+    def take(self, image: Image, frame_s: float) -> None:
+        """Take a picture.
 
         Args:
             image: (H, W, 3) uint8, BGR. A size other than the first is fitted into it.
@@ -145,64 +145,77 @@ class LiveSession:
         self._seen_s += step_s
         self._n_frames += 1
         pose = self._watch(Frame(self._n_frames - 1, self._seen_s, image))
-        return self._step(pose, step_s, gap_s)
+        self._step(pose, step_s, gap_s)
+        if self._was_logged and self.is_recording:
+            self._record(image)
 
-    def _step(self, pose: Pose, step_s: float, gap_s: float) -> Json:
-        self._pose = pose
-        self._state_s += step_s
+    def _step(self, pose: Pose, step_s: float, gap_s: float) -> None:
+        self.pose = pose
+        self.state_s += step_s
         if gap_s > PAUSE_AFTER_S and self.state in (State.BLOCK, State.REST):
             self._pause("interrupted")
         if gap_s and self.state is State.COUNTDOWN:
-            self._set_up()
+            self._begin_countdown_anew()
         if self._hands_say_so(pose):
             self._toggle()
         if self._is_logged:
             if not self._was_logged or gap_s:
                 self._note_gap(pose)
-            self._run_s += step_s
-            pose = self._pose = replace(pose, time_s=self._run_s)
-            self.log.append(pose)
-            for senses in self._senses.values():
-                senses.take(pose)
+            self.run_s += step_s
+            pose = self.pose = replace(pose, time_s=self.run_s)
+            self._note(pose)
         self._was_logged = self._is_logged
         self._go_on(pose, step_s)
-        return self.message()
 
     @property
     def _is_logged(self) -> bool:
         """Pauses, and the countdown after one, are no part of the run: its time stands still."""
-        return self.state in ACTIVE and not (self.state is State.COUNTDOWN and self._engine is not None)
+        is_coming_back = self.state is State.COUNTDOWN and self.run is not None and self.run.is_followed
+        return self.state in ACTIVE and not is_coming_back
+
+    def _note(self, pose: Pose) -> None:
+        self.log.append(pose)
+        for senses in self._senses.values():
+            senses.take(pose)
 
     def _note_gap(self, pose: Pose) -> None:
         """A row with nobody where frames are missing, so that nothing is credited across."""
         if len(self.log):
-            self._run_s += 0.02
-            nobody = Pose.nobody(self._run_s, pose.size_wh)
-            self.log.append(nobody)
-            for senses in self._senses.values():
-                senses.take(nobody)
-            if self._engine is not None:
-                self._step_engine(nobody)
+            self.run_s += 0.02
+            nobody = Pose.nobody(self.run_s, pose.size_wh)
+            self._note(nobody)
+            if self.run is not None and self.run.is_followed:
+                self.run.step(nobody)
+
+    def _record(self, image: Image) -> None:
+        assert self._recorder is not None
+        try:
+            self._recorder.write(image, self.run_s)
+        except ExportError as error:  # the run is worth more than its video
+            self._recorder.drop()
+            self.is_recording, self.trouble = False, str(error)
 
     def _hands_say_so(self, pose: Pose) -> bool:
-        if self.state in (State.PAUSED, State.REST) or (self.state is State.CHOOSE and self.plan is not None):
-            return self._hands.update(pose)
-        self._hands.forget()
+        is_paused = self.state is State.PAUSED and self.pause_reason != "pain"
+        if is_paused or self.state is State.REST or (self.state is State.CHOOSE and self.plan is not None):
+            return self.hands.update(pose)
+        self.hands.forget()
         return False
 
     def _go_on(self, pose: Pose, step_s: float) -> None:
         if self.state is State.SETUP:
-            assert self._gate is not None
-            self._gate.update(pose)
-            if self._gate.is_armed:
+            assert self.gate is not None
+            self.gate.update(pose)
+            if self.gate.is_armed:
                 self._count_down()
         elif self.state is State.COUNTDOWN:
             self._speak_countdown(step_s)
-            if self._state_s >= COUNTDOWN_S:
+            if self.state_s >= COUNTDOWN_S:
                 self._enter(State.BLOCK)
         elif self.state is State.REST:
-            self._elapsed_s += step_s
-            if self._elapsed_s >= (self._block.seconds or 0.0):
+            assert self.run is not None
+            self.run.elapsed_s += step_s
+            if self.run.elapsed_s >= (self.run.block.seconds or 0.0):
                 self._end_block("done")
                 self._next()
         elif self.state is State.BLOCK:
@@ -210,128 +223,126 @@ class LiveSession:
 
     # -- a block ------------------------------------------------------------------------------------------------------
 
-    @property
-    def _block(self) -> Block:
-        assert self.plan is not None
-        return self._extended.get(self._index, self.plan.blocks[self._index])
-
     def _follow(self, pose: Pose, step_s: float) -> None:
-        block = self._block
-        assert block.exercise is not None
-        if self._engine is None:
-            chosen_by = "routine" if self.plan and self.plan.routine else "user"
-            senses = self._senses[block.exercise.view_by]
-            self._engine = Engine(block.exercise, chosen_by, senses, load_references(block.exercise))
-            self._started_s, self._trace = pose.time_s, Trace(len(self.log) - 1)
-        events = self._step_engine(pose)
-        if pose.is_person:
-            self._elapsed_s += step_s
-        self._speak_of(events)
+        run, plan = self.run, self.plan
+        assert run is not None
+        assert plan is not None
+        if not run.is_followed:
+            assert run.block.exercise is not None
+            senses = self._senses[run.block.exercise.view_by]
+            run.begin(senses, plan.chosen_by, len(self.log) - 1, pose.time_s)
+        n_before = run.n_done
+        events = run.step(pose)
+        run.elapsed_s += step_s if pose.is_person else 0.0
+        self._speak_of(events, run.n_done if run.n_done > n_before else None)
+        if run.n_done > n_before:
+            self._keep()
         if any(isinstance(event, SafetyStop) for event in events):
             self._pause("safety")
-            return
-        if self._done_s is None and is_done(block, self._engine.snapshot(), self._n_done, self._elapsed_s):
-            self._done_s = pose.time_s
-            self._say(self._catalogue.text("say.well_done"), "praise")
-        elif self._done_s is not None and pose.time_s - self._done_s >= LINGER_S:
+        elif run.done_s is None and run.is_done:
+            run.done_s = pose.time_s
+            self.say(self.catalogue.text("say.well_done"), "praise")
+        elif run.done_s is not None and pose.time_s - run.done_s >= LINGER_S:
             self._end_block("done")
             self._next()
 
-    def _step_engine(self, pose: Pose) -> list[Event]:
-        assert self._engine is not None
-        events = self._engine.step(pose)
-        self._trace.events += events
-        self._trace.add(self._engine.readings)
-        return events
-
-    def _speak_of(self, events: list[Event]) -> None:
-        assert self._engine is not None
-        n_done = amount(self._block, self._engine.snapshot(), self._trace.events)
-        if n_done > self._n_done:
-            self._say(str(n_done), "count")
-        self._n_done = n_done
-        for event in events:
-            if isinstance(event, CueGiven):
-                self._say(self._catalogue.say(event.text), event.level)
-
     def _end_block(self, status: str) -> None:
         """Whatever was done of the block is kept; `status` is "done" or "skipped"."""
-        block = self._block
-        if self._engine is not None:
-            end_s = self._run_s + 0.001
-            wanted = target(block, self._engine.snapshot())
-            self._trace.events += self._engine.finish()
-            self._traces.append(self._trace)
-            self._stretches.append(Stretch(self._index, self._started_s, end_s))
-            is_enough = wanted is not None and self._n_done >= wanted[0]
-            if status == "skipped" and (self._n_done or is_enough):
+        run = self.run
+        assert run is not None
+        is_enough = run.is_enough
+        followed = run.end(self.run_s)
+        if followed is not None:
+            self._followed.append(followed)
+            if status == "skipped" and (run.n_done or is_enough):
                 status = "done" if is_enough else "part"
-        self._results[self._index] = {
+        self.results[run.index] = {
             "status": status,
-            "count": self._n_done if block.exercise else None,
-            "seconds": round(self._elapsed_s, 1),
+            "count": run.n_done if run.block.exercise else None,
+            "seconds": round(run.elapsed_s, 1),
         }
-        self._leave_block()
 
     def _next(self) -> None:
-        assert self.plan is not None
-        self._go_to(self._index + 1)
+        assert self.run is not None
+        self._go_to(self.run.index + 1)
         if self.state is not State.SAVING:
             self._keep()
 
-    def _keep(self) -> None:
-        """What is finished survives a crash from now on; where it cannot be kept, the run goes on all the same."""
-        assert self.plan is not None
-        plan, stretches = self.plan, tuple(self._stretches)
-        with contextlib.suppress(ExportError):
-            if self.log.flush():
-                parts = tuple(self.log.parts)
-                self._keeper.keep(Interrupted(plan.kind, plan.id, self._index, stretches, self._results, parts))
-
     def _go_to(self, index: int) -> None:
         assert self.plan is not None
-        self._index = index
-        self._leave_block()
-        if index >= len(self.plan.blocks):
+        blocks = self.plan.blocks
+        while index < len(blocks) and self.plan.is_left_out(blocks[index]):
+            self.results[index] = {"status": "skipped", "count": 0, "seconds": 0.0}
+            index += 1
+        if index >= len(blocks):
             self._enter(State.SAVING)
-            self._say(self._catalogue.text("say.finished"), "info")
-        elif self._block.exercise is None:
+            self.say(self.catalogue.text("say.finished"), "info")
+            return
+        self.run = BlockRun(index, blocks[index])
+        if blocks[index].exercise is None:
             self._enter(State.REST)
-            turn = self._catalogue.say(self._block.turn) if self._block.turn else ""
-            self._say(f"{block_title(self._block, self._catalogue)} {turn}".strip(), "info")
+            turn = self.catalogue.say(blocks[index].turn or "")
+            self.say(f"{block_title(blocks[index], self.catalogue)} {turn}".strip(), "info")
         else:
             self._set_up()
-            self._announce()
+            self._announce(blocks[index])
 
     def _set_up(self) -> None:
-        exercise = self._block.exercise
+        exercise = self.run.block.exercise if self.run is not None else None
         assert exercise is not None
-        self._gate = SetupGate(exercise, self._senses[exercise.view_by])
+        self.gate = SetupGate(exercise, self._senses[exercise.view_by])
         self._enter(State.SETUP)
 
-    def _announce(self) -> None:
-        block, catalogue = self._block, self._catalogue
-        parts = [catalogue.text("say.next", title=block_title(block, catalogue))]
-        parts += [catalogue.say(text) for text in (block.change, block.turn) if text]
-        self._say(" ".join(parts), "info")
+    def _begin_countdown_anew(self) -> None:
+        """Nobody was seen for a moment; a block that is not begun waits for a good view again."""
+        if self.run is not None and self.run.is_followed:
+            self._count_down()
+        else:
+            self._set_up()
 
     def _count_down(self) -> None:
         self._enter(State.COUNTDOWN)
-        self._say("3", "info")
-
-    def _speak_countdown(self, step_s: float) -> None:
-        before, now = COUNTDOWN_S - self._state_s + step_s, COUNTDOWN_S - self._state_s
-        for second in (2, 1):
-            if now <= second < before:
-                self._say(str(second), "info")
+        self.say("3", "info")
 
     def _enter(self, state: State) -> None:
-        self.state, self._state_s = state, 0.0
-        self._hands.forget()
+        self.state, self.state_s = state, 0.0
+        self.hands.forget()
+
+    # -- what is said -------------------------------------------------------------------------------------------------
+
+    def say(self, text: str, level: str) -> None:
+        """Something to be spoken and shown as a caption; with closed eyes only changes and safety are."""
+        exercise = self.run.block.exercise if self.run is not None else None
+        is_quiet = self.state is State.BLOCK and exercise is not None and exercise.eyes_closed
+        if not is_quiet or level in ("safety", "info"):
+            self._said.append({"text": text, "level": level})
+
+    def take_said(self) -> list[Json]:
+        """What is to be spoken since the last call: text and level of each."""
+        said, self._said = self._said, []
+        return said
+
+    def _speak_of(self, events: list[Event], count: int | None) -> None:
+        if count is not None:
+            self.say(str(count), "count")
+        for event in events:
+            if isinstance(event, CueGiven):
+                self.say(self.catalogue.say(event.text), event.level)
+
+    def _announce(self, block: Block) -> None:
+        parts = [self.catalogue.text("say.next", title=block_title(block, self.catalogue))]
+        parts += [self.catalogue.say(text) for text in (block.change, block.turn) if text]
+        self.say(" ".join(parts), "info")
+
+    def _speak_countdown(self, step_s: float) -> None:
+        before, now = COUNTDOWN_S - self.state_s + step_s, COUNTDOWN_S - self.state_s
+        for second in (2, 1):
+            if now <= second < before:
+                self.say(str(second), "info")
 
     # -- what the person asks for -------------------------------------------------------------------------------------
 
-    def command(self, name: str, value: Any = None) -> Json:
+    def command(self, name: str, value: Any = None) -> None:
         """Do what a key, a button or the voice asks for; what does not fit the moment is left undone.
 
         Raises:
@@ -341,15 +352,15 @@ class LiveSession:
         if act is None:
             raise UsageError(f"there is no command {str(name)[:40]!r}")
         act(self, value)
-        return self.message()
 
     def choose(self, kind: str, id_or_path: str) -> None:
         """Take a routine or a movement for the next run; files of the user's only come from the command line."""
         plan = plan_of(kind, id_or_path)
         if self.state in (State.CHOOSE, State.DONE):
+            self._chosen = plan
+            self.refused = set()
             self._begin_anew()
-            self.plan = plan
-            self._extended: dict[int, Block] = {}
+            self._look_up_steps()
 
     def _choose(self, value: Any) -> None:
         if not isinstance(value, dict) or value.get("kind") not in ("routine", "exercise"):
@@ -360,10 +371,28 @@ class LiveSession:
             raise UsageError("a file is given on the command line, not here")
         self.choose(value["kind"], name)
 
+    def _look_up_steps(self) -> None:
+        self.steps = self._past.steps(self.plan.exercises) if self._past and self.plan else {}
+
+    def _refuse(self, value: Any) -> None:
+        """A next step is not wanted, or a movement that hurt is wanted all the same."""
+        step = self.steps.get(str(value))
+        if step is None or self.state is not State.CHOOSE or self._past is None:
+            return
+        if step.change == "up":
+            self._past.refuse(step.exercise)
+            self._look_up_steps()
+        else:
+            self.refused.add(step.exercise)
+
     def _start(self, _: Any) -> None:
         if self.state is State.CHOOSE and self.plan is not None:
-            self._keeper.forget()  # whoever begins something else does not want to continue
-            self._start_at(0)
+            self._forget_kept()  # whoever begins something else does not want to continue
+            wanted = {name: step for name, step in self.steps.items() if name not in self.refused}
+            left_out = frozenset(name for name, step in wanted.items() if step.change == "hurt")
+            self.plan = self.plan.at_stages({name: step.stage for name, step in wanted.items()}, left_out)
+            self._sharpen_senses()
+            self._go_to(0)
         elif self.state is State.SETUP:
             self._count_down()
         elif self.state is State.PAUSED:
@@ -371,11 +400,9 @@ class LiveSession:
         elif self.state is State.REST:
             self._skip(None)
 
-    def _start_at(self, index: int) -> None:
-        assert self.plan is not None
-        lines = {block.exercise.view_by for block in self.plan.blocks if block.exercise}
-        self._senses = {line: Senses(line) for line in lines}
-        self._go_to(index)
+    def _sharpen_senses(self) -> None:
+        blocks = self.plan.blocks if self.plan is not None else ()
+        self._senses = {line: Senses(line) for line in {b.exercise.view_by for b in blocks if b.exercise}}
 
     def _toggle(self, _: Any = None) -> None:
         if self.state is State.CHOOSE:
@@ -385,114 +412,161 @@ class LiveSession:
         else:
             self._pause("asked")
 
-    def _pause(self, reason: str | None) -> None:
-        if self.state in (State.COUNTDOWN, State.SETUP) and self._engine is None:
+    def _pause(self, reason: str) -> None:
+        is_followed = self.run is not None and self.run.is_followed
+        if self.state in (State.COUNTDOWN, State.SETUP) and not is_followed:
             self._set_up()
             self._paused_from = State.SETUP
         elif self.state in (State.BLOCK, State.COUNTDOWN, State.REST):
             self._paused_from = State.REST if self.state is State.REST else State.BLOCK
-        else:
+        elif self.state is not State.PAUSED or reason != "pain":
             return
-        self._pause_reason = reason or "asked"
+        self.pause_reason = reason
         self._enter(State.PAUSED)
         self._said = [item for item in self._said if item["level"] == "safety"]
-        if self._pause_reason != "safety":
-            self._say(self._catalogue.text("say.paused"), "info")
+        if reason not in ("safety", "pain"):
+            self.say(self.catalogue.text("say.paused"), "info")
+        self._keep()
+
+    def _interrupt(self, value: Any) -> None:
+        """The page, the camera or the computer was away: only what runs by itself pauses."""
+        if self.state in (State.BLOCK, State.REST, State.COUNTDOWN):
+            self._pause(value if value in INTERRUPTIONS else "interrupted")
 
     def _resume(self, _: Any = None) -> None:
         if self.state is not State.PAUSED:
             return
-        self._pause_reason = None
+        self.pause_reason = None
         if self._paused_from is State.BLOCK:
             self._count_down()
         else:
             self._enter(self._paused_from)
 
+    def _hurts(self, _: Any) -> None:
+        """Something hurts: it is the movement under way, else the one before, else the one that comes."""
+        if self.plan is None or self.run is None or self.state not in (*ACTIVE, State.PAUSED):
+            return
+        last = self.run.index if self.run.is_followed or not self._followed else self._followed[-1].stretch.block
+        exercise = self.plan.blocks[last].exercise
+        self._pain.append(PainMarked(self.run_s, exercise.id if exercise else None))
+        self._pause("pain")
+        self.say(self.catalogue.text("say.pain"), "safety")
+
+    def _breath(self, _: Any) -> None:
+        if self.state is State.BLOCK and self.run is not None:
+            self._breaths.append(self.run_s)
+            self.run.mark_breath()
+
     def _skip(self, _: Any) -> None:
-        if self.plan is not None and self.state in (*ACTIVE, State.PAUSED):
+        if self.state in (*ACTIVE, State.PAUSED):
+            self.pause_reason = None
             self._end_block("skipped")
             self._next()
 
     def _repeat(self, _: Any) -> None:
         """The block from its beginning; already at its beginning, the one before."""
-        if self.plan is None or self.state not in (*ACTIVE, State.PAUSED):
+        if self.run is None or self.state not in (*ACTIVE, State.PAUSED):
             return
-        is_begun = self._engine is not None or self._elapsed_s > 0
+        self.pause_reason = None
+        index, is_begun = self.run.index, self.run.is_begun
         if is_begun:
             self._end_block("skipped")
-            self._results.pop(self._index, None)
-        self._go_to(self._index if is_begun else max(0, self._index - 1))
+            self.results.pop(index, None)
+        self._go_to(index if is_begun else max(0, index - 1))
 
     def _extend(self, _: Any) -> None:
-        if self.plan is not None and self.state in (*ACTIVE, State.PAUSED):
-            block = self._block
-            if block.counts is None and block.seconds is None and self._engine is not None:
-                block = replace(block, counts=self._engine.snapshot().count_target)
-            self._extended[self._index] = block.extended()
-            self._done_s = None
+        if self.plan is not None and self.run is not None and self.state in (*ACTIVE, State.PAUSED):
+            self.plan = self.plan.with_block(self.run.extend())
 
     def _stop(self, _: Any) -> None:
         if self.state in (*ACTIVE, State.PAUSED):
-            if self._engine is not None or self._elapsed_s > 0:
+            if self.run is not None and self.run.is_begun:
                 self._end_block("skipped")
             self._enter(State.SAVING)
 
     def _speak_language(self, value: Any) -> None:
         if value not in LANGUAGES:
             raise UsageError(f"there is no language {str(value)[:20]!r}")
-        self._catalogue = load_catalogue(value)
+        self.catalogue = load_catalogue(value)
 
-    def _continue_last(self, _: Any) -> None:
-        kept = self._keeper.read()
-        if kept is None or self.state not in (State.CHOOSE, State.DONE):
-            return
-        self.choose(kept.kind, kept.id)
-        log = self._keeper.log_of(kept, self.log.meta)
-        if log is None:
-            return
-        self.log, self._run_s = log, log.last_s + ANOTHER_DAY_S
-        self._stretches, self._results = list(kept.stretches), dict(kept.results)
-        self._traces = [None] * len(self._stretches)
-        self._start_at(kept.next_block)
-
-    def _forget_last(self, _: Any) -> None:
-        if self.state in (State.CHOOSE, State.DONE):
-            self._keeper.forget()
+    def _record_or_not(self, value: Any) -> None:
+        """Whoever asked for a video may change their mind before it begins."""
+        if self.state is State.CHOOSE and self._recorder is not None:
+            self.is_recording = bool(value)
 
     def _begin_again(self, _: Any) -> None:
         if self.state is State.DONE:
             self._begin_anew()
-            self._extended = {}
-
-    def _stay(self, _: Any) -> None:
-        """Only asks how things are."""
-
-    _commands: Final[dict[str, Callable[[LiveSession, Any], None]]] = {
-        "again": _begin_again,
-        "choose": _choose,
-        "continue_last": _continue_last,
-        "extend": _extend,
-        "forget_last": _forget_last,
-        "how": _stay,
-        "interrupt": lambda self, _: self._pause("interrupted"),
-        "language": _speak_language,
-        "pause": lambda self, _: self._pause("asked"),
-        "repeat": _repeat,
-        "resume": _resume,
-        "skip": _skip,
-        "start": _start,
-        "stop": _stop,
-        "toggle": _toggle,
-    }
+            self._look_up_steps()
 
     def note(self, **about: Any) -> None:
         """Remarks for the pose logs of this and later runs, such as the size of the ball."""
         self._about |= about
         self.log.meta |= about
 
+    # -- a run that was interrupted -----------------------------------------------------------------------------------
+
     def interrupted(self) -> Interrupted | None:
         """A run that was not ended, if there is one and none is under way."""
         return self._keeper.read() if self.state in (State.CHOOSE, State.DONE) else None
+
+    def _keep(self) -> None:
+        """What is done survives a crash from now on; where it cannot be kept, the run goes on all the same."""
+        plan, run = self.plan, self.run
+        if plan is None or run is None:
+            return
+        under_way = None if run.index in self.results else run.stretch(self.run_s)
+        stretches = [followed.stretch for followed in self._followed] + ([under_way] if under_way else [])
+        with contextlib.suppress(ExportError):
+            if self.log.flush():
+                kept = Interrupted(
+                    kind=plan.kind,
+                    id=plan.id,
+                    next_block=run.index,
+                    stretches=tuple(stretches),
+                    results=self.results,
+                    parts=tuple(self.log.parts),
+                    is_open=under_way is not None,
+                    elapsed_s=run.elapsed_s,
+                    breaths=tuple(self._breaths),
+                    pain=tuple((mark.time_s, mark.exercise) for mark in self._pain),
+                    stages={name: dict(stage) for name, stage in plan.stages.items()},
+                )
+                self._keeper.keep(kept)
+
+    def _continue_last(self, _: Any) -> None:
+        kept = self.interrupted()
+        if kept is None:
+            return
+        self.choose(kept.kind, kept.id)
+        log = self._keeper.log_of(kept, self.log.meta)
+        if log is None or self.plan is None:
+            return
+        self.plan = self.plan.at_stages(kept.stages)
+        self._sharpen_senses()
+        self._followed, run = replay(self.plan, log.whole(), kept, self._senses)
+        self.log, self.run_s = log, log.last_s + ANOTHER_DAY_S
+        self.results = dict(kept.results)
+        self._breaths = list(kept.breaths)
+        self._pain = [PainMarked(time_s, exercise) for time_s, exercise in kept.pain]
+        if run is None:
+            self._go_to(kept.next_block)
+        else:
+            self.run, self._paused_from = run, State.BLOCK
+            self.pause_reason = "interrupted"
+            self._enter(State.PAUSED)
+
+    def _forget_last(self, _: Any) -> None:
+        if self.state in (State.CHOOSE, State.DONE):
+            self._forget_kept()
+
+    def _forget_kept(self) -> None:
+        """What hurt is not forgotten with the rest."""
+        kept = self._keeper.read()
+        for exercise in dict.fromkeys(name for _, name in kept.pain) if kept is not None and self._past else ():
+            assert self._past is not None
+            self._past.hurt(exercise)
+        self._keeper.forget()
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -500,133 +574,56 @@ class LiveSession:
         """Write the files of what was done; None when nothing was. What was begun and not ended is ended.
 
         Raises:
-            ExportError: they cannot be written; the finished blocks are still kept.
+            ExportError: they cannot be written; what was done is still kept.
         """
         self._stop(None)
         if self.plan is None or self.state is State.CHOOSE:
             return None
         if self.state is State.SAVING:
-            self.result = self._write() if self._stretches else None
+            self.result = self._write(self.plan) if self._followed else None
+            if self.result is None:
+                self._lose()
             self._keeper.forget()
             self._enter(State.DONE)
         return self.result
 
-    def _write(self) -> SessionResult:
-        assert self.plan is not None
-        plan, log = self.plan, self.log.whole()
-        chosen_by = "routine" if plan.routine else "user"
-        blocks = [plan.blocks[stretch.block] for stretch in self._stretches]
-        spans = [Span(b.exercise, chosen_by, s.start_s, s.end_s) for b, s in zip(blocks, self._stretches, strict=True)]
-        own_events, series = self._followed(spans, log)
-        events = [event for own in own_events for event in own]
-        if plan.routine is not None:
-            done = [
-                DoneBlock(block.exercise.id, block.planned, own)
-                for block, own in zip(blocks, own_events, strict=True)
-                if block.exercise is not None
-            ]
-            exercises = {b.exercise.id: b.exercise for b in plan.blocks if b.exercise}
-            events += review(plan.routine, exercises, done, {}, float(log.time_s[-1]))
-        judged = Judgement(tuple(spans), events, series, notes_on_visibility(log), plan.routine)
-        return write_results(self._folder_for(plan), log, judged, Path("camera"))
+    def _write(self, plan: Plan) -> SessionResult:
+        result = write_run(self._folder_for(plan), plan, self.log.whole(), self._followed, self._pain)
+        if self._recorder is not None:
+            try:
+                self._recorder.keep(result.folder)
+            except ExportError as error:
+                self.trouble = str(error)
+        if self._past is not None:
+            self._past.file(result)
+        return result
 
-    def _followed(self, spans: list[Span], log: PoseLog) -> tuple[list[list[Event]], Series]:
-        """Events of each span and all readings, as they were; of an interrupted run from the poses that were kept."""
-        traces = [trace for trace in self._traces if trace is not None]
-        if len(traces) < len(spans):
-            followers, series = follow(log, spans)
-            return followers.events, series
-        columns: dict[str, npt.NDArray[np.float32]] = {}
-        for trace in traces:
-            trace.fill(columns, len(log))
-        return [trace.events for trace in traces], series_of(log, columns, spans)
+    def _lose(self) -> None:
+        """Nothing was followed: no report, no video; but what hurt is kept."""
+        if self._recorder is not None:
+            self._recorder.drop()
+        for mark in self._pain if self._past is not None else ():
+            assert self._past is not None
+            self._past.hurt(mark.exercise)
 
-    # -- what is shown ------------------------------------------------------------------------------------------------
-
-    def _say(self, text: str, level: str) -> None:
-        """Something to be spoken and shown as a caption; with closed eyes only changes and safety are."""
-        block = self.block
-        is_quiet = self.state is State.BLOCK and block is not None and block.exercise and block.exercise.eyes_closed
-        if not is_quiet or level in ("safety", "info"):
-            self._said.append({"text": text, "level": level})
-
-    def message(self) -> Json:
-        """All there is to show now; what is to be spoken is in one message only."""
-        said, self._said = self._said, []
-        shown: Json = {
-            "kind": "moment",
-            "state": self.state.value,
-            "say": said,
-            "gesture": round(self._hands.filled, 2),
-            "index": self._index,
-            "run_s": round(self._run_s, 2),
-            "results": {str(index): result for index, result in self._results.items()},
-        }
-        if self._pose is not None:
-            shown["seen"] = seen(self._pose)
-        block = self.block
-        if block is not None and self.state in (*ACTIVE, State.PAUSED):
-            shown["block"] = block_in_short(block, self._catalogue)
-            shown |= self._about_block(block)
-        return shown
-
-    def _about_block(self, block: Block) -> Json:
-        about: Json = {"elapsed_s": round(self._elapsed_s, 1), "count": self._n_done, "target": block.counts}
-        if self._engine is not None:
-            snapshot = self._engine.snapshot()
-            about["moment"] = moment(snapshot, self._catalogue)
-            about["target"] = target(block, snapshot)
-        if self.state is State.SETUP and self._gate is not None:
-            problem = self._gate.problem
-            about["setup"] = {
-                "problem": self._catalogue.say(problem) if problem else None,
-                "filled": round(self._gate.filled, 2),
-            }
-        elif self.state is State.COUNTDOWN:
-            about["countdown"] = self._countdown
-        elif self.state is State.PAUSED:
-            about["paused"] = self._pause_reason
-        return about
-
-    @property
-    def _countdown(self) -> int:
-        return max(1, min(3, int(COUNTDOWN_S - self._state_s) + 1))
-
-    def whole_plan(self) -> Json | None:
-        """The plan with all its blocks, for a timeline; None when nothing is chosen."""
-        return None if self.plan is None else plan_in_full(self.plan, self._catalogue)
-
-    @property
-    def pose(self) -> Pose | None:
-        """In the last picture; None before the first."""
-        return self._pose
-
-    def snapshot(self) -> Snapshot:
-        """The moment for an overlay that is drawn into the picture; outside of a block, what to do now."""
-        text, say = self._catalogue.text, self._catalogue.say
-        time_s = self._pose.time_s if self._pose is not None else 0.0
-        if self.state is State.BLOCK and self._engine is not None:
-            now = self._engine.snapshot()
-            return replace(
-                now,
-                title=block_title(self._block, self._catalogue),
-                count=self._n_done,
-                count_target=target(self._block, now),
-                count_label=say(now.count_label),
-                phase=say(now.phase) if now.phase else None,
-                cue=say(now.cue) if now.cue else None,
-                not_judged=say(now.not_judged) if now.not_judged else None,
-            )
-        problem = self._gate.problem if self._gate is not None else None
-        words = {
-            State.SETUP: say(problem) if problem else text("setup.good"),
-            State.COUNTDOWN: str(self._countdown),
-            State.REST: block_title(self._block, self._catalogue) if self.state is State.REST else "",
-            State.PAUSED: text(f"paused.{self._pause_reason or 'asked'}"),
-        }.get(self.state)
-        return Snapshot(time_s, "", cue=words, cue_level="setup" if words else None)
-
-
-def explained(error: FormcheckError) -> Json:
-    """An error as a message."""
-    return {"kind": "error", "text": str(error)}
+    _commands: Final[dict[str, Callable[[LiveSession, Any], None]]] = {
+        "again": _begin_again,
+        "breath": _breath,
+        "choose": _choose,
+        "continue_last": _continue_last,
+        "extend": _extend,
+        "forget_last": _forget_last,
+        "how": lambda self, _: None,  # only asks how things are
+        "hurts": _hurts,
+        "interrupt": _interrupt,
+        "language": _speak_language,
+        "pause": lambda self, _: self._pause("asked"),
+        "record": _record_or_not,
+        "refuse": _refuse,
+        "repeat": _repeat,
+        "resume": _resume,
+        "skip": _skip,
+        "start": _start,
+        "stop": _stop,
+        "toggle": _toggle,
+    }

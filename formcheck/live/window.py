@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from formcheck.errors import UsageError
+from formcheck.live.clock import SleepWatch
+from formcheck.live.display import overlay as overlay_of
 from formcheck.live.session import LiveSession, State
 from formcheck.render.overlay import Overlay
 from formcheck.sources.camera import Camera
@@ -23,6 +26,8 @@ PROBE_WITHIN_S: Final = 20
 # Arrow keys as GTK and Qt, Windows, and macOS report them; a letter does the same everywhere.
 KEYS: Final = {
     ord(" "): "toggle",
+    ord("b"): "breath",
+    ord("p"): "hurts",
     ord("n"): "skip",
     65363: "skip",
     2555904: "skip",
@@ -73,6 +78,7 @@ def run_in_window(session: LiveSession, where: str) -> None:
         cv2.resizeWindow(TITLE, *SIZE_WH)
         session.command("start")
         overlay: Overlay | None = None
+        sleep = SleepWatch()
         try:
             while session.state not in (State.SAVING, State.DONE):
                 grabbed = camera.newest()
@@ -81,12 +87,14 @@ def run_in_window(session: LiveSession, where: str) -> None:
                         break
                     continue
                 image, frame_s = grabbed
+                if sleep.has_slept(time.time(), time.monotonic()):
+                    session.command("interrupt", "asleep")
                 session.take(image, frame_s)
                 pose = session.pose
                 image = np.ascontiguousarray(image[:, ::-1])
                 if pose is not None and pose.size_wh == image.shape[1::-1]:
                     overlay = overlay or Overlay(pose.size_wh)
-                    overlay.draw(image, *_mirrored(pose, session.snapshot()))
+                    overlay.draw(image, *_mirrored(pose, overlay_of(session)))
                 cv2.imshow(TITLE, image)
                 key = cv2.waitKeyEx(1)
                 if key in KEYS:

@@ -12,6 +12,7 @@ import contextlib
 import json
 import math
 import struct
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,12 +26,13 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from formcheck.errors import ExportError, FormcheckError, SourceError
+from formcheck.live.clock import SleepWatch
+from formcheck.live.display import message
 from formcheck.live.eyes import Image, decode_jpeg
-from formcheck.live.message import Json, segments
-from formcheck.live.session import LiveSession, State, explained
-from formcheck.messages import LANGUAGES, Catalogue, load_catalogue
-from formcheck.registry import exercise_ids, find_exercise, find_routine, routine_ids
-from formcheck.voice import has_voice, speech_wav
+from formcheck.live.message import Json
+from formcheck.live.session import LiveSession, State
+from formcheck.voice import speech_wav
+from formcheck.web.greeting import greeting
 from formcheck.web.guard import REPORT_POLICY, Guard, headers_for
 from formcheck.web.settings import merged, write_settings
 
@@ -44,6 +46,7 @@ FILES: Final = {"app.js": "text/javascript", "draw.js": "text/javascript", "voic
 LARGEST_FRAME: Final = 3_000_000  # bytes; 1920 x 1080 at high quality takes 1 MB
 LARGEST_TEXT: Final = 4_000
 LARGEST_MESSAGE: Final = 32_000_000  # what is read at all; larger ones end the connection, not the session
+REDRAWN_AFTER: Final = frozenset({"language", "choose", "continue_last", "forget_last", "again", "refuse", "record"})
 _HEAD: Final = struct.Struct("<d")
 BUSY, NOT_ALLOWED = 4001, 4003  # why a socket was closed
 
@@ -65,6 +68,7 @@ class LiveServer:
         guard: who may talk.
         settings, settings_path: what a person said once, and where it is kept.
         camera: of the server's own; None when the page brings the pictures.
+        records: whether a video of the pictures was asked for.
     """
 
     def __init__(
@@ -74,11 +78,14 @@ class LiveServer:
         settings: Json,
         settings_path: Path | None = None,
         camera: OwnCamera | None = None,
+        *,
+        records: bool = False,
     ) -> None:
         """The pictures are looked at in one thread, one after the other."""
         self.session, self._guard = session, guard
         self._settings, self._settings_path = settings, settings_path
-        self._camera = camera
+        self._camera, self._records = camera, records
+        self._sleep = SleepWatch()
         self._worker = ThreadPoolExecutor(1, "formcheck-live")
         self._page: WebSocket | None = None
         self.app = Starlette(
@@ -138,7 +145,8 @@ class LiveServer:
             return refusal
         headers = headers_for(request.headers["host"])
         try:
-            wav = await asyncio.to_thread(speech_wav, request.query_params.get("text", ""), self.session.language)
+            text, language = request.query_params.get("text", ""), self.session.catalogue.language
+            wav = await asyncio.to_thread(speech_wav, text, language)
         except ExportError as error:
             return PlainTextResponse(str(error), 404, headers)
         return Response(wav, media_type="audio/wav", headers=headers)
@@ -174,10 +182,10 @@ class LiveServer:
         try:
             await socket.send_json(await self._hello())
             while True:
-                message = await socket.receive()
-                if message["type"] == "websocket.disconnect":
+                received = await socket.receive()
+                if received["type"] == "websocket.disconnect":
                     break
-                text, data = message.get("text"), message.get("bytes")
+                text, data = received.get("text"), received.get("bytes")
                 answer = await self._answer(text, data)
                 await socket.send_json(answer if data is None else {**answer, "of": "frame"})
                 await self._save_if_ended(socket)
@@ -190,6 +198,8 @@ class LiveServer:
                     await pump
             if self._page is socket:
                 self._page = None
+                with contextlib.suppress(RuntimeError):  # the server is ending
+                    await self._in_worker(self.session.command, "interrupt", "link")
 
     def _may_talk(self, connection: HTTPConnection) -> bool:
         headers = connection.headers
@@ -208,7 +218,7 @@ class LiveServer:
                 raise SourceError("this is no command")
             return await self._do(values["do"], values.get("value"))
         except FormcheckError as error:
-            return explained(error)
+            return {"kind": "error", "text": str(error)}
         except (ValueError, RecursionError):
             return {"kind": "error", "text": "this is no command"}
 
@@ -225,15 +235,24 @@ class LiveServer:
         return await self._in_worker(self._look, data[_HEAD.size :], frame_s)
 
     def _look(self, jpeg: bytes, frame_s: float) -> Json:
-        return self.session.take(decode_jpeg(jpeg), frame_s)
+        image = decode_jpeg(jpeg)
+        self._note_sleep()
+        self.session.take(image, frame_s)
+        return message(self.session)
+
+    def _note_sleep(self) -> None:
+        if self._sleep.has_slept(time.time(), time.monotonic()):
+            self.session.command("interrupt", "asleep")
 
     async def _do(self, name: str, value: Any) -> Json:
         if name == "settings":
             return await self._in_worker(self._set, value)
-        answer = await self._in_worker(self.session.command, name, value)
-        if name in ("language", "choose", "continue_last", "forget_last", "again"):
-            return {**await self._hello(), "moment": answer}
-        return answer
+        answer = await self._in_worker(self._obey, name, value)
+        return await self._hello() if name in REDRAWN_AFTER else answer
+
+    def _obey(self, name: str, value: Any) -> Json:
+        self.session.command(name, value)
+        return {} if name in REDRAWN_AFTER else message(self.session)
 
     def _set(self, wishes: Any) -> Json:
         self._settings = merged(self._settings, wishes)
@@ -248,7 +267,7 @@ class LiveServer:
             return
         try:
             await self._in_worker(self.session.finish)
-            await socket.send_json({**await self._hello(), "moment": self.session.message()})
+            await socket.send_json(await self._hello())
         except ExportError as error:
             await socket.send_json({"kind": "unsaved", "text": str(error)})
 
@@ -260,12 +279,13 @@ class LiveServer:
                 shown = await self._in_worker(self._grab_and_look)
                 if shown is None:
                     has_ended = self._camera.has_ended
+                    await self._in_worker(self.session.command, "interrupt", "camera")
                     await socket.send_json({"kind": "camera_ended" if has_ended else "camera_lost"})
                     if has_ended:
                         return
                     continue
-                message, jpeg = shown
-                text = json.dumps(message).encode()
+                moment, jpeg = shown
+                text = json.dumps(moment).encode()
                 await socket.send_bytes(struct.pack("<I", len(text)) + text + jpeg)
                 await self._save_if_ended(socket)
 
@@ -277,67 +297,24 @@ class LiveServer:
         if grabbed is None:
             return None
         image, frame_s = grabbed
-        message = self.session.take(image, frame_s)
+        self._note_sleep()
+        self.session.take(image, frame_s)
         _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 80])
-        return message, jpeg.tobytes()
+        return message(self.session), jpeg.tobytes()
 
     async def _in_worker(self, job: Callable[..., T], *values: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, partial(job, *values))
 
     async def _hello(self) -> Json:
-        return await self._in_worker(self._introduce)
-
-    def _introduce(self) -> Json:
-        """All that the page needs to draw itself anew, wherever the run stands."""
-        session, result = self.session, self.session.result
-        catalogue = load_catalogue(session.language)
-        kept = session.interrupted()
-        left: Json | None = None
-        if kept is not None:
-            find = find_routine if kept.kind == "routine" else find_exercise
-            left = {"title": catalogue.say(find(kept.id).title), "block": kept.next_block + 1}
-        return {
-            "kind": "hello",
-            "language": session.language,
-            "languages": list(LANGUAGES),
-            "texts": catalogue.page,
-            "segments": segments(),
-            "settings": self._settings,
-            "has_voice": has_voice(),
-            "is_own_camera": self._camera is not None,
-            "plan": session.whole_plan(),
-            "interrupted": left,
-            "routines": [
-                {"id": name, "title": catalogue.say(r.title), "minutes": math.ceil(r.timeline[-1].end_s / 60)}
-                for name in self._with_chosen("routine", routine_ids())
-                for r in [find_routine(name)]
-            ],
-            "exercises": [
-                {"id": name, "title": catalogue.say(find_exercise(name).title)}
-                for name in self._with_chosen("exercise", exercise_ids())
-            ],
-            "result": None
-            if result is None
-            else {"folder": str(result.folder), "lines": _in_words(result.report, catalogue)},
-            "moment": None,
-        }
-
-    def _with_chosen(self, kind: str, names: list[str]) -> list[str]:
-        """The names, and the file that was given on the command line."""
-        plan = self.session.plan
-        return [*names, plan.id] if plan is not None and plan.kind == kind and plan.id not in names else names
-
-
-def _in_words(report: Json, catalogue: Catalogue) -> list[Json]:
-    """What was counted in each block, for the last page."""
-    return [
-        {
-            "title": catalogue.say(block.get("title") or block["exercise"]),
-            "counted": {what: n for what, n in block["counted"].items() if n},
-            "score": (block.get("score") or {}).get("total"),
-        }
-        for block in report["blocks"]
-    ]
+        return await self._in_worker(
+            partial(
+                greeting,
+                self.session,
+                self._settings,
+                is_own_camera=self._camera is not None,
+                records=self._records,
+            )
+        )
 
 
 def _refused(text: str, request: Request) -> Response:

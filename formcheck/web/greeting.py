@@ -1,0 +1,93 @@
+"""All that a page needs to draw itself anew, wherever a run stands."""
+
+from __future__ import annotations
+
+import math
+
+from formcheck.export.trends_page import catalogue as catalogue_of_steps
+from formcheck.live.display import message, whole_plan
+from formcheck.live.message import Json, segments
+from formcheck.live.session import LiveSession
+from formcheck.messages import LANGUAGES, Catalogue
+from formcheck.registry import exercise_ids, find_exercise, find_routine, routine_ids
+from formcheck.voice import has_voice
+
+
+def greeting(session: LiveSession, settings: Json, *, is_own_camera: bool, records: bool) -> Json:
+    """The page's first message, and the one after every choice."""
+    catalogue, result = session.catalogue, session.result
+    return {
+        "kind": "hello",
+        "language": catalogue.language,
+        "languages": list(LANGUAGES),
+        "texts": catalogue.page,
+        "segments": segments(),
+        "settings": settings,
+        "has_voice": has_voice(),
+        "is_own_camera": is_own_camera,
+        "records": records,
+        "plan": whole_plan(session),
+        "steps": _steps(session),
+        "interrupted": _left_over(session),
+        "routines": [
+            {"id": name, "title": catalogue.say(r.title), "minutes": math.ceil(r.timeline[-1].end_s / 60)}
+            for name in _with_chosen(session, "routine", routine_ids())
+            for r in [find_routine(name)]
+        ],
+        "exercises": [
+            {"id": name, "title": catalogue.say(find_exercise(name).title)}
+            for name in _with_chosen(session, "exercise", exercise_ids())
+        ],
+        "result": None
+        if result is None
+        else {"folder": str(result.folder), "lines": _in_words(result.report, catalogue)},
+        "moment": message(session),
+    }
+
+
+def _left_over(session: LiveSession) -> Json | None:
+    """A run that was interrupted, as the page offers it."""
+    kept = session.interrupted()
+    if kept is None:
+        return None
+    find = find_routine if kept.kind == "routine" else find_exercise
+    title = session.catalogue.say(find(kept.id).title)
+    return {"title": title, "block": kept.next_block + 1 if kept.kind == "routine" else None}
+
+
+def _steps(session: LiveSession) -> list[Json]:
+    """The person's own next steps for what is chosen, with their reasons."""
+    if session.plan is None:
+        return []
+    say = catalogue_of_steps(session.catalogue.language).say
+    titles = {b.exercise.id: b.exercise.title for b in session.plan.blocks if b.exercise}
+    return [
+        {
+            "exercise": name,
+            "title": say(titles[name]),
+            "words": say(step.words or "As before"),
+            "reason": say(step.reason),
+            "then": say(step.then) if step.then else None,
+            "change": step.change,
+            "is_refused": name in session.refused,
+        }
+        for name, step in session.steps.items()
+    ]
+
+
+def _with_chosen(session: LiveSession, kind: str, names: list[str]) -> list[str]:
+    """The names, and the file that was given on the command line."""
+    plan = session.plan
+    return [*names, plan.id] if plan is not None and plan.kind == kind and plan.id not in names else names
+
+
+def _in_words(report: Json, catalogue: Catalogue) -> list[Json]:
+    """What was counted in each block, for the last page."""
+    return [
+        {
+            "title": catalogue.say(block.get("title") or block["exercise"]),
+            "counted": {what: n for what, n in block["counted"].items() if n},
+            "score": (block.get("score") or {}).get("total"),
+        }
+        for block in report["blocks"]
+    ]
