@@ -46,6 +46,12 @@ class Sheet:
         """Width and height in pixels."""
         return self._paint.shape[1], self._paint.shape[0]
 
+    def copy(self) -> Sheet:
+        """A sheet that looks the same and can be composed further."""
+        other = Sheet(0, 0)
+        other._paint, other._keep = self._paint.copy(), self._keep.copy()
+        return other
+
     def stamp(self, mask: Mask, colour: str, at: tuple[int, int] = (0, 0), opacity: float = 1.0) -> None:
         """Lay `colour` through the mask, its top left corner at `at`; what lies outside the sheet is cut."""
         (x, y), (width, height) = at, self.size_wh

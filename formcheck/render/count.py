@@ -53,19 +53,17 @@ def count_panel_wh(snapshot: Snapshot, sizes: theme.Sizes) -> tuple[int, int]:
 
 def draw_count(image: Image, snapshot: Snapshot, at: tuple[int, int], sizes: theme.Sizes, opacity: float = 1.0) -> None:
     """Draw the panel in place with its top left corner at `at`."""
-    face = _face_of(snapshot)
-    ground = _ground(snapshot.title, sizes)
-    paste(image, ground, at, opacity)
     if opacity < 1:  # the ring is drawn with hard opacity: it waits until the panel has arrived
+        paste(image, _ground(snapshot.title, sizes).sprite(), at, opacity)
         return
-    diameter = ring_diameter(sizes)
+    face, diameter = _face_of(snapshot), ring_diameter(sizes)
+    words = _label_of(snapshot), _phase_of(snapshot)
+    paste(image, _lettered(snapshot.title, face.big, face.small, *words, sizes), at)
     ring_at = (at[0] + sizes.pad, at[1] + sizes.pad)
     if snapshot.flash > 0:
         paste(image, _flash(diameter), ring_at, min(1.0, snapshot.flash))
+        paste(image, _digits(face.big, face.small, sizes).sprite(), ring_at)
     _draw_arc(image, (ring_at[0] + diameter / 2, ring_at[1] + diameter / 2), face.filled, sizes)
-    paste(image, _digits(face.big, face.small, sizes), ring_at)
-    lines = _lines(_label_of(snapshot), _phase_of(snapshot), sizes)
-    paste(image, lines, (at[0], at[1] + sizes.pad + diameter + sizes.grid // 2))
 
 
 def _face_of(snapshot: Snapshot) -> _Face:
@@ -109,7 +107,16 @@ def _phase_of(snapshot: Snapshot) -> str:
 
 
 @lru_cache(maxsize=8)
-def _ground(title: str, sizes: theme.Sizes) -> Sprite:
+def _lettered(title: str, big: str, small: str, label: str, phase: str, sizes: theme.Sizes) -> Sprite:
+    """The whole panel but for what fills the ring: it changes a few times in a second at most."""
+    sheet = _ground(title, sizes).copy()
+    sheet.stack(_digits(big, small, sizes), (sizes.pad, sizes.pad))
+    sheet.stack(_lines(label, phase, sizes), (0, sizes.pad + ring_diameter(sizes) + sizes.grid // 2))
+    return sheet.sprite()
+
+
+@lru_cache(maxsize=8)
+def _ground(title: str, sizes: theme.Sizes) -> Sheet:
     """The panel with the ring's track and the movement's name, which stay for a whole block."""
     width, diameter = panel_width(sizes), ring_diameter(sizes)
     names, size = fit(title, width - 2 * sizes.pad, sizes.body_text, sizes.min_text, 2, BOLD)
@@ -122,7 +129,7 @@ def _ground(title: str, sizes: theme.Sizes) -> Sprite:
     sheet.stamp(hair, theme.PAPER, (sizes.pad, rule), theme.TRACK_OPACITY)
     for row, name in enumerate(names):
         sheet.write(name, size, width // 2, rule + sizes.grid + row * step, BOLD)
-    return sheet.sprite()
+    return sheet
 
 
 def _phase_height(sizes: theme.Sizes) -> int:
@@ -134,8 +141,8 @@ def _lines_height(sizes: theme.Sizes) -> int:
     return sizes.grid // 2 + line_px(sizes.small_text) + _phase_height(sizes)
 
 
-@lru_cache(maxsize=64)
-def _lines(label: str, phase: str, sizes: theme.Sizes) -> Sprite:
+@lru_cache(maxsize=8)
+def _lines(label: str, phase: str, sizes: theme.Sizes) -> Sheet:
     """What is counted, and phase and side below it."""
     width, label_height = panel_width(sizes), line_px(sizes.small_text)
     sheet = Sheet(width, _lines_height(sizes))
@@ -144,7 +151,7 @@ def _lines(label: str, phase: str, sizes: theme.Sizes) -> Sprite:
     if phase:
         lettering = fit(phase, inside, sizes.body_text, sizes.min_text, 1, BOLD)
         _write_centred(sheet, lettering, label_height, _phase_height(sizes), BOLD)
-    return sheet.sprite()
+    return sheet
 
 
 def _write_centred(sheet: Sheet, lettering: tuple[tuple[str, ...], int], top: int, height: int, weight: int) -> None:
@@ -166,8 +173,8 @@ def _flash(diameter: int) -> Sprite:
     return sheet.sprite()
 
 
-@lru_cache(maxsize=64)
-def _digits(big: str, small: str, sizes: theme.Sizes) -> Sprite:
+@lru_cache(maxsize=8)
+def _digits(big: str, small: str, sizes: theme.Sizes) -> Sheet:
     """The large number with its target below, both centred in the ring."""
     diameter = ring_diameter(sizes)
     sheet = Sheet(diameter, diameter)
@@ -180,7 +187,7 @@ def _digits(big: str, small: str, sizes: theme.Sizes) -> Sprite:
         below = top + number.shape[0] + sizes.grid
         sheet.stamp(target, theme.PAPER, ((diameter - target.shape[1]) // 2, below))
     sheet.stamp(number, theme.PAPER, ((diameter - number.shape[1]) // 2, top))
-    return sheet.sprite()
+    return sheet
 
 
 def _digit_size(big: str, has_target: bool, sizes: theme.Sizes) -> int:
@@ -211,7 +218,7 @@ def _draw_arc(image: Image, centre: tuple[float, float], filled: float, sizes: t
         return
     line = _ring_line(sizes)
     radius = (ring_diameter(sizes) - line) / 2
-    n_points = max(2, round(60 * filled))
+    n_points = max(2, round(40 * filled))
     turns = np.linspace(-0.25, filled - 0.25, n_points) * 2 * math.pi
     points = np.array(centre) - 0.5 + radius * np.stack([np.cos(turns), np.sin(turns)], axis=1)
     fixed = np.rint(points * (1 << _FRACTION_BITS)).astype(np.int32)

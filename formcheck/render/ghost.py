@@ -38,7 +38,7 @@ def draw_ghost(image: Image, ghost_px: Array, sizes: theme.Sizes) -> None:
     part = image[y:bottom, x:right]
     drawn = part.copy()
     pieces, _ = dashes(lines - (x, y), np.arange(len(lines)), sizes)
-    strokes(drawn, pieces, theme.INK, sizes.line + 2)
+    strokes(drawn, pieces, theme.INK, sizes.line + 2, cv2.LINE_8)
     strokes(drawn, pieces, theme.GHOST, sizes.line)
     cv2.addWeighted(drawn, OPACITY, part, 1.0 - OPACITY, 0.0, dst=part)
 

@@ -38,6 +38,7 @@ def _point_weights() -> Array:
 
 
 _WEIGHTS = _point_weights()
+NOBODY = np.empty((0, 2)), np.empty(0)  # points and weights of nobody
 
 
 def body_points(pose: Pose) -> tuple[Array, Array]:
@@ -48,7 +49,7 @@ def body_points(pose: Pose) -> tuple[Array, Array]:
         around the head. Empty where nobody was seen.
     """
     if not pose.is_person:
-        return np.empty((0, 2)), np.empty(0)
+        return NOBODY
     xy = pose.xy_px
     ears, shoulders = xy[_EARS].mean(axis=0), xy[_TRUNK[::2]].mean(axis=0)
     head = ears + math.hypot(*(ears - shoulders)) * _HEAD_OUTLINE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from typing import Any
 
@@ -105,24 +104,26 @@ def dashes(lines: Lines, chosen: npt.NDArray[np.intp], sizes: theme.Sizes) -> tu
 
     Each line begins and ends with a dash; the gaps are fitted to its length.
     """
+    if not len(chosen):
+        return np.empty((0, 2, 2)), chosen
     dash, gap = sizes.dash
-    pieces: list[list[list[float]]] = []
-    owners: list[int] = []
-    for index, ((x, y), (end_x, end_y)) in zip(chosen.tolist(), lines[chosen].tolist(), strict=True):
-        dx, dy = end_x - x, end_y - y
-        n_gaps = min(_MOST_GAPS, max(1, round((math.hypot(dx, dy) - dash) / (dash + gap))))
-        share = dash / (dash * (n_gaps + 1) + gap * n_gaps)  # of the line, for one dash
-        starts = [i * (1 - share) / n_gaps for i in range(n_gaps + 1)]
-        pieces += [[[x + s * dx, y + s * dy], [x + (s + share) * dx, y + (s + share) * dy]] for s in starts]
-        owners += [index] * len(starts)
-    return np.array(pieces).reshape(-1, 2, 2), np.array(owners, np.intp)
+    starts, along = lines[chosen, 0], lines[chosen, 1] - lines[chosen, 0]
+    n_gaps = np.rint((np.hypot(along[:, 0], along[:, 1]) - dash) / (dash + gap)).clip(1, _MOST_GAPS).astype(np.intp)
+    n_dashes = n_gaps + 1
+    share = dash / (dash * n_dashes + gap * n_gaps)  # of the line, for one dash
+    owner = np.repeat(np.arange(len(chosen)), n_dashes)
+    number = np.arange(len(owner)) - (np.cumsum(n_dashes) - n_dashes)[owner]  # of the dash in its line
+    begin = number * ((1 - share) / n_gaps)[owner]
+    ends = np.stack([begin, begin + share[owner]], axis=1)
+    pieces: Lines = starts[owner, None] + ends[:, :, None] * along[owner, None]
+    return pieces, chosen[owner]
 
 
-def strokes(image: Image, lines: Lines, colour: str, width: int) -> None:
-    """Lines (n, 2, 2) of one colour and width, drawn in place."""
+def strokes(image: Image, lines: Lines, colour: str, width: int, kind: int = cv2.LINE_AA) -> None:
+    """Lines (n, 2, 2) of one colour and width, drawn in place; with `cv2.LINE_8` unsmoothed, in a third of the time."""
     if len(lines):
         ends: Any = _fixed_point(lines, image)  # OpenCV takes one array as the list of its rows, its stub does not
-        cv2.polylines(image, ends, False, theme.bgr(colour), width, cv2.LINE_AA, _FRACTION_BITS)
+        cv2.polylines(image, ends, False, theme.bgr(colour), width, kind, _FRACTION_BITS)
 
 
 def _fixed_point(points: Array, image: Image) -> npt.NDArray[np.int32]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 from formcheck.render import theme
+from formcheck.render.back import BackLine
 from formcheck.render.ball import draw_ball
 from formcheck.render.canvas import Image
 from formcheck.render.count import count_panel_wh, draw_count
 from formcheck.render.form import draw_form, form_panel_wh
 from formcheck.render.gauge import draw_gauge, gauge_wh
 from formcheck.render.ghost import draw_ghost
-from formcheck.render.layout import Placer, Rect, body_points, covered
+from formcheck.render.layout import NOBODY, Placer, Rect, body_points, covered
 from formcheck.render.limbs import draw_limbs
 from formcheck.render.messages import Messages
 from formcheck.types import Array, Pose, Snapshot
+
+LOOK_EVERY_S: Final = 0.1  # how often it is looked whether panels cover the person: they move far more slowly
 
 
 class Overlay:
@@ -28,6 +34,9 @@ class Overlay:
         self._corners = Placer(wish=_WISH)
         self._form = Placer(wish=_FORM_WISH)
         self._messages = Messages(self._sizes)
+        self._back = BackLine()
+        self._body: tuple[Array, Array] = NOBODY
+        self._looked_s = -math.inf
 
     def draw(self, image: Image, pose: Pose, snapshot: Snapshot) -> Image:
         """Draw over `image` in place and return it.
@@ -39,21 +48,26 @@ class Overlay:
         """
         if (image.shape[1], image.shape[0]) != self._sizes.wh:
             raise ValueError(f"the overlay was made for frames of {self._sizes.wh}, not {image.shape[1::-1]}")
-        body = body_points(pose)
+        is_due = not 0 <= snapshot.time_s - self._looked_s < LOOK_EVERY_S
+        if is_due:
+            self._looked_s, self._body = snapshot.time_s, body_points(pose)
         if pose.ball is not None and pose.ball.is_seen:
             draw_ball(image, pose.ball, pose, self._sizes)
         if snapshot.ghost_px is not None:
             draw_ghost(image, snapshot.ghost_px, self._sizes)
         draw_limbs(image, pose, snapshot, self._sizes)
-        corners = self._draw_corners(image, body, snapshot) if snapshot.title else []
-        self._messages.draw(image, body, snapshot, corners)
+        self._back.draw(image, pose, snapshot, self._sizes)
+        corners = self._draw_corners(image, snapshot, is_due) if snapshot.title else []
+        self._messages.draw(image, self._body, snapshot, corners)
         return image
 
-    def _draw_corners(self, image: Image, body: tuple[Array, Array], snapshot: Snapshot) -> list[Rect]:
+    def _draw_corners(self, image: Image, snapshot: Snapshot, is_due: bool) -> list[Rect]:
         """Count, gauge and form in the corners, where they cover the person least."""
         sizes, time_s = self._sizes, snapshot.time_s
         places = corner_places(count_panel_wh(snapshot, sizes), snapshot.gauge is not None, sizes)
-        chosen = places[self._corners.update(time_s, covered(*body, places, sizes.grid))]
+        if is_due:
+            self._corners.update(time_s, covered(*self._body, places, sizes.grid))
+        chosen = places[self._corners.chosen]
         opacity = self._corners.opacity(time_s)
         count, *rest = chosen
         draw_count(image, snapshot, count[:2], sizes, opacity)
@@ -64,7 +78,9 @@ class Overlay:
         if form_wh is None:
             return chosen
         form_places = form_panel_places(form_wh, chosen, sizes)
-        form = form_places[self._form.update(time_s, covered(*body, [[place] for place in form_places], sizes.grid))]
+        if is_due:
+            self._form.update(time_s, covered(*self._body, [[place] for place in form_places], sizes.grid))
+        form = form_places[self._form.chosen]
         draw_form(image, snapshot, form[:2], form[2], sizes, min(opacity, self._form.opacity(time_s)))
         return [*chosen, form]
 
