@@ -104,6 +104,11 @@ class CircleFollower:
         """Half of the longer axis of the path over the last turn; NaN = unknown."""
         return self._radius
 
+    @property
+    def rest(self) -> tuple[float, ...]:
+        """Nobody rests on a circle."""
+        return ()
+
     # -- following the path -------------------------------------------------------------------------------------
 
     def _forget(self) -> None:

@@ -35,7 +35,7 @@ from formcheck.follower import Follower
 from formcheck.form import FormWatch
 from formcheck.gatekeeper import NOBODY, Gatekeeper
 from formcheck.measures.body import Body
-from formcheck.measures.catalogue import MEASURES
+from formcheck.measures.catalogue import BACK_CURVE, MEASURES
 from formcheck.measures.senses import Senses
 from formcheck.reference import References
 from formcheck.safety import BallWatch, FallWatch
@@ -227,5 +227,13 @@ class Engine:
             fault_segments=shown.fault_segments,
             judged_segments=exercise.judged_segments,
             not_judged=self._gate.reason,
+            back_neutral_deg=self._back_neutral_deg(),
             **limbs | (self._form.shown() if self._gate.reason is None else {}),
         )
+
+    def _back_neutral_deg(self) -> float | None:
+        """The curve of the back at rest, NaN until it is known; None when the exercise does not ask for it."""
+        if BACK_CURVE not in self.exercise.measures:
+            return None
+        rest = self._follower.rest
+        return rest[self.exercise.measures.index(BACK_CURVE)] if rest else math.nan

@@ -133,6 +133,11 @@ class ExcursionFollower:
         """The last frame's driving value; NaN = unknown."""
         return self._drive
 
+    @property
+    def rest(self) -> tuple[float, ...]:
+        """The person's rest level of each of the exercise's measures; empty until it is known."""
+        return self._rest.levels or ()
+
     # -- following the movement ---------------------------------------------------------------------------------
 
     def _find_rest(self, time_s: float, values: tuple[float, ...]) -> bool:

@@ -61,6 +61,10 @@ class Follower(Protocol):
     def drive(self) -> float:
         """The last frame's driving value; NaN = unknown."""
 
+    @property
+    def rest(self) -> tuple[float, ...]:
+        """The person's rest level of each of the exercise's measures; empty while there is none."""
+
     def progress(self) -> Progress:
         """What to show of the last frame."""
 

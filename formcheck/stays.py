@@ -128,6 +128,11 @@ class StayFollower:
         """Movement of the trunk in the last frame, T/s; NaN = unknown."""
         return self._speed
 
+    @property
+    def rest(self) -> tuple[float, ...]:
+        """How the hold began, for each of the exercise's measures; empty outside of a hold."""
+        return self._levels
+
     # -- one hold -----------------------------------------------------------------------------------------------
 
     def _begin(self, time_s: float) -> list[Event]:

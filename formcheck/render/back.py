@@ -1,0 +1,123 @@
+"""The back's outline as a line, and beside it, dashed, the same back with the curve it has at rest."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from formcheck.render import theme
+from formcheck.render.canvas import Image
+from formcheck.render.limbs import strokes
+from formcheck.skeleton import INDEX
+from formcheck.types import BACK_SCALE, N_BACK_POINTS, Array, Pose, Snapshot
+
+KEPT_S: Final = 0.4  # an outline goes on with shoulder and hip until the next look at the back, not longer
+NEWER: Final = 0.6  # weight of a new outline against the one before: the mask's edge trembles
+AWAY: Final = 0.012  # of the unit: the line runs beside the person, not over them
+N_DASHES: Final = 11
+DASH: Final = 0.55  # of the way from one dash to the next
+
+_SHOULDERS: Final = (INDEX["left_shoulder"], INDEX["right_shoulder"])
+_HIPS: Final = (INDEX["left_hip"], INDEX["right_hip"])
+_KNOTS: Final = np.linspace(0.0, 1.0, N_BACK_POINTS)
+
+
+def _along(shares: Array) -> Array:
+    """(n, N_BACK_POINTS) what takes the points of an outline to a smooth line at these shares of it."""
+    degree = 5  # a back has fewer bends; a fit, not an interpolation, so that it is calm
+    return np.vander(shares, degree + 1) @ np.linalg.pinv(np.vander(_KNOTS, degree + 1))
+
+
+def _bulge(shares: Array) -> Array:
+    """(n, 1) an arc over the whole outline, 1 high."""
+    height: Array = (1.0 - (2.0 * shares - 1.0) ** 2)[:, None]
+    return height
+
+
+_LINE: Final = np.linspace(0.0, 1.0, 25)
+_ENDS: Final = ((np.arange(N_DASHES)[:, None] + (0.0, DASH)) / (N_DASHES - 1 + DASH)).ravel()
+_TO_LINE: Final = _along(_LINE)
+_TO_DASHES: Final = _along(_ENDS)
+_DASHES_BULGE: Final = _bulge(_ENDS)
+
+
+class _Frame(NamedTuple):
+    """Shoulder, and the way from it to the hip and at right angles to it, in pixels."""
+
+    origin: Array
+    axes: Array  # (2, 2) rows
+
+    @classmethod
+    def of(cls, pose: Pose) -> _Frame:
+        xy = pose.xy_px
+        shoulder = (xy[_SHOULDERS[0]] + xy[_SHOULDERS[1]]) / 2
+        x, y = ((xy[_HIPS[0]] + xy[_HIPS[1]]) / 2 - shoulder).tolist()
+        return cls(shoulder, np.array([[x, y], [-y, x]]))
+
+    def shape(self, points: Array) -> Array:
+        """Pixels in units of this frame."""
+        return (points - self.origin) @ self.axes.T / float(self.axes[0] @ self.axes[0])
+
+    def pixels(self, shape: Array) -> Array:
+        """The way back."""
+        points: Array = shape @ self.axes + self.origin
+        return points
+
+
+class BackLine:
+    """Draws the back of one recording, frame after frame."""
+
+    def __init__(self) -> None:
+        self._seen_s = -math.inf
+        self._shape: Array | None = None  # (N_BACK_POINTS, 2) relative to shoulder and hip
+        self._curve_deg = math.nan
+
+    def draw(self, image: Image, pose: Pose, snapshot: Snapshot, sizes: theme.Sizes) -> None:
+        """Draw over `image` in place; nothing where the movement does not ask for the back or it is not seen."""
+        neutral_deg = snapshot.back_neutral_deg
+        if neutral_deg is None or snapshot.not_judged is not None or not pose.is_person:
+            self._shape = None
+            return
+        frame = _Frame.of(pose)
+        self._take(pose, frame)
+        if self._shape is None:
+            return
+        points = frame.pixels(self._shape)
+        away = _away(points, frame)
+        points = points + away * sizes.px(AWAY)
+        line = (_TO_LINE @ points)[None]
+        if neutral_deg == neutral_deg:
+            reach = float(np.hypot(*(points[-1] - points[0])))
+            higher = reach / 2 * (_sagitta(neutral_deg) - _sagitta(self._curve_deg))
+            dashes = (_TO_DASHES @ points + _DASHES_BULGE * (higher * away)).reshape(-1, 2, 2)
+            strokes(image, dashes, theme.INK, sizes.line + 2)
+            strokes(image, dashes, theme.PAPER, sizes.line)
+        strokes(image, line, theme.INK, sizes.judged_line + 2)
+        strokes(image, line, theme.BACK_CURVE, sizes.judged_line)
+
+    def _take(self, pose: Pose, frame: _Frame) -> None:
+        """The outline of this frame, or for a moment that of the last one."""
+        if pose.back_outline is None:
+            if pose.time_s - self._seen_s > KEPT_S:
+                self._shape = None
+            return
+        shape, curve_deg = frame.shape(pose.back_outline / BACK_SCALE), pose.back_curve_deg
+        if self._shape is not None:
+            shape = self._shape + NEWER * (shape - self._shape)
+            curve_deg = self._curve_deg + NEWER * (curve_deg - self._curve_deg)
+        self._shape, self._curve_deg, self._seen_s = shape, curve_deg, pose.time_s
+
+
+def _sagitta(curve_deg: float) -> float:
+    """Height of an arc of this angle over half its chord."""
+    return math.tan(math.radians(curve_deg) / 4)
+
+
+def _away(points: Array, frame: _Frame) -> Array:
+    """(2,) the unit vector across the back, away from the person: the outline's ends lie outside of the joints."""
+    x, y = (points[-1] - points[0]).tolist()
+    across = np.array([-y, x]) / max(1e-6, math.hypot(x, y))
+    outside = (points[0] + points[-1]) / 2 - frame.origin - frame.axes[0] / 2
+    return across if float(across @ outside) > 0 else -across
