@@ -82,8 +82,15 @@ class ExcursionFollower:
         """Take a frame's measures and say what happened."""
         self._time_s = time_s
         self._rest.add(time_s, values)
-        if self._rest.levels is None and not self._find_rest(time_s, values):
-            return []
+        before: list[Event] = []
+        if self._rest.levels is None:
+            if not self._find_rest(time_s, values):
+                return []
+            before = self._look_back(time_s)
+        return before + self._follow(time_s, values, is_live, dt_s)
+
+    def _follow(self, time_s: float, values: tuple[float, ...], is_live: bool, dt_s: float) -> list[Event]:
+        """A frame whose rest is known."""
         self._drive = self._rest.drive(values)
         if self._drive != self._drive:
             return self._blind(time_s)
@@ -149,6 +156,18 @@ class ExcursionFollower:
         if time_s - self._waiting[0][0] < NO_REST_AFTER_S:
             return False
         self._rest.settle_at([values for _, values in self._waiting], MIDDLE if self._is_two_sided else BOTTOM)
+        return True
+
+    def _look_back(self, time_s: float) -> list[Event]:
+        """What was done before the rest was found, where the exercise asks for it; from its height on, if cut off."""
+        events: list[Event] = []
+        if self.exercise.drive.looks_back:
+            self._tracker.wait_for_rest()
+            for then_s, values in self._waiting:
+                self._time_s = then_s
+                drive = self._rest.drive(values)
+                if drive == drive:
+                    events += self._advance(Row(self._time_s, drive, values))
         self._waiting.clear()
         return True
 

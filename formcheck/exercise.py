@@ -97,6 +97,7 @@ class Drive(Table):
     rest_spread: float = Field(default=math.inf, gt=0)  # the drive may wander this much and still be at rest
     rest_s: float = Field(default=1.0, gt=0)  # for this long, to be taken for the rest level
     new_rest_s: float | None = Field(default=None, gt=0)  # calm for as long away from it: a new rest; None: 3 rest_s
+    looks_back: bool = False  # what was done before the first rest was found is told from that rest, too
 
 
 # What the gauge shows where no movement out of rest drives the count.

@@ -1,64 +1,52 @@
 """Teaches a movement from one to five good repetitions: an exercise file and a reference, both usable at once.
 
-What moves is found, not told: the readings that swing together are the movement, their common rise and fall the
-cycle. The thresholds are proposed from the person's own range.
+What moves is found, not told: every reading is asked for a cycle, and the clearest one that leaves no other movement
+out is the movement. The readings that swing with it are what it is counted by; the thresholds are proposed from the
+person's own range.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
+from formcheck.cycles import HALF_WAY, Cycle, Way, cycle_of, inside, one_sided, swing, two_sided
 from formcheck.errors import UsageError
 from formcheck.gatekeeper import view_in_words
-from formcheck.geometry import mean_known
 from formcheck.learning import Extent, Performance, learn_profile
-from formcheck.measures.body import Body
 from formcheck.measures.catalogue import MEASURES
-from formcheck.measures.senses import Senses
 from formcheck.poselog import PoseLog
 from formcheck.reference import ReferenceProfile
-from formcheck.safety import WITHIN_S
-from formcheck.types import Array, Pose
+from formcheck.shown import STEP_S, Shown, read_shown
+from formcheck.teachable import ARMS, ONE_SIDED, SIDED, family_of
+from formcheck.types import Array, Side
 
-STEP_S: Final = 1 / 15  # readings are compared at 15 a second, as in the reference recordings
-SMOOTH_S: Final = 0.2
-LEAST_KNOWN: Final = 0.85  # share of the frames in which a reading must be known to be used
 # Twice what one camera cannot tell: less is no movement to count by.
 LEAST_SWING: Final = {"deg": 20.0, "T": 0.2, "": 0.2}
+CLEAR_AT: Final = 7.0  # times that: clearer makes no difference
 ALIKE: Final = 0.85  # correlation with what moves in common, from which a reading is part of it
+LEAST_QUALITY: Final = 0.25  # of a cycle; less is wandering
+CLEAR_SHARE: Final = 0.4  # of the best; cycles this clear must not be left out
+BOTH_SIDES: Final = 1.15  # a cycle that tells the sides apart is worth so much more
+IN_SPACE: Final = 0.8  # and one from the weak depth so much less
+N_TRIED: Final = 8
+SHARES: Final = (HALF_WAY, 0.4, 0.6, 0.3, 0.7)  # of the range that a repetition must cross, where a number is told
 MOST_PARTS: Final = 4
-ANGLES_ENOUGH: Final = 3  # with fewer, lengths help to tell the movement from others
-HALF_WAY: Final = (0.5, 0.4, 0.6, 0.3, 0.7)  # shares of the range that a repetition must cross; the first that fits
-NEAR_REST: Final = 0.25  # of the range; below it a repetition begins where it is slower ...
-SLOW_SHARE: Final = 0.08  # ... than this share of its own speed: a person at rest drifts
-GOOD_SHARE: Final = 0.6  # of the usual range; less is no good repetition
-SLOWEST: Final = 2.5  # times the usual duration; longer is no good repetition
-MOST_REPETITIONS: Final = 5
+ANGLES: Final = 1.5  # an angle is worth so much more than a length: the same for people of every build
+BESIDE_BEST: Final = 0.4  # of the clearest part; less is no help
+ARMS_FREE: Final = 0.5  # of the clearest part; legs or trunk this clear need no help from the arms
+HEAD: Final = 0.6  # and where one looks, so much less
+PLATEAU: Final = 0.85  # of the peak
+HELD_FROM_S: Final = 3.0  # a far end kept for longer is held, not passed
 
-# Depth, the ball, and what only tells how the person lies or sits: they say nothing about the movement itself.
-_NO_DRIVE: Final = frozenset(
-    {"stillness", "belly_seen", "head_end_nearer", "hip_near", "hip_across", "sole_slope", "back_curve", "ball_seen",
-     "ball_width", "ball_place", "ball_gap", "ball_to_hand", "ball_ahead", "ball_sideways", "trunk_length",
-     "hand_on_knee", "wrist_behind_back", "shoulder_narrowing", "knee_angle_3d", "hip_angle_3d", "knees_sideways",
-     "legs_sideways", "hips_sideways", "knee_spread", "ankle_spacing", "elbow_wide", "nose_beyond", "shoulder_line",
-     "hand_lifted", "hand_over_toes", "hip_forward", "hip_sideways", "chest_sideways", "trunk_from_up"}
-)  # fmt: skip
-# Readings that tell the same thing: one of them is enough.
-_SAME: Final = (
-    frozenset({"trunk_lean", "trunk_elevation", "shoulder_ahead", "ear_height"}),
-    frozenset({"neck_extension", "ear_shoulder_hip", "head_pitch", "nose_drop", "neck_height", "ear_ahead"}),
-    frozenset({"hip_height", "toe_height", "knee_below_hip", "knee_height", "wrist_above_hip"}),
-    frozenset({"arm_overhead", "arms_wide", "arm_raised_left", "arm_raised_right", "upper_arm_elevation",
-               "wrist_height", "wrist_back", "hand_off_thigh", "hands_over_shoulders", "elbow_ahead", "wrist_gap"}),
-)  # fmt: skip
-_ARMS: Final = _SAME[-1] | {"elbow_angle", "upper_elbow"}
 # How far another person, or the same one on another day, may lie beside what was shown.
 POSTURE: Final = {
     "trunk_from_up": (30.0, "the trunk upright or lying as it was shown"),
@@ -69,6 +57,7 @@ POSTURE: Final = {
 }
 _QUIET: Final = ("hip_angle", "knee_angle", "elbow_angle", "arm_overhead", "trunk_lean", "trunk_elevation",
                  "arm_raised_left", "arm_raised_right", "chest_turn", "lateral_flexion")  # fmt: skip
+_SIDE_OF: Final[dict[int, Side]] = {1: "right", -1: "left"}
 
 
 @dataclass(frozen=True)
@@ -88,9 +77,11 @@ class Learned:
     Attributes:
         id, name: of the movement.
         view: from where it was seen, and will be judged.
-        extents: the good repetitions, for each recording.
+        extents: the good repetitions, for each recording; with their side where the sides take turns.
         seconds: how long a repetition took, median.
-        parts: what it is counted by, best first.
+        held_s: how long its far end was kept, median.
+        parts: what it is counted by, best first; with sides, + is the right one.
+        reach: how far it went on each side, as a share of the parts' mean swing; {None: 1.0} without sides.
         ranges: 2nd and 98th percentile of what describes the posture, by measure.
         quiet: the largest swing of what hardly moved, by measure.
         drop_torsos: the furthest that chest or hips come down within half a second, in trunk lengths.
@@ -102,7 +93,9 @@ class Learned:
     view: str
     extents: tuple[tuple[Extent, ...], ...]
     seconds: float
+    held_s: float
     parts: tuple[Part, ...]
+    reach: dict[Side | None, float]
     ranges: dict[str, tuple[float, float]]
     quiet: dict[str, float]
     drop_torsos: float
@@ -113,20 +106,15 @@ class Learned:
         """How many repetitions it was learned from."""
         return sum(map(len, self.extents))
 
+    @property
+    def is_held(self) -> bool:
+        """Whether its far end is kept, rather than passed."""
+        return self.held_s >= HELD_FROM_S
 
-@dataclass(frozen=True)
-class _Shown:
-    """A recording on an even grid of time: (T,) seconds, and (T,) readings by measure (gaps filled).
-
-    Attributes:
-        drop_torsos: the furthest that chest or hips come down within half a second, in trunk lengths.
-    """
-
-    poses: list[Pose]
-    view: str
-    time_s: Array
-    values: dict[str, Array]
-    drop_torsos: float
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The sides that take turns; empty where it has none."""
+        return tuple(side for side in self.reach if side is not None)
 
 
 def id_of(name: str) -> str:
@@ -156,109 +144,50 @@ def learn_movement(
     """
     if not id_of(name):
         raise UsageError(f"{name!r} gives no file name; use letters of a to z or digits in it, too")
-    shown = [_read(log, view) for log in logs]
+    shown = [read_shown(log, view) for log in logs]
     seen = Counter(one.view for one in shown)
     view = view or seen.most_common(1)[0][0]
     shown = [one for one in shown if one.view == view]
     if not shown:
         raise UsageError(f"nothing is seen from {view_in_words(view)}, but from {view_in_words(next(iter(seen)))}")
     names = _moving(shown)
-    common = _in_common(shown, names)
-    cycles = _cycles(shown, common, n_repetitions)
-    if not sum(map(len, cycles)):
-        raise UsageError("no repetition was found: show the whole movement at least once, from rest to rest")
-    parts = _parts(shown, cycles, common, names)
-    inside = [_inside(one, extents) for one, extents in zip(shown, cycles, strict=True)]
+    cycle = _cycle(shown, names, n_repetitions)
+    parts = _parts(shown, cycle, names)
+    extents = _extents(shown, cycle, parts)
+    moments = [inside(len(one.time_s), ways) for one, ways in zip(shown, cycle.ways, strict=True)]
     profile = learn_profile(
-        [Performance(one.poses, extents) for one, extents in zip(shown, cycles, strict=True)],
+        [Performance(one.poses, of_one) for one, of_one in zip(shown, extents, strict=True)],
         exercise=id_of(name),
         view=view,
     )
-    durations = [extent.end_s - extent.start_s for extents in cycles for extent in extents]
     return Learned(
         id=id_of(name),
         name=name,
         view=view,
-        extents=tuple(map(tuple, cycles)),
-        seconds=float(np.median(durations)),
+        extents=tuple(map(tuple, extents)),
+        seconds=_median(extent.end_s - extent.start_s for of_one in extents for extent in of_one),
+        held_s=_held_s(cycle),
         parts=parts,
-        ranges=_ranges(shown, inside),
-        quiet=_quiet(shown, inside, {part.measure for part in parts}),
+        reach=_reach(shown, cycle, parts),
+        ranges=_ranges(shown, moments),
+        quiet=_quiet(shown, moments, {part.measure for part in parts}),
         drop_torsos=max(one.drop_torsos for one in shown),
         profile=profile,
     )
 
 
-# -- reading ----------------------------------------------------------------------------------------------------------
+def _median(values: Iterator[float]) -> float:
+    return float(np.median(list(values)))
 
 
-def _read(log: PoseLog, wanted: str | None) -> _Shown:
-    """The readings of a recording in the view that most of it shows (or the wanted one)."""
-    poses = [pose for pose in log if pose.is_person]
-    senses = Senses()
-    bodies: list[str] = []
-    rows: list[dict[str, float]] = []
-    heights: list[tuple[float, float]] = []
-    for pose in poses:
-        _, body = senses.take(pose)
-        bodies.append(body.view if body is not None else "unknown")
-        rows.append({name: senses.read(m) for name, m in MEASURES.items()} if body is not None else {})
-        heights.append(_heights(body))
-    views = Counter(view for view in bodies if view != "unknown")
-    if not views:
-        raise UsageError("no person can be made out in the recording")
-    view = wanted if wanted is not None and wanted in views else views.most_common(1)[0][0]
-    time_s = np.arange(poses[0].time_s, poses[-1].time_s, STEP_S)
-    at = np.array([pose.time_s for pose in poses])
-    values = {}
-    for name in MEASURES:
-        column = np.array([row.get(name, np.nan) if v == view else np.nan for row, v in zip(rows, bodies, strict=True)])
-        known = np.isfinite(column)
-        if known.sum() >= 2 and known.sum() >= LEAST_KNOWN * views[view]:
-            values[name] = _smooth(np.interp(time_s, at[known], column[known]))
-    return _Shown(poses, view, time_s, values, _drop(time_s, at, np.array(heights)))
+# -- the cycle --------------------------------------------------------------------------------------------------------
 
 
-def _heights(body: Body | None) -> tuple[float, float]:
-    """Chest and hips above the picture's upper edge, in trunk lengths (negative)."""
-    if body is None:
-        return (np.nan, np.nan)
-    pairs = ((body.left(joint)[1], body.right(joint)[1]) for joint in ("shoulder", "hip"))
-    chest, hips = (-mean_known(left, right) / body.torso_px for left, right in pairs)
-    return chest, hips
-
-
-def _drop(time_s: Array, at: Array, heights: Array) -> float:
-    """How far chest or hips come down within WITHIN_S at most."""
-    n, most = round(WITHIN_S / STEP_S), 0.0
-    for column in heights.T:
-        known = np.isfinite(column)
-        if known.sum() > n:
-            height = np.interp(time_s, at[known], column[known])
-            most = max(most, *(float(np.max(height[:-i] - height[i:])) for i in range(1, n + 1)))
-    return most
-
-
-def _smooth(values: Array) -> Array:
-    """Without single wild frames, then a moving mean."""
-    n = max(1, round(SMOOTH_S / STEP_S)) | 1
-    beside = np.pad(values, 1, mode="edge")
-    values = np.median([beside[:-2], beside[1:-1], beside[2:]], axis=0)
-    padded = np.pad(values, n // 2, mode="edge")
-    smoothed: Array = np.convolve(padded, np.ones(n) / n, mode="valid")
-    return smoothed
-
-
-def _swing(values: Array) -> float:
-    low, high = np.percentile(values, [5, 95])
-    return float(high - low)
-
-
-def _moving(shown: Sequence[_Shown]) -> list[str]:
+def _moving(shown: Sequence[Shown]) -> list[str]:
     """Readings that are known in every recording and move by more than a camera's noise."""
-    names = set(MEASURES) - _NO_DRIVE
+    names = set(ONE_SIDED | SIDED)
     for one in shown:
-        names &= {n for n, v in one.values.items() if _swing(v) >= LEAST_SWING.get(MEASURES[n].unit, np.inf)}
+        names &= {n for n, v in one.values.items() if swing(v) >= LEAST_SWING.get(MEASURES[n].unit, math.inf)}
     if not names:
         raise UsageError(
             "nothing moves enough to count by: at least 20 degrees, or a fifth of the trunk's length, seen from here"
@@ -266,176 +195,207 @@ def _moving(shown: Sequence[_Shown]) -> list[str]:
     return sorted(names)
 
 
-# -- the cycle --------------------------------------------------------------------------------------------------------
+def _cycle(shown: Sequence[Shown], names: Sequence[str], wanted: int | None) -> Cycle:
+    """What moves in common: the clearest cycle that leaves none of the others out, of the number that was told."""
+    counts = set()
+    for share in SHARES if wanted is not None else SHARES[:1]:
+        found = {name: cycle for name in names if (cycle := _cycle_in(shown, name, share)) is not None}
+        for name in _ranked(shown, found)[:N_TRIED]:
+            cycle = _in_common(shown, found, name, share)
+            if cycle is None:
+                continue
+            counts.add(cycle.n_ways)
+            if wanted in (None, cycle.n_ways):
+                return cycle
+    if not counts:
+        raise UsageError("no repetition was found: show the whole movement at least once, from rest to rest")
+    told = " or ".join(map(str, sorted(counts)))
+    raise UsageError(f"{told} repetitions were found, not {wanted}; cut the recording to them, or leave --reps out")
 
 
-def _in_common(shown: Sequence[_Shown], names: Sequence[str]) -> list[Array]:
-    """For each recording (T,) what its readings have in common: 0 at rest, 1 at the usual far end."""
-    stacked = np.concatenate([np.array([one.values[name] for name in names]) for one in shown], axis=1)
-    middle = np.median(stacked, axis=1, keepdims=True)
-    scale = np.array([[_swing(row)] for row in stacked])
-    centred = np.clip((stacked - middle) / scale, -1.0, 1.0)  # a skeleton that jumps must not be what moves most
-    vectors, _, _ = np.linalg.svd(centred, full_matrices=False)
-    whole = vectors[:, 0] @ centred
-    lengths = np.cumsum([len(one.time_s) for one in shown])[:-1]
-    if _begins_high(np.split(whole, lengths), whole):
-        whole = -whole
-    low, high = np.percentile(whole, [5, 95])
-    return list(np.split((whole - low) / (high - low), lengths))
+def _cycle_in(shown: Sequence[Shown], name: str, share: float) -> Cycle | None:
+    """The cycle in one reading, where it is more than wandering."""
+    recordings = [one.values[name] for one in shown]
+    cycle = two_sided(recordings, STEP_S, share) if name in SIDED else None
+    cycle = cycle or one_sided(recordings, STEP_S, share)
+    return cycle if cycle is not None and cycle.quality >= LEAST_QUALITY else None
 
 
-def _begins_high(recordings: Sequence[Array], whole: Array) -> bool:
-    """Whether the rest is the upper end: there it begins; beginning in between, there it stays longer."""
-    low, high = np.percentile(whole, [5, 95])
-    start = float(np.median([np.median(values[: max(1, round(0.4 / STEP_S))]) for values in recordings]))
-    share = (start - low) / (high - low)
-    if 0.35 < share < 0.65:
-        return bool(np.mean(whole > high - 0.25 * (high - low)) > np.mean(whole < low + 0.25 * (high - low)))
-    return bool(share >= 0.65)
+def _ranked(shown: Sequence[Shown], found: dict[str, Cycle]) -> list[str]:
+    """The readings with a cycle, best first."""
+    clear = {name: cycle.quality * _clearness(shown, name) for name, cycle in found.items()}
+    strong = [name for name in found if clear[name] >= CLEAR_SHARE * max(clear.values())]
+    worth = {}
+    for name, cycle in found.items():
+        sides = BOTH_SIDES if cycle.is_two_sided else 1.0
+        worth[name] = clear[name] * sides * _covered(cycle, [(found[other], clear[other]) for other in strong])
+    return sorted(worth, key=lambda name: -worth[name])
 
 
-def _cycles(shown: Sequence[_Shown], common: Sequence[Array], wanted: int | None) -> list[list[Extent]]:
-    """The good repetitions of each recording, at most MOST_REPETITIONS together where no number was told."""
-    found: list[list[Extent]] = []
-    counts = []
-    for share in HALF_WAY:
-        found = [_extents(one.time_s, values, share) for one, values in zip(shown, common, strict=True)]
-        counts.append(sum(map(len, found)))
-        if counts[-1] == wanted or (wanted is None and counts[-1]):
-            break
-    else:
-        if wanted is None:
-            return found
-        told = " or ".join(map(str, sorted(set(counts))))
-        raise UsageError(f"{told} repetitions were found, not {wanted}; cut the recording to them, or leave --reps out")
-    durations = [extent.end_s - extent.start_s for extents in found for extent in extents]
-    usual = float(np.median(durations)) if durations else 0.0
-    good = [[extent for extent in extents if extent.end_s - extent.start_s <= SLOWEST * usual] for extents in found]
-    left = MOST_REPETITIONS if wanted is None else max(MOST_REPETITIONS, wanted)
-    for i, extents in enumerate(good):
-        good[i] = extents[:left]
-        left -= len(good[i])
-    return good
+def _clearness(shown: Sequence[Shown], name: str) -> float:
+    """How far the swing stands out of what a camera cannot tell, 0.33 to 1."""
+    times = min(swing(one.values[name]) for one in shown) / LEAST_SWING[MEASURES[name].unit]
+    in_space = IN_SPACE if name.endswith("_3d") else 1.0
+    return in_space * math.log2(1.0 + min(times, CLEAR_AT)) / math.log2(1.0 + CLEAR_AT)
 
 
-def _extents(time_s: Array, height: Array, share: float) -> list[Extent]:
-    """From rest to rest: each time the height rises above `share` and comes back to below a part of it."""
-    extents: list[Extent] = []
-    peaks: list[float] = []
-    after, i, n = 0, 0, len(height)
-    while i < n:
-        if height[i] < share:
-            i += 1
-            continue
-        begun = i
-        while i < n and height[i] > 0.5 * share:
-            i += 1
-        if i == n:
-            break  # it does not come back
-        top = begun + int(np.argmax(height[begun:i]))
-        rising = np.flatnonzero(height[i:] >= share)
-        until = i + int(rising[0]) if len(rising) else n
-        first = _last_rest(height, after, top)
-        after = _first_rest(height, top, until)
-        extents.append(Extent(float(time_s[first]), float(time_s[top]), float(time_s[after])))
-        peaks.append(float(height[top]))
-    usual = float(np.median(peaks)) if peaks else 0.0
-    return [extent for extent, peak in zip(extents, peaks, strict=True) if peak >= GOOD_SHARE * usual]
+def _covered(cycle: Cycle, others: Sequence[tuple[Cycle, float]]) -> float:
+    """The share of the other movements' time, by their weight, that lies within this one's repetitions."""
+    within = total = 0.0
+    for other, weight in others:
+        for height, ways, own in zip(other.heights, other.ways, cycle.ways, strict=True):
+            is_out = inside(len(height), ways) & (np.abs(height) > HALF_WAY)
+            within += weight * float(np.sum(is_out & inside(len(height), own)))
+            total += weight * float(np.sum(is_out))
+    return within / total if total else 0.0
 
 
-def _first_rest(height: Array, top: int, stop: int) -> int:
-    """Where a movement that was at its far end first comes to rest."""
-    return top + _steps_to_rest(height[top:stop])
+def _in_common(shown: Sequence[Shown], found: dict[str, Cycle], name: str, share: float) -> Cycle | None:
+    """The mean of the readings that follow one of them, and its cycle; None when all of it lies in gaps."""
+    best = found[name]
+    among = np.concatenate([inside(len(h), ways) for h, ways in zip(best.heights, best.ways, strict=True)])
+    course = np.concatenate(best.heights)
+    members: list[tuple[float, Cycle]] = []
+    for cycle in found.values():
+        if cycle.is_two_sided == best.is_two_sided:
+            likeness = _correlation(np.concatenate(cycle.heights)[among], course[among])
+            if abs(likeness) >= ALIKE and (likeness > 0 or cycle.is_two_sided):
+                members.append((math.copysign(1.0, likeness), cycle))
+    heights = [np.mean([sign * cycle.heights[i] for sign, cycle in members], axis=0) for i in range(len(shown))]
+    common = cycle_of(heights, share, is_two_sided=best.is_two_sided)
+    if common is None:
+        return None
+    ways = tuple(
+        tuple(way for way in of_one if one.is_seen[way.first : way.last + 1].all())
+        for one, of_one in zip(shown, common.ways, strict=True)
+    )
+    return Cycle(common.heights, ways, common.quality, common.is_two_sided) if any(ways) else None
 
 
-def _last_rest(height: Array, start: int, top: int) -> int:
-    """Where a movement was last at rest before its far end."""
-    return top - _steps_to_rest(height[start : top + 1][::-1])
+def _correlation(a: Array, b: Array) -> float:
+    if len(a) < 2 or not (np.std(a) > 0 and np.std(b) > 0):
+        return 0.0
+    return float(np.corrcoef(a, b)[0, 1])
 
 
-def _steps_to_rest(height: Array) -> int:
-    """From the far end on, the first step that is near the rest and slow; else the lowest one."""
-    speed = np.abs(np.gradient(height)) if len(height) > 1 else np.zeros(len(height))
-    resting = np.flatnonzero((height <= NEAR_REST) & (speed <= SLOW_SHARE * speed.max(initial=0.0)))
-    return int(resting[0] if len(resting) else np.argmin(height))
-
-
-def _inside(one: _Shown, extents: Iterable[Extent]) -> Array:
-    """(T,) whether a moment belongs to a good repetition."""
-    inside = np.zeros(len(one.time_s), bool)
-    for extent in extents:
-        inside |= (one.time_s >= extent.start_s) & (one.time_s <= extent.end_s)
-    return inside
+def _held_s(cycle: Cycle) -> float:
+    """How long the far end is kept."""
+    kept = []
+    for height, ways in zip(cycle.heights, cycle.ways, strict=True):
+        for way in ways:
+            kept.append(STEP_S * float(np.sum(way.sign * height[way.first : way.last + 1] >= PLATEAU * way.height)))
+    return float(np.median(kept))
 
 
 # -- what it is counted by --------------------------------------------------------------------------------------------
 
 
-def _parts(
-    shown: Sequence[_Shown], cycles: Sequence[Sequence[Extent]], common: Sequence[Array], names: Sequence[str]
-) -> tuple[Part, ...]:
+def _changes(one: Shown, ways: Sequence[Way], name: str) -> list[tuple[float, float]]:
+    """(at rest, change from there to the far end) of a reading in each repetition; to the left: turned round."""
+    values = one.values[name]
+    return [
+        (float(values[way.first]), way.sign * float(values[way.top] - 0.5 * (values[way.first] + values[way.last])))
+        for way in ways
+    ]
+
+
+def _parts(shown: Sequence[Shown], cycle: Cycle, names: Sequence[str]) -> tuple[Part, ...]:
     """The readings that follow the movement best, angles before lengths."""
     found = []
     for name in names:
+        if cycle.is_two_sided and name not in SIDED:
+            continue
         rests, swings, likeness = [], [], []
-        for one, extents, height in zip(shown, cycles, common, strict=True):
-            values = one.values[name]
-            if not extents:
-                continue
-            inside = _inside(one, extents)
-            likeness.append(abs(float(np.corrcoef(values[inside], height[inside])[0, 1])))
-            for extent in extents:
-                at_rest, at_peak = (np.interp(t, one.time_s, values) for t in (extent.start_s, extent.peak_s))
-                rests.append(at_rest)
-                swings.append(at_peak - at_rest)
+        for one, height, ways in zip(shown, cycle.heights, cycle.ways, strict=True):
+            if ways:
+                among = inside(len(height), ways)
+                likeness.append(abs(_correlation(one.values[name][among], height[among])))
+                for rest, change in _changes(one, ways, name):
+                    rests.append(rest)
+                    swings.append(change)
         part = Part(name, float(np.median(rests)), float(np.median(swings)), float(np.mean(likeness)))
         if part.likeness >= ALIKE and abs(part.swing) >= LEAST_SWING[MEASURES[name].unit]:
             found.append(part)
     if not found:
         raise UsageError("what moves does not move together: no reading follows the whole movement")
-    found.sort(key=lambda part: (MEASURES[part.measure].unit != "deg", -_clearness(part)))
-    return tuple(_different(found)[:MOST_PARTS])
+    found.sort(key=_standing_out, reverse=True)
+    return tuple(_different(found, is_two_sided=cycle.is_two_sided)[:MOST_PARTS])
 
 
-def _different(parts: Sequence[Part]) -> list[Part]:
-    """The best of those that tell the same thing."""
-    kept: list[Part] = []
-    others = [part for part in parts if part.measure not in _ARMS]
-    if len(others) >= 2 and parts[0] in others:
-        parts = others  # legs or trunk do it; the arms are held as each person likes
-    angles = [part for part in parts if MEASURES[part.measure].unit == "deg"]
-    if len(angles) >= ANGLES_ENOUGH:
-        parts = angles  # the same for people of every build
-    for part in parts:
-        same = next((names for names in _SAME if part.measure in names), {part.measure})
-        if not any(other.measure in same for other in kept):
-            kept.append(part)
-    return kept
-
-
-def _clearness(part: Part) -> float:
+def _standing_out(part: Part) -> float:
     """How far the swing stands out of what a camera cannot tell, and how well it follows."""
-    return part.likeness * abs(part.swing) / LEAST_SWING[MEASURES[part.measure].unit]
+    unit = MEASURES[part.measure].unit
+    times = min(abs(part.swing) / LEAST_SWING[unit], CLEAR_AT)
+    worth = (IN_SPACE if part.measure.endswith("_3d") else 1.0) * (ANGLES if unit == "deg" else 1.0)
+    worth *= HEAD if family_of(part.measure) == "head" else 1.0
+    return worth * part.likeness * times
 
 
-def _ranges(shown: Sequence[_Shown], inside: Sequence[Array]) -> dict[str, tuple[float, float]]:
+def _different(parts: Sequence[Part], *, is_two_sided: bool) -> list[Part]:
+    """The best of those that tell the same thing."""
+    if not is_two_sided and len({family_of(p.measure) for p in parts if p.measure not in SIDED}) >= 2:
+        parts = [part for part in parts if part.measure not in SIDED]  # of two limbs, the far one is guessed
+    others = [part for part in parts if part.measure not in ARMS]
+    clear = {family_of(p.measure) for p in others if _standing_out(p) >= ARMS_FREE * _standing_out(parts[0])}
+    if len(clear) >= 2:
+        parts = others  # legs or trunk do it; the arms are held as each person likes
+    parts = [part for part in parts if _standing_out(part) >= BESIDE_BEST * _standing_out(parts[0])]
+    kept: dict[str, Part] = {}
+    for part in parts:
+        kept.setdefault(family_of(part.measure), part)
+    return list(kept.values())
+
+
+def _reach(shown: Sequence[Shown], cycle: Cycle, parts: Sequence[Part]) -> dict[Side | None, float]:
+    """How far each side goes, as a share of the parts' mean swing."""
+    if not cycle.is_two_sided:
+        return {None: 1.0}
+    reached: dict[Side | None, list[float]] = {"right": [], "left": []}
+    for one, ways in zip(shown, cycle.ways, strict=True):
+        of_parts = [[change / part.swing for _, change in _changes(one, ways, part.measure)] for part in parts]
+        for way, shares in zip(ways, zip(*of_parts, strict=True), strict=True):
+            side = way.sign * math.copysign(1, parts[0].swing)
+            reached[_SIDE_OF[round(side)]].append(float(np.mean(shares)))
+    return {side: float(np.median(shares)) for side, shares in reached.items()}
+
+
+def _extents(shown: Sequence[Shown], cycle: Cycle, parts: Sequence[Part]) -> list[list[Extent]]:
+    """The repetitions in seconds, each with its side where it has one."""
+    has_side = cycle.is_two_sided or any(part.measure in SIDED for part in parts)
+    lead = next((part for part in parts if part.measure in SIDED), parts[0])
+    turn = round(math.copysign(1, lead.swing))
+    return [
+        [
+            Extent(
+                float(one.time_s[way.first]),
+                float(one.time_s[way.top]),
+                float(one.time_s[way.last]),
+                _SIDE_OF[way.sign * turn] if has_side else None,
+            )
+            for way in ways
+        ]
+        for one, ways in zip(shown, cycle.ways, strict=True)
+    ]
+
+
+def _ranges(shown: Sequence[Shown], moments: Sequence[npt.NDArray[np.bool_]]) -> dict[str, tuple[float, float]]:
     ranges = {}
     for name in POSTURE:
         if all(name in one.values for one in shown):
-            values = np.concatenate([one.values[name][i] for one, i in zip(shown, inside, strict=True)])
+            values = np.concatenate([one.values[name][i] for one, i in zip(shown, moments, strict=True)])
             low, high = np.percentile(values, [2, 98])
             ranges[name] = (float(low), float(high))
     return ranges
 
 
-def _quiet(shown: Sequence[_Shown], inside: Sequence[Array], moving: set[str]) -> dict[str, float]:
+def _quiet(shown: Sequence[Shown], moments: Sequence[npt.NDArray[np.bool_]], moving: set[str]) -> dict[str, float]:
     """The largest swing in any recording of the angles that are none of the movement.
 
     What the arms do is free where they are no part of it: people hold them as they like.
     """
-    is_free = _ARMS if not moving & _ARMS else frozenset()
+    is_free = ARMS if not moving & ARMS else frozenset()
     return {
-        name: max(_swing(one.values[name][i]) for one, i in zip(shown, inside, strict=True))
+        name: max(swing(one.values[name][i]) for one, i in zip(shown, moments, strict=True) if i.any())
         for name in _QUIET
         if name not in moving | is_free and all(name in one.values for one in shown)
     }

@@ -229,6 +229,10 @@ class ExcursionTracker:
         """A movement that was given up at its height must come down before it can begin anew."""
         self._lowest = {movement.name: math.inf}
 
+    def wait_for_rest(self) -> None:
+        """Whoever is out already must come down, or rise anew from there."""
+        self._lowest = {movement.name: math.inf for movement in self._exercise.movements}
+
     def recall(self, rows: Sequence[Row]) -> None:
         """Take frames of the past, whose drive is told from a rest that is believed by now, as what led to here."""
         self._recent = deque(row for row in rows if row.drive == row.drive)

@@ -9,12 +9,14 @@ from typing import Final
 from formcheck.gatekeeper import view_in_words
 from formcheck.learn import POSTURE, Learned, Part
 from formcheck.measures.catalogue import MEASURES
+from formcheck.types import Side
 
 MINIMUM: Final = 50.0  # percent of the range that was shown; others have other ranges
 TARGET: Final = (80.0, 140.0)
 QUIET_AT_MOST: Final = 45.0  # degrees; what hardly moved may move by this much, or twice of what it did
 TAKES_PART: Final = 0.5  # of the swing that was shown
 FALL: Final = 0.5  # trunk lengths in half a second: as everywhere else, unless the movement itself is faster
+SHORTEST_S: Final = 0.6  # nobody does a movement that was shown slowly faster than this
 NOISE_DEG, NOISE_T = 4.0, 0.05
 
 
@@ -51,7 +53,7 @@ def _lines(learned: Learned) -> Iterator[str]:
     yield 'landmarks = ["shoulder", "hip"]'
     yield from _posture(learned)
     yield from _drive(learned)
-    yield from _rules(seconds)
+    yield from _rules(learned)
     yield from _evidence(learned)
     yield from _faults(seconds)
 
@@ -73,9 +75,10 @@ def _posture(learned: Learned) -> Iterator[str]:
 def _drive(learned: Learned) -> Iterator[str]:
     calm = max(12.0, max(100.0 * _noise(part) / abs(part.swing) for part in learned.parts))
     yield from ("", "[drive]", 'name = "learned"', f"label = {_text(learned.name)}", 'unit = "%"', "scale = 100.0")
-    yield "axis = [-20.0, 150.0]"
+    yield "axis = [-150.0, 150.0]" if learned.sides else "axis = [-20.0, 150.0]"
     yield f"rest_spread = {calm:.1f}  # [choice] or what a camera wanders"
     yield f"rest_s = {min(0.4, max(0.2, 0.1 * learned.seconds)):.2f}"
+    yield "looks_back = true  # the first repetition counts where the recording begins with it"
     yield "parts = ["
     for part in learned.parts:
         beside = max(0.5 * abs(part.swing), 5 * _noise(part))
@@ -85,28 +88,41 @@ def _drive(learned: Learned) -> Iterator[str]:
             f"  # [measured] from {part.rest:.2f}"
         )
     yield "]"
-    yield from (
-        "",
-        "[[movements]]",
-        'name = "out"',
-        f"label = {_text(learned.name)}",
-        'peak_label = "Far end"',
-        "sign = 1",
-    )
-    yield f"minimum = {MINIMUM}  # [choice] percent of the range that was shown"
-    yield f"target = [{TARGET[0]}, {TARGET[1]}]  # [choice]"
+    for side, reach in learned.reach.items():
+        yield from _movement(learned, side, reach)
+
+
+def _movement(learned: Learned, side: Side | None, reach: float) -> Iterator[str]:
+    yield from ("", "[[movements]]", f"name = {_text(side or 'out')}")
+    yield f"label = {_text(f'{learned.name}, {side}' if side else learned.name)}"
+    yield f"peak_label = {_text(f'Far end, {side}' if side else 'Far end')}"
+    yield f"sign = {-1 if side == 'left' else 1}"
+    if side:
+        yield f"side = {_text(side)}"
+    yield f"minimum = {MINIMUM * reach:.1f}  # [choice] half of the range that was shown"
+    yield f"target = [{TARGET[0] * reach:.1f}, {TARGET[1] * reach:.1f}]  # [choice]"
 
 
 def _noise(part: Part) -> float:
     return NOISE_DEG if MEASURES[part.measure].unit == "deg" else NOISE_T
 
 
-def _rules(seconds: float) -> Iterator[str]:
+def _rules(learned: Learned) -> Iterator[str]:
+    seconds = learned.seconds
     yield from ("", "[hysteresis]  # [choice]", "begin = 0.5", "leave = 0.45", "counted = 0.5")
     yield f"dwell_s = {min(0.2, 0.05 * seconds):.2f}"
-    yield from ("", "[criterion]", 'kind = "repetition"', 'sequence = ["out"]', "target = [5, 10]  # [choice]")
-    yield f"shortest_s = {0.3 * seconds:.1f}  # [measured] a third of {seconds:.1f} s"
+    kind = "hold" if learned.is_held else "alternation" if learned.sides else "repetition"
+    names = ", ".join(map(_text, learned.sides or ("out",)))
+    target = "[1, 3]" if learned.is_held else "[5, 10]"
+    yield from ("", "[criterion]", f"kind = {_text(kind)}", f"sequence = [{names}]", f"target = {target}  # [choice]")
+    shortest_s = min(SHORTEST_S, 0.3 * seconds)
+    yield f"shortest_s = {shortest_s:.2f}  # [choice]; {seconds:.1f} s [measured]"
     yield f"longest_s = {4.0 * seconds + 4.0:.1f}  # [choice]"
+    if learned.is_held:
+        target_s = float(round(learned.held_s))
+        yield from ("", "[criterion.hold]", f"target_s = {target_s:.1f}  # [measured] held for {learned.held_s:.1f} s")
+        yield f"counted_s = {0.5 * target_s:.1f}  # [choice] half of it"
+        yield f"clean_s = {0.75 * target_s:.1f}  # [choice]"
 
 
 def _evidence(learned: Learned) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from formcheck.geometry import NAN
-from formcheck.measures import ball, floor, frontal, prone_path, sagittal, seat_path, supine_sway
+from formcheck.measures import ball, both_sides, floor, frontal, prone_path, sagittal, seat_path, supine_sway
 from formcheck.measures.body import Body
 
 
@@ -37,6 +37,7 @@ BACK_CURVE = "back_curve"  # needs the person's silhouette, which costs the pose
 _FRONT = ("front", "back")
 _FROM_HEAD = ("oblique", "back", "head_end")
 _FROM_FRONT = ("front", "oblique")
+_FLAT = ("side", "front", "back")
 
 MEASURES: dict[str, Measure] = {
     measure.name: measure
@@ -128,5 +129,16 @@ MEASURES: dict[str, Measure] = {
         Measure("knee_spread", "Knees apart, in hip widths", "", _FROM_HEAD, supine_sway.knee_spread),
         Measure("hand_on_knee", "Hand from the knee", "T", _FROM_HEAD, supine_sway.hand_on_knee),
         Measure("arms_wide", "Arms away from the trunk", "deg", (), supine_sway.arms_wide),
+        Measure("knee_above_other", "Right knee above the left", "T", (), both_sides.knee_above_other),
+        Measure("foot_above_other", "Right foot above the left", "T", (), both_sides.foot_above_other),
+        Measure("hand_above_other", "Right hand above the left", "T", (), both_sides.hand_above_other),
+        Measure("foot_ahead_of_other", "Right foot ahead of the left", "T", _SIDE, both_sides.foot_ahead_of_other),
+        Measure("hand_ahead_of_other", "Right hand ahead of the left", "T", _SIDE, both_sides.hand_ahead_of_other),
+        Measure("hip_bent_more", "Right hip more bent than the left", "deg", _FLAT, both_sides.hip_bent_more),
+        Measure("knee_bent_more", "Right knee more bent than the left", "deg", _FLAT, both_sides.knee_bent_more),
+        Measure("elbow_bent_more", "Right elbow more bent than the left", "deg", _FLAT, both_sides.elbow_bent_more),
+        Measure("arm_raised_more", "Right arm further from the trunk", "deg", _FLAT, both_sides.arm_raised_more),
+        Measure("elbow_angle_3d", "Elbow angle (in space)", "deg", (), both_sides.elbow_angle_3d),
+        Measure("arm_angle_3d", "Arm from the trunk (in space)", "deg", (), both_sides.arm_angle_3d),
     )
 }
