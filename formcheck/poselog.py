@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import zipfile
@@ -162,8 +163,12 @@ class PoseLog:
                 )
             partial.replace(path)
         except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise ExportError(f"{path}: the poses cannot be written ({error.strerror or error})") from error
+            raise ExportError(
+                f"{path}: the poses cannot be written ({error.strerror or error}); free space or choose another folder"
+            ) from error
+        finally:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> PoseLog:
@@ -172,6 +177,8 @@ class PoseLog:
         Raises:
             SourceError: not a pose log, of another schema, a missing key, a wrong shape, times out of order.
         """
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise SourceError(f"{path}: this is not a file; give a pose log (.npz)")
         try:
             with path.open("rb") as stored, np.load(stored, allow_pickle=False) as file:
                 arrays = {key: file[key] for key in file.files}

@@ -137,7 +137,7 @@ class Source(ABC):
 
     def _missing_inside(self) -> str | None:
         """Frames that are missing by count *and* leave gaps in time: variable frame rates have only gaps."""
-        n_declared = self.info.n_frames_hint or 0
+        n_declared = (self.n_frames_hint or 0) if self.info.is_count_declared else 0
         n_missing = n_declared - self.n_read
         if n_missing <= max(3, LOST_SHARE * n_declared) or self._clock.n_lost_in_gaps < n_missing / 2:
             return None

@@ -50,6 +50,15 @@ class OpenCvSource(Source):
         if upright is not image:
             self._cv2.resize(upright, self.size_wh, image)
 
+    def _damage(self) -> str | None:
+        """OpenCV keeps to itself what its decoder notices: gaps in a file that does not count its pictures ask PyAV."""
+        if self.info.is_count_declared or not self._clock.n_lost_in_gaps:
+            return None
+        from formcheck.sources.pyav import PyAvSource
+
+        with PyAvSource(self.path, self.info, 1) as again:
+            return again.look_through()
+
     def close(self) -> None:
         """Releases the file; may be called twice."""
         self._capture.release()

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-# OpenCV 5 opens AV1 and gives no frame, and decodes 10-bit 1080p at 2 frames a second; both run well in PyAV.
-CODECS_OPENCV_CANNOT_READ: Final = frozenset({"av1", "libdav1d", "libaom-av1"})
+# OpenCV 5 opens AV1 and gives no frame, decodes 10-bit 1080p at 2 frames a second, and loses the time of the last
+# picture of MPEG-1 and MPEG-2; all run well in PyAV.
+CODECS_OPENCV_CANNOT_READ: Final = frozenset({"av1", "libdav1d", "libaom-av1", "mpeg1video", "mpeg2video"})
 SANE_FPS: Final = (0.1, 1000.0)  # outside, a header is wrong: real cameras are within 1-960
 EARLIEST_YEAR: Final = 1990  # cameras without a clock write the beginning of their calendar (1904, 1970, 1980)
 MAX_N_FRAMES: Final = 10_000_000  # 4 days at 30 a second; broken headers declare up to 9e18
@@ -29,7 +30,8 @@ class VideoInfo:
     Attributes:
         coded_wh: width and height in pixels as stored, before the rotation flag is applied.
         fps_hint: mean frames a second; real frame times may vary.
-        n_frames_hint: declared number of pictures.
+        n_frames_hint: number of pictures, declared or worked out from length and rate.
+        is_count_declared: whether the file itself counts its pictures.
         duration_hint_s: declared length of the video stream in seconds.
         codec: FFmpeg's name of the decoder, such as "h264".
         bits: bits per colour channel.
@@ -39,6 +41,7 @@ class VideoInfo:
     coded_wh: tuple[int, int]
     fps_hint: float | None
     n_frames_hint: int | None
+    is_count_declared: bool
     duration_hint_s: float | None
     codec: str
     bits: int
@@ -80,7 +83,11 @@ def recorded_at(path: Path) -> str | None:
 
 
 def _check_is_readable_file(path: Path) -> None:
-    if not path.exists():
+    try:
+        is_there = path.exists()
+    except OSError as error:  # a name longer than any file's
+        raise SourceError(f"{path}: this cannot be a file ({error.strerror}); check the path") from error
+    if not is_there:
         raise SourceError(f"{path}: there is no such file; check the path")
     if not path.is_file():
         raise SourceError(f"{path}: this is not a file; give a video file")
@@ -117,6 +124,7 @@ def _read_info(path: Path, container: InputContainer) -> VideoInfo:
         coded_wh=(stream.codec_context.width, stream.codec_context.height),
         fps_hint=fps,
         n_frames_hint=_n_frames(stream, duration, fps),
+        is_count_declared=_is_count_declared(stream),
         duration_hint_s=duration,
         codec=stream.codec_context.name,
         bits=_bits(stream),
@@ -144,9 +152,13 @@ def _duration_s(stream: VideoStream, container: InputContainer) -> float | None:
 
 
 def _n_frames(stream: VideoStream, duration_s: float | None, fps: float | None) -> int | None:
-    if 0 < stream.frames < MAX_N_FRAMES:
+    if _is_count_declared(stream):
         return int(stream.frames)
     return round(duration_s * fps) if duration_s and fps else None
+
+
+def _is_count_declared(stream: VideoStream) -> bool:
+    return 0 < stream.frames < MAX_N_FRAMES
 
 
 def _bits(stream: VideoStream) -> int:

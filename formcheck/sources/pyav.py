@@ -60,10 +60,17 @@ class PyAvSource(Source):
         np.copyto(image, np.rot90(rows[:, : width * 3].reshape(height, width, 3), self._n_quarter_turns))
         return True, frame.time
 
+    def look_through(self) -> str | None:
+        """What the decoder notices in the rest of the recording, in one sentence; None: nothing."""
+        for _ in self._frames:
+            pass
+        return self._damage()
+
     def _damage(self) -> str | None:
         if not self._n_damaged:
             return None
-        return f"the recording is damaged: {self._n_damaged} pictures could not be read or only in part"
+        some = "a picture" if self._n_damaged == 1 else f"{self._n_damaged} pictures"
+        return f"the recording is damaged: {some} could not be read or only in part"
 
     def close(self) -> None:
         """Releases the file; may be called twice."""
