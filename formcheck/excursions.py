@@ -169,7 +169,8 @@ class ExcursionFollower:
                 if drive == drive:
                     events += self._advance(Row(self._time_s, drive, values))
         self._waiting.clear()
-        return True
+        self._time_s = time_s
+        return events
 
     def _blind(self, time_s: float) -> list[Event]:
         """The driving value is unknown: a second of that breaks a movement."""
