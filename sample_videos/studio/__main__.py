@@ -20,7 +20,7 @@ def parse_args():
     parser = argparse.ArgumentParser(prog="python -m studio", description="Render the sample clips with exact truth.")
     parser.add_argument("job", choices=("render", "truth", "stills"))
     parser.add_argument("name", choices=CLIPS)
-    parser.add_argument("--renderer", choices=("vtk", "cycles"), default="vtk")
+    parser.add_argument("--renderer", choices=("vtk", "plain", "cycles"), default="vtk")
     parser.add_argument("--out", type=Path, default=Path("out"))
     parser.add_argument("--at", type=float, nargs="+", default=[0.0], metavar="S", help="times of the stills, seconds")
     parser.add_argument("--scale", type=int, default=1, help="picture size of stills in units of the clip's")

@@ -56,6 +56,19 @@ def neighbour_average(part):
     return sp.diags(1 / np.maximum(degree, 1)) @ adjacency, np.unique(np.nonzero(edge_use == 1)[0])
 
 
+def cloth_rgb(points, look):
+    """(n, 3) uint8 colours of a shirt with stripes or uneven shade; None for a plain one. points: reference pose."""
+    if not look.stripes_m and not look.folds:
+        return None
+    shade = np.ones(len(points))
+    if look.stripes_m:
+        shade += 0.45 * np.tanh(4 * np.sin(np.pi * points[:, 2] / look.stripes_m))
+    rng = np.random.default_rng(5)
+    for wave, at in zip(rng.normal(0, 28.0, (6, 3)), rng.uniform(0, 2 * np.pi, 6), strict=True):
+        shade += 0.12 * look.folds * np.sin(points @ wave + at)
+    return np.clip(np.multiply.outer(shade, look.shirt), 0, 255).astype(np.uint8)
+
+
 class ClothRegions:
     """Which reference-pose vertices each garment covers; a margin (m) shrinks the region."""
 
@@ -102,6 +115,7 @@ class PersonMeshes:
             "shirt": make_part(tights[regions.shirt()[tights].all(1)]),
             "leggings": make_part(tights[regions.leggings()[tights].all(1)]),
         }
+        self.shirt_rgb = cloth_rgb(body.ref_vertices[self.parts["shirt"].vertex_ids], look)
         self._smoothers = {name: neighbour_average(self.parts[name]) for name in SMOOTHING_STEPS}
         self._offsets = {"shirt": self._shirt_offsets(), "leggings": LEGGINGS_OFFSET_M}
         self._hair_offsets = self._hair_thickness()

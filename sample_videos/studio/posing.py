@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import ik
+from .breathing import Breather
 from .motion import with_idle_motion
 
 SETTLE_EVERY = 3  # frames between two contact searches; contact moves slowly, so it is interpolated
@@ -22,6 +23,7 @@ class PosedClip:
     landmarks: np.ndarray  # (T, 33, 3)
     balls: np.ndarray  # (T, 2, 3) centre and radii
     spines: np.ndarray  # (T, 3) sum of the spine's flexion, lean to the left, turn to the left, degrees
+    breath: np.ndarray | None = None  # (T, 2) chest and belly, 0 out .. about 1 in; None: not moved by it
     turns: np.ndarray | None = None  # (T,) where the body faces, degrees to its left from -y; None: always -y
 
 
@@ -48,7 +50,9 @@ def pose_frames(body, clip, times_s):
     states = [clip.script.state(t) for t in times_s]
     poses = [clip.figure(state) for state in states]
     contacts = contact_track(body, poses)
-    moving = [with_idle_motion(pose, t) for pose, t in zip(poses, times_s, strict=True)]
+    breather = Breather(clip.breathing, clip.script.duration_s) if clip.breathing else None
+    stirred = breather.moved if breather else with_idle_motion
+    moving = [stirred(pose, t) for pose, t in zip(poses, times_s, strict=True)]
     postures = [ik.solve(body, pose, contact) for pose, contact in zip(moving, contacts, strict=True)]
     rotations = np.array([p.rotations for p in postures])
     pelvis = np.array([p.pelvis for p in postures])
@@ -62,6 +66,7 @@ def pose_frames(body, clip, times_s):
         landmarks,
         np.array([ik.ball_shape(pose.ball) for pose in poses]),
         np.array([pose.spine for pose in moving]),
+        breath=np.array([breather.levels(t) for t in times_s]) if breather else None,
     )
 
 

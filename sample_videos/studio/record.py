@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from . import scene
+from .breathing import Swelling
 from .meshes import PersonMeshes
 from .paint import paint_skin
 from .posing import skinned
@@ -13,7 +14,7 @@ from .posing import skinned
 STILL_PX = 0.35  # while no landmark moved further than this since the last rendered frame, it is shown again
 
 
-def open_encoder(path, size_wh, fps, crf):
+def open_encoder(path, size_wh, fps, crf, group=None):
     """Start ffmpeg for raw RGB frames on stdin; one thread and bitexact flags keep the bytes reproducible."""
     width, height = size_wh
     command = [
@@ -40,7 +41,7 @@ def open_encoder(path, size_wh, fps, crf):
         "-pix_fmt",
         "yuv420p",
         "-g",
-        str(2 * fps),
+        str(group or 2 * fps),
         "-threads",
         "1",
         "-fflags",
@@ -75,10 +76,13 @@ def render_frames(clip, body, posed, renderer, meshes):
     """Yield (H, W, 3) float images, 0..255."""
     projection = clip.camera.projection(clip.size_wh)
     shown_uv, image = None, None
+    swelling = Swelling(body, clip.breathing) if posed.breath is not None else None
     for i, (vertices, _) in enumerate(skinned(body, posed.rotations, posed.pelvis)):
         uv = scene.project(projection, posed.landmarks[i])
         center, radii = posed.balls[i]
-        if shown_uv is None or np.abs(uv - shown_uv).max() > STILL_PX:
+        if swelling is not None:
+            vertices = swelling.push(vertices, posed.rotations[i], posed.breath[i])
+        if shown_uv is None or swelling is not None or np.abs(uv - shown_uv).max() > STILL_PX:
             image, shown_uv = enlarged(renderer.render(meshes.coordinates(vertices), center, radii), clip.size_wh), uv
         yield image
 
@@ -93,9 +97,9 @@ def enlarged(image, size_wh):
 
 def write_video(path, clip, images, noise_seed=1000):
     """Add sensor noise and encode."""
-    encoder = open_encoder(path, clip.size_wh, clip.fps, clip.crf)
+    encoder = open_encoder(path, clip.size_wh, clip.fps, clip.crf, clip.group)
     for i, image in enumerate(images):
-        encoder.stdin.write(scene.add_camera_noise(image, noise_seed + i).tobytes())
+        encoder.stdin.write(scene.add_camera_noise(image, noise_seed + i, 1.8 * clip.noise, 1.2 * clip.noise).tobytes())
     encoder.stdin.close()
     if encoder.wait() != 0:
         raise RuntimeError(f"ffmpeg failed on {path}")

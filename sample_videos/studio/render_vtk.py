@@ -39,7 +39,7 @@ class VtkRenderer:
         self.renderer.AddActor(self.ball)
         self.surfaces = {
             "body": Surface(meshes.parts["body"], texture_png=skin_png),
-            "shirt": Surface(meshes.parts["shirt"], rgb=look.shirt),
+            "shirt": Surface(meshes.parts["shirt"], rgb=look.shirt, corner_rgb=meshes.shirt_rgb),
             "leggings": Surface(meshes.parts["leggings"], rgb=look.leggings),
         }
         for surface in self.surfaces.values():
@@ -93,7 +93,7 @@ class VtkRenderer:
 class Surface:
     """A quad mesh whose points change every frame. With UVs, points are split per face corner."""
 
-    def __init__(self, part, rgb=None, texture_png=None):
+    def __init__(self, part, rgb=None, texture_png=None, corner_rgb=None):
         self.part = part
         self.split = part.corner_uv is not None
         n_faces = len(part.faces)
@@ -106,6 +106,8 @@ class Surface:
         self.data.SetPolys(cells)
         if self.split:
             self.data.GetPointData().SetTCoords(to_vtk(part.corner_uv))
+        if corner_rgb is not None:
+            self.data.GetPointData().SetScalars(numpy_to_vtk(corner_rgb, deep=True))
         self.actor = make_actor(self.data, rgb)
         if texture_png is not None:
             self.actor.SetTexture(load_texture(texture_png))

@@ -15,6 +15,7 @@ class Look:
 
     sleeve_end: where the sleeve stops, in upper arm lengths from the shoulder (0.6 short, 1.7 long).
     leg_end_m: height above the sole where the leggings stop (0.105 ankle, 0.5 above the knee).
+    stripes_m: width of the shirt's stripes; 0: plain. folds: how much its shade varies, 0..1.
     loose_m: extra distance between skin and shirt. hem_m: how far the shirt hangs below the pelvis joint.
     """
 
@@ -27,6 +28,8 @@ class Look:
     leg_end_m: float = 0.105
     loose_m: float = 0.0
     hem_m: float = 0.05
+    stripes_m: float = 0.0
+    folds: float = 0.0
 
 
 @dataclass(frozen=True)

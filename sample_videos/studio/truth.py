@@ -7,6 +7,7 @@ from dataclasses import asdict
 import numpy as np
 
 from . import scene
+from .breathing import Breather
 
 L_SHOULDER, R_SHOULDER, L_HIP, R_HIP = 11, 12, 23, 24
 
@@ -75,6 +76,8 @@ def events(clip):
             f"circles_{way}": sum(c.counted for c in script.circles if c.direction == way) for way in ("cw", "ccw")
         }
         circles = {"circles": rounded(map(asdict, script.circles))}
+    if clip.breathing:
+        circles |= {"breathing": breathing_record(clip)}
     if script.blocks:
         circles |= {"blocks": rounded(map(asdict, script.blocks))}
     return {
@@ -84,6 +87,13 @@ def events(clip):
         **circles,
         "faults": rounded(map(asdict, script.faults)),
     }
+
+
+def breathing_record(clip):
+    """How the person breathes, and every breath that lies in the clip, as dictionaries."""
+    breathed = Breather(clip.breathing, clip.script.duration_s).breaths
+    inside = [b for b in breathed if b.start_s >= 0 and b.end_s <= clip.script.duration_s]
+    return {"way": asdict(clip.breathing), "breaths": rounded(map(asdict, inside))}
 
 
 def hold_record(hold):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..breathing import Breathing
 from ..motion import Script
 from ..scene import Camera, Look, Room
 
@@ -12,6 +13,9 @@ class Clip:
     """Everything that makes one clip. `figure` turns the script's channels into a pose.
 
     frames: how the script is posed, if not by posing.pose_frames.
+    breathing: how the person breathes and sways; None: as motion.with_idle_motion has it, without a truth.
+    noise: standard deviation of the sensor noise, times the usual.
+    group: frames from one key frame to the next; None: two seconds.
     render_wh: size at which Cycles draws; the picture is then enlarged to size_wh, which is soft like a cheap webcam.
     """
 
@@ -30,3 +34,6 @@ class Clip:
     crf: int = 23
     render_wh: tuple | None = None
     frames: Callable | None = None
+    breathing: Breathing | None = None
+    noise: float = 1.0
+    group: int | None = None
