@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
+import cv2
 import numpy as np
 
 from formcheck.render import theme
@@ -16,12 +17,19 @@ from formcheck.types import BACK_SCALE, N_BACK_POINTS, Array, Pose, Snapshot
 KEPT_S: Final = 0.4  # an outline goes on with shoulder and hip until the next look at the back, not longer
 NEWER: Final = 0.6  # weight of a new outline against the one before: the mask's edge trembles
 AWAY: Final = 0.012  # of the unit: the line runs beside the person, not over them
-N_DASHES: Final = 11
-DASH: Final = 0.55  # of the way from one dash to the next
+N_DASHES: Final = 9
+DASH: Final = 0.055  # of the outline
+DASHED: Final = (0.1, 0.9)  # of it; at its ends the two lines meet
 
 _SHOULDERS: Final = (INDEX["left_shoulder"], INDEX["right_shoulder"])
 _HIPS: Final = (INDEX["left_hip"], INDEX["right_hip"])
-_KNOTS: Final = np.linspace(0.0, 1.0, N_BACK_POINTS)
+
+
+def _spread(first: float, last: float, n: int) -> Array:
+    return np.array([first + i * (last - first) / (n - 1) for i in range(n)])
+
+
+_KNOTS: Final = _spread(0.0, 1.0, N_BACK_POINTS)
 
 
 def _along(shares: Array) -> Array:
@@ -36,8 +44,8 @@ def _bulge(shares: Array) -> Array:
     return height
 
 
-_LINE: Final = np.linspace(0.0, 1.0, 25)
-_ENDS: Final = ((np.arange(N_DASHES)[:, None] + (0.0, DASH)) / (N_DASHES - 1 + DASH)).ravel()
+_LINE: Final = _spread(0.0, 1.0, 25)
+_ENDS: Final = (_spread(*DASHED, N_DASHES)[:, None] + (-DASH / 2, DASH / 2)).ravel()
 _TO_LINE: Final = _along(_LINE)
 _TO_DASHES: Final = _along(_ENDS)
 _DASHES_BULGE: Final = _bulge(_ENDS)
@@ -92,10 +100,11 @@ class BackLine:
             reach = float(np.hypot(*(points[-1] - points[0])))
             higher = reach / 2 * (_sagitta(neutral_deg) - _sagitta(self._curve_deg))
             dashes = (_TO_DASHES @ points + _DASHES_BULGE * (higher * away)).reshape(-1, 2, 2)
-            strokes(image, dashes, theme.INK, sizes.line + 2)
+            strokes(image, dashes, theme.INK, sizes.line + 2, cv2.LINE_8)
             strokes(image, dashes, theme.PAPER, sizes.line)
-        strokes(image, line, theme.INK, sizes.judged_line + 2)
-        strokes(image, line, theme.BACK_CURVE, sizes.judged_line)
+        width = 3 * sizes.line // 2
+        strokes(image, line, theme.INK, width + 2, cv2.LINE_8)
+        strokes(image, line, theme.BACK_CURVE, width)
 
     def _take(self, pose: Pose, frame: _Frame) -> None:
         """The outline of this frame, or for a moment that of the last one."""
