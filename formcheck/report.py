@@ -206,9 +206,8 @@ def _block(
     assert isinstance(started, BlockStarted)
     exercise = exercises[started.exercise]
     start_s, end_s = _extent(events, source_end_s)
-    repetitions = [
-        e.repetition for e in events if isinstance(e, RepetitionCompleted | RepetitionPartial | RepetitionRejected)
-    ]
+    told_of = [e for e in events if isinstance(e, RepetitionCompleted | RepetitionPartial | RepetitionRejected)]
+    repetitions = [e.repetition for e in told_of]
     holds = [e.hold for e in events if isinstance(e, HoldCompleted)]
     circles = [e.circle for e in events if isinstance(e, CircleCompleted)]
     gaps = _not_judged(events, start_s, end_s)
@@ -231,7 +230,7 @@ def _block(
         "counted": _counted(events, exercise, repetitions, holds, circles),
         "target": _target(exercise),
         "drive": _drive(exercise),
-        "repetitions": [asdict(r) for r in repetitions],
+        "repetitions": [{**asdict(e.repetition), "partial": isinstance(e, RepetitionPartial)} for e in told_of],
         "holds": [asdict(h) for h in holds],
         "circles": [asdict(c) for c in circles],
         "breaths": _breaths(events, exercise, repetitions, holds),
@@ -353,14 +352,17 @@ def _drive(exercise: Exercise) -> dict[str, Any]:
 
 
 def _faults(events: Sequence[Event], exercise: Exercise, end_s: float) -> list[dict[str, Any]]:
-    titles = {fault.id: fault.title for fault in exercise.faults}
+    rules = {fault.id: fault for fault in exercise.faults}
     faults: list[dict[str, Any]] = []
     for event in events:
         if isinstance(event, FaultRaised):
+            rule = rules.get(event.fault)
             faults.append(
                 {
                     "id": event.fault,
-                    "title": titles.get(event.fault, event.fault),
+                    "title": rule.title if rule else event.fault,
+                    "level": rule.level if rule else None,
+                    "segments": list(rule.segments) if rule else [],
                     "start_s": event.time_s,
                     "end_s": None,
                     "cue": event.cue,

@@ -14,28 +14,34 @@ from formcheck.export import words
 from formcheck.export.atomic import write_text
 from formcheck.export.files import plain
 from formcheck.export.page import page_of
+from formcheck.export.stills import Album
 from formcheck.series import Series
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_html(path: Path, report: Mapping[str, Any], series: Series) -> None:
+def write_html(
+    path: Path, report: Mapping[str, Any], series: Series, album: Album | None = None, language: str = "en"
+) -> None:
     """Write the report as one self-contained page.
 
     Args:
         path: where the page shall stand.
         report: content of report.json.
         series: readings of the session, for the charts.
+        album: for pictures of moments; None for a page without.
+        language: "en" or "de".
 
     Raises:
         ExportError: the file cannot be written.
     """
-    write_text(path, html_page(report, series))
+    write_text(path, html_page(report, series, album, language))
 
 
-def html_page(report: Mapping[str, Any], series: Series) -> str:
+def html_page(report: Mapping[str, Any], series: Series, album: Album | None = None, language: str = "en") -> str:
     """The page as text; all that comes from the report is escaped."""
-    return page_from("report.html.j2", **page_of(plain(report), series))
+    content = page_of(plain(report), series, album or Album(), words.words_of(language))
+    return page_from("report.html.j2", **content)
 
 
 def page_from(template: str, **content: Any) -> str:
@@ -53,10 +59,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "number": words.number,
-        "clock": words.clock,
-        "readable": words.readable,
-        "span": words.span,
-    }
+    environment.filters["readable"] = words.readable
     return environment

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from markupsafe import Markup
 
-from formcheck.export.chart import element
 from formcheck.export.html import page_from
+from formcheck.export.svg import element
 from formcheck.export.words import unit_sign
 from formcheck.reference import ReferenceProfile
 from formcheck.skeleton import BONES

@@ -1,30 +1,28 @@
-"""The top of a page about several movements: where each lies in the recording, and what was done of the routine."""
+"""Where each of several movements lies in the recording, what is not clear, and what was done of the routine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from markupsafe import Markup
 
-from formcheck.export.chart import element
 from formcheck.export.scales import Scale, time_ticks
-from formcheck.export.words import clock, is_known, plural
+from formcheck.export.svg import ChartSize, drawing, element, titled
+from formcheck.export.words import Words, is_known
 
 Block = Mapping[str, Any]
 
-_WIDTH, _HEIGHT, _LANE_TOP, _LANE = 760, 78, 8, 40
-_LETTER = 7.2  # mean width of a letter of the strip's labels
-_WAYS = {"cw": "clockwise", "ccw": "counter-clockwise"}
+_HEIGHT, _TOP, _LANE = 66.0, 4.0, 36.0
+_LETTER: Final = 7.2  # mean width of a letter of the strip's labels
 
 
 @dataclass(frozen=True, slots=True)
 class UnsureRow:
     """A stretch that is not clear: when, what it may be with the share of the time each explains, and why."""
 
-    start_s: float
-    end_s: float
+    when: str
     names: str
     reason: str
 
@@ -42,69 +40,76 @@ class RoutineRow:
     reason: str
 
 
-def strip(blocks: Sequence[Block], unsure: Sequence[Block], duration_s: Any) -> Markup | None:
+def strip(
+    blocks: Sequence[Block], unsure: Sequence[Block], duration_s: Any, size: ChartSize, words: Words
+) -> Markup | None:
     """The recording as one bar: named blocks filled with their number, unclear ones dashed, the rest hatched."""
     if not is_known(duration_s) or duration_s <= 0:
         return None
-    x = Scale(0.0, float(duration_s), 4, _WIDTH - 4)
-    parts = [element("rect", class_="hatch", x=4, y=_LANE_TOP, width=_WIDTH - 8, height=_LANE)]
-    parts += [_bar(x, block, "part unsure", "?", _candidates(block)) for block in unsure]
+    x = Scale(0.0, float(duration_s), 4, size.width - 4)
+    parts = [element("rect", class_="hatch", x=4, y=_TOP, width=size.width - 8, height=_LANE)]
+    parts += [_bar(x, block, "part unsure", "?", _candidates(block, words), words) for block in unsure]
     for i, block in enumerate(blocks, 1):
-        parts.append(_bar(x, block, "part", str(i), str(block.get("title") or block.get("exercise"))))
-    for tick in time_ticks(0.0, float(duration_s), 8):
-        at = min(max(x(tick), 14.0), _WIDTH - 16.0)
-        parts.append(element("text", clock(tick)[:-2], class_="tick", x=at, y=_HEIGHT - 8, text_anchor="middle"))
-    label = f"{plural(len(blocks), 'movement')} in {clock(duration_s)}"
-    content = Markup("").join([element("title", label), *parts])
-    return element(
-        "svg", content, class_="chart strip", viewBox=f"0 0 {_WIDTH} {_HEIGHT}", role="img", aria_label=label
-    )
+        name = words.say(str(block.get("title") or block.get("exercise")))
+        parts.append(_bar(x, block, "part", str(i), name, words))
+    for tick in time_ticks(0.0, float(duration_s), size.n_times):
+        at = min(max(x(tick), 14.0), size.width - 16.0)
+        parts.append(element("text", words.clock(tick), class_="tick", x=at, y=_HEIGHT - 8, text_anchor="middle"))
+    label = words.say("{n} movements in {time}", n=len(blocks), time=words.clock(duration_s))
+    return drawing(parts, size.width, _HEIGHT, label, f"chart {size.name} strip")
 
 
-def _bar(x: Scale, block: Block, class_: str, sign: str, name: str) -> Markup:
+def _bar(x: Scale, block: Block, class_: str, sign: str, name: str, words: Words) -> Markup:
     left, width = x(block["start_s"]), max(2.0, x(block["end_s"]) - x(block["start_s"]))
-    label = element("title", f"{name}, {clock(block['start_s'])} to {clock(block['end_s'])}")
-    bar = element("rect", label, class_=class_, x=left, y=_LANE_TOP, width=width, height=_LANE)
-    words = f"{sign} {name}" if width > _LETTER * (len(name) + 3) else sign
+    label = titled(f"{name}, {words.from_to(block['start_s'], block['end_s'])}")
+    bar = element("rect", label, class_=class_, x=left, y=_TOP, width=width, height=_LANE)
+    text = f"{sign} {name}" if width > _LETTER * (len(name) + 3) else sign
     if width < _LETTER * len(sign) + 2:
         return bar
-    middle = _LANE_TOP + _LANE / 2 + 4.5
-    return bar + element("text", words, class_="part-name", x=left + width / 2, y=middle, text_anchor="middle")
+    place = {"x": left + width / 2, "y": _TOP + _LANE / 2 + 4.5}
+    return bar + element("text", text, class_="part-name", **place, text_anchor="middle")
 
 
-def _candidates(block: Block) -> str:
-    return " or ".join(str(c.get("title") or c.get("exercise")) for c in block.get("candidates") or ())
+def _names(block: Block, words: Words) -> list[tuple[str, Any]]:
+    found = block.get("candidates") or ()
+    return [(words.say(str(c.get("title") or c.get("exercise"))), c.get("share")) for c in found]
 
 
-def unsure_rows(unsure: Sequence[Block]) -> list[UnsureRow]:
+def _candidates(block: Block, words: Words) -> str:
+    return words.one_of([name for name, _ in _names(block, words)])
+
+
+def unsure_rows(unsure: Sequence[Block], words: Words) -> list[UnsureRow]:
     """What may have been done where it is not clear, with how much of the time each candidate explains."""
     rows = []
     for block in unsure:
         shares = [
-            f"{c.get('title') or c.get('exercise')} ({100 * c['share']:.0f}\N{NO-BREAK SPACE}%)"
-            for c in block.get("candidates") or ()
+            f"{name} ({100 * share:.0f}\N{NO-BREAK SPACE}%)" if is_known(share) else name
+            for name, share in _names(block, words)
         ]
-        names = " or ".join(shares)
-        rows.append(UnsureRow(block["start_s"], block["end_s"], names, str(block.get("reason") or "")))
+        when = words.from_to(block["start_s"], block["end_s"])
+        rows.append(UnsureRow(when, words.one_of(shares), words.say(str(block.get("reason") or ""))))
     return rows
 
 
-def routine_rows(routine: Block | None) -> list[RoutineRow]:
+def routine_rows(routine: Block | None, words: Words) -> list[RoutineRow]:
     """Every block of the routine that was to be done, in its order."""
     rows, section = [], None
     for block in (routine or {}).get("blocks") or ():
-        side = _WAYS.get(block.get("direction") or "") or block.get("side")
-        title = str(block.get("title") or block.get("exercise"))
-        when = f"{clock(block['start_s'])} to {clock(block['end_s'])}" if is_known(block.get("start_s")) else "–"
+        side = words.side(block.get("direction") or block.get("side"))
+        title = words.say(str(block.get("title") or block.get("exercise")))
+        is_timed = is_known(block.get("start_s"))
+        status = str(block.get("status"))
+        reasons = [words.say(part) for part in str(block.get("reason") or "").split("; ") if part]
         rows.append(
             RoutineRow(
-                section="" if block.get("section") == section else str(block.get("section")),
+                section="" if block.get("section") == section else words.say(str(block.get("section"))),
                 name=f"{title}, {side}" if side else title,
-                planned=f"{clock(block.get('planned_start_s'))[:-2]} to {clock(block.get('planned_end_s'))[:-2]}",
-                when=when,
-                status=str(block.get("status")),
-                sign={"done": "good", "partly done": "half"}.get(str(block.get("status")), "open"),
-                reason=str(block.get("reason") or ""),
+                planned=words.from_to(block.get("planned_start_s"), block.get("planned_end_s")),
+                when=words.from_to(block["start_s"], block["end_s"]) if is_timed else "–",
+                status=words.say(status),
+                sign={"done": "good", "partly done": "half"}.get(status, "open"),
+                reason="; ".join(reasons),
             )
         )
         section = block.get("section")

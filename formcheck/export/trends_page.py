@@ -12,9 +12,9 @@ from typing import Final, Literal
 
 from markupsafe import Markup
 
-from formcheck.export.chart import NARROW, WIDE, ChartSize, element
 from formcheck.export.html import page_from
 from formcheck.export.scales import Scale, round_ticks
+from formcheck.export.svg import NARROW, WIDE, ChartSize, element
 from formcheck.export.words import unit_sign
 from formcheck.messages import Catalogue, load_catalogue
 

@@ -1,15 +1,125 @@
-"""Numbers, times and ids as people read them on the page."""
+"""Numbers, times and sentences as people read them on a page, in their language."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
-from typing import Any, TypeGuard
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Final, TypeGuard
 
 from markupsafe import Markup
 
-UNKNOWN = "not known"
+from formcheck.messages import Catalogue, page_catalogue
+
+_DECIMALS: Final = {"deg": 0, "%": 0, "s": 1, "T": 2}
+
+
+class Words:
+    """Writes for one language."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Takes the words from a catalogue."""
+        self.language = catalogue.language
+        self._catalogue = catalogue
+        self._known: dict[str, str] = {}
+
+    def say(self, english: str, /, **values: object) -> str:
+        """A sentence in the language; {places} are filled by values that are in the language already.
+
+        >>> words_of("de").say("not counted"), words_of("en").say("{n} of {all} done", n=1, all=2)
+        ('nicht gezählt', '1 of 2 done')
+        """
+        if values:
+            return self._catalogue.fill(english, **values)
+        if english not in self._known:
+            self._known[english] = self._catalogue.say(english)
+        return self._known[english]
+
+    def number(self, value: Any, unit: str = "", reason: str | None = None) -> Markup:
+        """The number with its unit, or "not known" with the reason; never 0 for what is missing.
+
+        >>> str(words_of("en").number(24.13, "deg")), str(words_of("de").number(2.5))
+        ('24°', '2,5')
+        >>> "not known" in words_of("en").number(None, "deg", "hidden")
+        True
+        """
+        if not is_known(value):
+            why = Markup(" ({})").format(self.say(reason)) if reason else ""
+            return Markup('<span class="unknown">{}{}</span>').format(self.say("not known"), why)
+        decimals = _DECIMALS.get(unit, 0 if float(value).is_integer() else 1)
+        text = f"{value:.{decimals}f}"
+        if float(text) == 0:
+            text = text.lstrip("-")
+        return Markup(self._decimal(text) + unit_sign(unit))
+
+    def plain(self, value: Any, unit: str = "") -> str:
+        """As `number`, without markup."""
+        return str(self.number(value, unit).striptags())
+
+    def _decimal(self, text: str) -> str:
+        return text.replace("-", "−").replace(".", self._catalogue.decimal_mark)
+
+    def tick(self, value: float) -> str:
+        """A round number as it stands at an axis."""
+        return self._decimal(f"{value:g}")
+
+    def clock(self, time_s: Any) -> str:
+        """A time from the start as m:ss.
+
+        >>> words_of("en").clock(75.26)
+        '1:15'
+        """
+        if not is_known(time_s):
+            return self.say("not known")
+        whole = max(0, round(time_s))
+        return f"{whole // 60}:{whole % 60:02d}"
+
+    def from_to(self, start_s: Any, end_s: Any) -> str:
+        """From when to when."""
+        return f"{self.clock(start_s)}–{self.clock(end_s)}"
+
+    def count(self, n: int, word: str) -> str:
+        """The number with its word, given in the singular: "1 repetition", "2 repetitions"."""
+        return f"{n} {self.say(word if n == 1 else f'{word}s')}"
+
+    def listed(self, items: Iterable[str], most: int = 6) -> str:
+        """The items with commas; those beyond `most` as a number."""
+        items = list(items)
+        rest = len(items) - most
+        return ", ".join(items[:most]) + (" " + self.say("and {n} more", n=rest) if rest > 0 else "")
+
+    def one_of(self, items: Sequence[str]) -> str:
+        """The items with "or" between them."""
+        return f" {self.say('or')} ".join(items)
+
+    def day(self, time: date) -> str:
+        """A day as people write it."""
+        if self.language == "de":
+            return f"{time.day}. {time.month}. {time.year}"
+        return f"{time.day} {time:%b} {time.year}"
+
+    def moment(self, iso: str | None) -> str | None:
+        """Day and time of a moment told in ISO form, as on this computer's clock; None when there is none."""
+        try:
+            when = datetime.fromisoformat(iso or "").astimezone()
+        except (ValueError, OverflowError, OSError):
+            return None
+        return f"{self.day(when)}, {when:%H:%M}"
+
+    def side(self, side: str | None) -> str:
+        """A side or a direction; empty when there is none."""
+        return self.say(_WAYS.get(side, side)) if side else ""
+
+
+_WAYS: Final = {"cw": "clockwise", "ccw": "counter-clockwise"}
+
+
+@cache
+def words_of(language: str) -> Words:
+    """What writes for a language: "en" or "de", English for every other one."""
+    return Words(page_catalogue(language))
 
 
 def is_known(value: Any) -> TypeGuard[float]:
@@ -17,39 +127,9 @@ def is_known(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-def number(value: Any, unit: str = "", reason: str | None = None) -> Markup:
-    """The number with its unit, or "not known" with the reason; never 0 for what is missing.
-
-    >>> str(number(24.13, "deg"))
-    '24°'
-    >>> "not known" in number(None, "deg", "hidden")
-    True
-    """
-    if not is_known(value):
-        why = Markup(" ({})").format(reason) if reason else ""
-        return Markup('<span class="unknown">{}{}</span>').format(UNKNOWN, why)
-    decimals = {"deg": 0, "%": 0, "s": 1, "T": 2}.get(unit, 0 if float(value).is_integer() else 1)
-    text = f"{value:.{decimals}f}"
-    if float(text) == 0:
-        text = text.lstrip("-")
-    return Markup(text.replace("-", "−") + unit_sign(unit))
-
-
 def unit_sign(unit: str) -> str:
     """What follows the number: a degree sign clings to it, other units keep a narrow distance."""
     return "°" if unit == "deg" else f"\N{NO-BREAK SPACE}{unit}" if unit else ""
-
-
-def clock(time_s: Any) -> str:
-    """A time from the start as m:ss.t.
-
-    >>> clock(75.26)
-    '1:15.3'
-    """
-    if not is_known(time_s):
-        return UNKNOWN
-    tenths = max(0, round(time_s * 10))
-    return f"{tenths // 600}:{tenths % 600 // 10:02d}.{tenths % 10}"
 
 
 def span(low_high: Any) -> str:
@@ -66,24 +146,17 @@ def span(low_high: Any) -> str:
     return f"{low:g}" if low == high else f"{low:g}–{high:g}"
 
 
-def plural(n: int, word: str) -> str:
-    """The number with its word, given in the singular: "1 repetition", "2 repetitions"."""
-    return f"1 {word}" if n == 1 else f"{n} {word}s"
-
-
 def readable(identifier: str) -> str:
     """An id as words: "hold_short" becomes "Hold short"."""
     words = identifier.replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:]
 
 
+def begun(sentence: str) -> str:
+    """A sentence with its first letter large."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def file_name(path: str) -> str:
     """The last part of a path written on any system; the folders are the reader's own business."""
     return re.split(r"[/\\]", path.rstrip("/\\"))[-1]
-
-
-def listed(items: Iterable[str], most: int = 6) -> str:
-    """The items with commas; those beyond `most` as a number."""
-    items = list(items)
-    rest = len(items) - most
-    return ", ".join(items[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,425 @@
+"""One movement's section of the page: tiles, drawings, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from formcheck.export.bars import hold_bars, range_bars, side_bars, tempo_bars
+from formcheck.export.chart import measure_chart
+from formcheck.export.counts import count_in_words, main_count
+from formcheck.export.moments import Moment, best_moment, faults_by_weight, worst_moment
+from formcheck.export.stills import Album
+from formcheck.export.svg import ChartSize
+from formcheck.export.words import Words, begun, is_known, readable, span
+from formcheck.series import Series
+
+Block = Mapping[str, Any]
+Row = tuple[str, Markup | str, Markup | str]
+
+_NOTABLE_DIFFERENCE: Final = 0.15  # sides that differ by less are within what a camera can tell
+_CLOSE_FORM: Final = 90  # of 100: from here on a table of limbs tells nothing
+_ENTRIES: Final = ("repetitions", "holds", "circles")
+_KEYS: Final = {
+    "repetitions": (
+        "index",
+        "side",
+        "start_s",
+        "peak_s",
+        "end_s",
+        "range",
+        "needed",
+        "unit",
+        "counted",
+        "partial",
+        "reason",
+        "score",
+    ),
+    "holds": ("side", "start_s", "end_s", "elapsed_s", "credited_s", "target_s", "counted", "reason"),
+    "circles": ("index", "start_s", "end_s", "direction", "radius", "roundness", "unit", "counted", "reason"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One of the numbers at the top: what it is, the number, what it is measured against, and its sign."""
+
+    name: str
+    value: str | Markup
+    beside: str | Markup = ""
+    sign: str = ""  # "good", "half", "open" or "": drawn as tick, half or hollow ring, or nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A picture with what it shows."""
+
+    name: str
+    text: str
+    beside: str
+    picture: Markup | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """A kind of fault: how often, when, in which repetitions, and what is said about it."""
+
+    name: str
+    n_times: int
+    times: str
+    repetitions: str
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideRow:
+    """Left beside right: numbers, the difference in words, and bars where there are two numbers."""
+
+    name: str
+    left: Markup
+    right: Markup
+    difference: str
+    bars: Markup | None = None
+
+
+@dataclass(frozen=True)
+class MovementView:
+    """One movement as the template needs it; `block` has every key that the template asks for."""
+
+    title: str
+    block: Block
+    tiles: list[Tile]
+    to_work_on: Tile
+    best: Moment | None
+    worst: Moment | None
+    cards: list[Card]
+    charts: list[Markup]
+    bars: list[Markup]
+    numbers: list[Row]
+    faults: list[FaultRow]
+    fault_names: dict[str, str]
+    sides: list[SideRow]
+    has_sides: bool
+    score: list[tuple[str, float]]
+    score_unknown: list[str]
+    form: str | None
+    not_judged: list[tuple[str, str, Markup]]
+
+
+def movement_view(
+    block: Block,
+    series: Series,
+    everywhere: Sequence[Block],
+    sizes: Sequence[ChartSize],
+    album: Album,
+    words: Words,
+) -> MovementView:
+    """What stands in a movement's section.
+
+    Args:
+        block: of the report.
+        series: readings of the whole session.
+        everywhere: what was not judged in the session, with its times.
+        sizes: of the drawings.
+        album: for the pictures of the best and of the worst moment.
+        words: of the page's language.
+    """
+    block = _complete(block)
+    start, end = block.get("start_s"), block.get("end_s")
+    gaps = [
+        (float(gap["start_s"]), float(gap["end_s"]))
+        for gap in [*everywhere, *(block.get("not_judged") or ())]
+        if is_known(gap.get("start_s")) and is_known(gap.get("end_s"))
+    ]
+    charts = [measure_chart(block, series, gaps, size, words) for size in sizes]
+    own = [entry for entry in everywhere if _overlaps(entry, start, end)]
+    best, worst = best_moment(block, words), worst_moment(block, words)
+    faults = _fault_rows(block, words)
+    work = _to_work_on(block, own, words)
+    bars = [draw(block, words) for draw in (range_bars, tempo_bars, hold_bars)]
+    parts = ((block.get("score") or {}).get("parts") or {}).items()
+    return MovementView(
+        title=words.say(str(block.get("title") or readable(str(block.get("exercise") or "movement")))),
+        block=block,
+        tiles=_tiles(block, words),
+        to_work_on=work,
+        best=best,
+        worst=worst,
+        cards=_cards(best, worst, work, album, words),
+        charts=[chart for chart in charts if chart is not None],
+        bars=[made for made in bars if made is not None],
+        numbers=_numbers(block, words),
+        faults=faults,
+        fault_names={str(f.get("id")): words.say(str(f.get("title") or "")) for f in block.get("faults") or ()},
+        sides=_sides(block, words),
+        has_sides=any(e.get("side") for kind in ("repetitions", "holds") for e in block[kind]),
+        score=[(words.say(readable(part)), value) for part, value in parts if is_known(value)],
+        score_unknown=[words.say(readable(part)) for part, value in parts if not is_known(value)],
+        form=_form_in_words(block, words),
+        not_judged=[
+            (
+                words.say(readable(str(n.get("what")))),
+                words.say(str(n.get("reason") or "reason not known")),
+                words.number(n.get("seconds"), "s"),
+            )
+            for n in block.get("not_judged") or ()
+        ],
+    )
+
+
+def _complete(block: Block) -> Block:
+    """The block with every list it may have, every entry with its keys; what is missing is not known."""
+    usual = ("start_s", "end_s", "view", "chosen_by", "score", "drive", "form", "safety_stops", "breaths")
+    filled = {**dict.fromkeys(usual), **block}
+    filled["phases"] = list(block.get("phases") or ())
+    for kind, keys in _KEYS.items():
+        filled[kind] = [{**dict.fromkeys(keys), "faults": (), **entry} for entry in block.get(kind) or ()]
+    return filled
+
+
+def _overlaps(entry: Block, start: Any, end: Any) -> bool:
+    if not all(is_known(t) for t in (entry.get("start_s"), entry.get("end_s"), start, end)):
+        return True
+    return bool(entry["start_s"] < end and entry["end_s"] > start)
+
+
+# -- tiles and pictures -----------------------------------------------------------------------------------------------
+
+
+def _tiles(block: Block, words: Words) -> list[Tile]:
+    n, beside, sign = count_in_words(block, words)
+    name = "Circles" if (block.get("counted") or {}).get("circles_cw") is not None else "Counted"
+    value = n if n != words.say("not known") else words.number(None)
+    tiles = [Tile(words.say(name), value, beside, sign), _extent_tile(block, words)]
+    score = (block.get("score") or {}).get("total")
+    return [*tiles, Tile(words.say("Score"), words.number(score), words.say("of 100"))] if is_known(score) else tiles
+
+
+def _extent_tile(block: Block, words: Words) -> Tile:
+    """The largest counted range, or the longest credited hold of a movement that is only held."""
+    counted = [r for r in block["repetitions"] if r.get("counted") and is_known(r.get("range"))]
+    if counted:
+        best = max(counted, key=lambda r: r["range"])
+        unit = str(best.get("unit") or "")
+        needed = best.get("needed")
+        beside = words.say("at least {least} counts", least=words.plain(needed, unit)) if is_known(needed) else ""
+        return Tile(words.say("Largest range"), words.number(best["range"], unit), beside)
+    radii = [c["radius"] for c in block["circles"] if c.get("counted") and is_known(c.get("radius"))]
+    if radii:
+        return Tile(words.say("Radius, middle of all"), words.number(median(radii), "T"), words.say("trunk lengths"))
+    holds = [h for h in block["holds"] if is_known(h.get("credited_s"))]
+    if holds:
+        best = max(holds, key=lambda h: h["credited_s"])
+        beside = words.say("of {target}", target=words.plain(best.get("target_s"), "s"))
+        return Tile(words.say("Longest hold"), words.number(best["credited_s"], "s"), beside)
+    return Tile(words.say("Best"), words.number(None), words.say("nothing was counted"))
+
+
+def _cards(best: Moment | None, worst: Moment | None, work: Tile, album: Album, words: Words) -> list[Card]:
+    """The best moment beside the one thing to work on, with pictures as far as there are any."""
+    cards = []
+    if best:
+        beside = f"{begun(best.why)}, {words.clock(best.time_s)}"
+        cards.append(Card(words.say("Best moment"), best.name, beside, album.still(best, words)))
+    picture = album.still(worst, words) if worst else None
+    return [*cards, Card(work.name, str(work.value), str(work.beside), picture)]
+
+
+def _to_work_on(block: Block, not_judged: Sequence[Block], words: Words) -> Tile:
+    """One sentence: the weightiest fault's cue, else why movements did not count, else what was in the way."""
+    if stops := block.get("safety_stops"):
+        what = f"{words.clock(stops[0].get('time_s'))}: {words.say(str(stops[0].get('reason')))}"
+        return _work("Take care", what, words)
+    if faults := _fault_rows(block, words):
+        worst = faults[0]
+        seen = words.say("seen once") if worst.n_times == 1 else words.say("seen {n} times", n=worst.n_times)
+        return Tile(words.say("One thing to work on"), worst.cue or worst.name, f"{worst.name}: {seen}")
+    is_kept = block.get("kind") == "stay" and count_in_words(block, words)[2] == "good"  # a shorter stay is no news
+    failed = [] if is_kept else [e for kind in _ENTRIES for e in block[kind] if not e.get("counted")]
+    reasons = [str(e["reason"]) for e in failed if e.get("reason")]
+    if reasons:
+        commonest = max(dict.fromkeys(reasons), key=reasons.count)
+        n = reasons.count(commonest)
+        why = words.say("why 1 movement did not count") if n == 1 else words.say("why {n} movements did not count", n=n)
+        return Tile(words.say("One thing to work on"), begun(words.say(commonest)), why)
+    _, n_counted, _ = main_count(block)
+    if off := _lasting(block):
+        return Tile(words.say("One thing to work on"), begun(words.say(off)), words.say("against the reference"))
+    shown, beside, sign = count_in_words(block, words)
+    if n_counted and sign == "open":
+        return Tile(words.say("One thing to work on"), words.say("A few more of them"), f"{shown} {beside}")
+    if n_counted:
+        return _work("Nothing stood out", "keep going the same way", words)
+    unseen = [str(e["reason"]) for e in [*not_judged, *(block.get("not_judged") or ())] if e.get("reason")]
+    if unseen:
+        return _work("Let the camera see the movement", unseen[0], words)
+    return _work("Nothing yet", "no movement was seen that could be counted", words)
+
+
+def _work(what: str, beside: str, words: Words) -> Tile:
+    return Tile(words.say("One thing to work on"), words.say(what), words.say(beside))
+
+
+def _lasting(block: Block) -> str | None:
+    """What differed from the reference for a while, of the movement that was farthest from it."""
+    off = [form for form in block.get("form") or () if form.get("deviations") and is_known(form.get("score"))]
+    return str(min(off, key=lambda form: form["score"])["deviations"][0]) if off else None
+
+
+# -- tables -----------------------------------------------------------------------------------------------------------
+
+
+def _numbers(block: Block, words: Words) -> list[Row]:
+    """Middle and extent of range, tempo and holds, each with what it is measured against."""
+    rows: list[Row] = []
+    counted = [r for r in block["repetitions"] if r.get("counted")]
+    ranges = [r["range"] for r in counted if is_known(r.get("range"))]
+    if ranges:
+        unit = str(counted[0].get("unit") or "")
+        needed = {r.get("needed") for r in counted if is_known(r.get("needed"))}
+        aim = _at_least(needed, unit, words)
+        rows.append((words.say("Range of motion"), _spread(ranges, unit, words), aim))
+    lasting = [r["end_s"] - r["start_s"] for r in counted if is_known(r.get("end_s")) and is_known(r.get("start_s"))]
+    if lasting:
+        rows.append((words.say("Time for one repetition"), _spread(lasting, "s", words), words.say("your own pace")))
+    credited = [h["credited_s"] for h in block["holds"] if is_known(h.get("credited_s"))]
+    if credited:
+        target = (block.get("target") or {}).get("hold_s")
+        rows.append((words.say("Hold, credited"), _spread(credited, "s", words), _at_least({target}, "s", words)))
+    return [*rows, *_circle_numbers(block, words), *_breath_numbers(block, words)]
+
+
+def _at_least(values: set[Any], unit: str, words: Words) -> str:
+    known = sorted(value for value in values if is_known(value))
+    if not known:
+        return "–"
+    ends = dict.fromkeys((words.plain(known[0], unit), words.plain(known[-1], unit)))
+    return words.say("at least {least}", least="–".join(ends))
+
+
+def _circle_numbers(block: Block, words: Words) -> list[Row]:
+    turned = [c for c in block["circles"] if c.get("counted")]
+    rows: list[Row] = []
+    bands = (block.get("drive") or {}).get("bands") or ()
+    radii = [c["radius"] for c in turned if is_known(c.get("radius"))]
+    if radii:
+        aim = (
+            words.say("{a} to {b}", **dict(zip("ab", (words.plain(e, "T") for e in bands[0]), strict=True)))
+            if bands
+            else "–"
+        )
+        rows.append((words.say("Radius"), _spread(radii, "T", words), aim))
+    round_ = [100 * c["roundness"] for c in turned if is_known(c.get("roundness"))]
+    if round_:
+        name = words.say("Shorter over longer axis, as the camera sees it")
+        rows.append((name, _spread(round_, "%", words), "–"))
+    lasting = [c["end_s"] - c["start_s"] for c in turned if is_known(c.get("end_s")) and is_known(c.get("start_s"))]
+    if lasting:
+        rows.append((words.say("Time for one circle"), _spread(lasting, "s", words), words.say("your own pace")))
+    return rows
+
+
+_BREATHS_FROM: Final = {
+    "camera": "seen by the camera",
+    "movement": "each movement stands for one",
+    "clock": "the clock stands for them",
+    "pacer": "breathed along with the pacer",
+    "tap": "marked by you",
+}
+
+
+def _breath_numbers(block: Block, words: Words) -> list[Row]:
+    """How many breaths, and where that is known from: seen, stood for by movement or clock, or marked."""
+    breaths = block.get("breaths")
+    if not breaths:
+        return []
+    aim = span(breaths.get("target")) or "–"
+    source = words.say(_BREATHS_FROM.get(str(breaths.get("source")), str(breaths.get("source") or "")))
+    if not is_known(breaths.get("count")):
+        reason = str(breaths.get("reason") or "").partition(";")[0]
+        value = words.number(None, reason=reason)
+        stands = breaths.get("stands_for_it") or {}
+        if is_known(stands.get("seconds")):
+            source += f": {words.plain(stands['seconds'], 's')}"
+        elif is_known(stands.get("movements")):
+            source += f": {stands['movements']}"
+        return [(words.say("Breaths"), Markup("{}; {}").format(value, source), aim)]
+    value = Markup("{} ({})").format(words.number(breaths["count"]), source)
+    return [(words.say("Breaths"), value, aim)]
+
+
+def _spread(values: Sequence[float], unit: str, words: Words) -> Markup:
+    middle = words.number(median(values), unit)
+    if len(values) == 1:
+        return middle
+    low, high = words.plain(min(values), unit), words.plain(max(values), unit)
+    return Markup("{} ({})").format(middle, words.say("{a} to {b}", a=low, b=high))
+
+
+def _fault_rows(block: Block, words: Words) -> list[FaultRow]:
+    """Faults by kind, the weightiest first."""
+    rows = []
+    for faults in faults_by_weight(block):
+        hit = [str(f["repetition"]) for f in faults if f.get("repetition") is not None]
+        times = words.listed([words.clock(f.get("start_s")) for f in faults])
+        name = words.say(str(faults[0].get("title") or readable(str(faults[0].get("id")))))
+        cue = words.say(str(faults[0].get("cue") or ""))
+        rows.append(FaultRow(name, len(faults), times, words.listed(list(dict.fromkeys(hit))) or "–", cue))
+    return rows
+
+
+def _sides(block: Block, words: Words) -> list[SideRow]:
+    """Left beside right: how many counted, the middle of their ranges, the middle of their holds."""
+    rows: list[SideRow] = []
+    for kind, name, key in (
+        ("repetitions", "Range, middle of all", "range"),
+        ("holds", "Hold, middle of all", "credited_s"),
+    ):
+        entries = [e for e in block[kind] if e.get("side") and e.get("counted")]
+        if not entries:
+            continue
+        unit = "s" if kind == "holds" else str(entries[0].get("unit") or "")
+        left, right = (
+            [e[key] for e in entries if e["side"] == side and is_known(e.get(key))] for side in ("left", "right")
+        )
+        more = _count_difference(len(left) - len(right), words)
+        name_counted = words.say(f"{readable(kind)} counted")
+        rows.append(SideRow(name_counted, Markup(len(left)), Markup(len(right)), more))
+        if left and right:
+            a, b = median(left), median(right)
+            bars = side_bars(abs(a), abs(b), unit, words)
+            rows.append(
+                SideRow(words.say(name), words.number(a, unit), words.number(b, unit), _difference(a, b, words), bars)
+            )
+    return rows
+
+
+def _count_difference(more_left: int, words: Words) -> str:
+    if not more_left:
+        return words.say("even")
+    side = words.say("left" if more_left > 0 else "right")
+    return words.say("{n} more {side}", n=abs(more_left), side=side)
+
+
+def _difference(left: float, right: float, words: Words) -> str:
+    larger = max(abs(left), abs(right))
+    share = abs(abs(left) - abs(right)) / larger if larger else 0.0
+    if share <= _NOTABLE_DIFFERENCE:
+        return words.say("no difference that a camera can tell")
+    side = words.say("left" if abs(left) < abs(right) else "right")
+    return words.say("{percent} % less {side}", percent=round(100 * share), side=side)
+
+
+def _form_in_words(block: Block, words: Words) -> str | None:
+    """One sentence where every movement was close to its reference; None where a table tells more, or without one."""
+    form = block.get("form") or ()
+    scores = [f["score"] for f in form if is_known(f.get("score"))]
+    if not scores or min(scores) < _CLOSE_FORM or any(f.get("deviations") for f in form):
+        return None
+    low, high = min(scores), max(scores)
+    extent = str(low) if low == high else words.say("{a} to {b}", a=low, b=high)
+    return words.say("Close to the reference all the time: {extent} of 100.", extent=extent)
