@@ -31,6 +31,7 @@ class BlockRun:
         index: of the block in the plan.
         elapsed_s: how long the person has been at it.
         n_done: how many of what it asks for are done.
+        n_breaths: how many the person marked.
         done_s: when it reached all it asks for; None before.
     """
 
@@ -39,6 +40,7 @@ class BlockRun:
         self.index, self.block = index, block
         self.elapsed_s = 0.0
         self.n_done = 0
+        self.n_breaths = 0
         self.done_s: float | None = None
         self._engine: Engine | None = None
         self._trace = Trace(0)
@@ -74,6 +76,7 @@ class BlockRun:
         """The person marks a breath in the last frame."""
         if self._engine is not None:
             self._trace.events += self._engine.mark_breath()
+            self.n_breaths += 1
 
     @property
     def snapshot(self) -> Snapshot | None:

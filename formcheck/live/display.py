@@ -35,6 +35,7 @@ def message(session: LiveSession) -> Json:
 
 def _about_block(session: LiveSession, run: BlockRun) -> Json:
     about: Json = {"elapsed_s": round(run.elapsed_s, 2), "count": run.n_done, "target": run.block.counts}
+    about["breaths"] = run.n_breaths
     snapshot = run.snapshot
     if snapshot is not None:
         about["moment"] = moment(snapshot, session.catalogue)

@@ -39,10 +39,8 @@ from formcheck.web.settings import merged, write_settings
 T = TypeVar("T")
 
 STATIC: Final = Path(__file__).parent / "static"
-FILES: Final = {"app.js": "text/javascript", "draw.js": "text/javascript", "voice.js": "text/javascript"} | {
-    "style.css": "text/css",
-    "icon.svg": "image/svg+xml",
-}
+_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+FILES: Final = {path.name: _TYPES[path.suffix] for path in STATIC.iterdir() if path.suffix in _TYPES}
 LARGEST_FRAME: Final = 3_000_000  # bytes; 1920 x 1080 at high quality takes 1 MB
 LARGEST_TEXT: Final = 4_000
 LARGEST_MESSAGE: Final = 32_000_000  # what is read at all; larger ones end the connection, not the session

@@ -10,7 +10,7 @@ from formcheck.export.atomic import write_text
 from formcheck.messages import LANGUAGES
 
 DEFAULTS: Final[dict[str, Any]] = {"height_cm": None, "ball_cm": None, "language": None, "is_muted": False}
-_LIMITS: Final = {"height_cm": (80.0, 250.0), "ball_cm": (20.0, 120.0)}
+_LIMITS: Final = {"height_cm": (80.0, 250.0), "ball_cm": (35.0, 120.0)}
 
 
 def read_settings(path: Path) -> dict[str, Any]:
