@@ -595,7 +595,7 @@ def test_limb_that_was_hidden_is_not_drawn() -> None:
 
 
 def test_pictures_of_the_camera_appear_only_when_given(album: Album) -> None:
-    times = times_of(report(block()), words_of("en"))
+    times = times_of(report(block()))
     assert times == [4.0, 10.0]
     asked = Album(album.poses, dict.fromkeys(times, b"jpeg"))
     page = Page(html_page(report(block()), series(), asked))

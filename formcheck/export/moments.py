@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from formcheck.export.chart import mark_name
-from formcheck.export.words import Words, begun, is_known
+from formcheck.export.words import Words, begun, is_known, words_of
 
 Block = Mapping[str, Any]
 
@@ -172,8 +172,9 @@ def _peak_of(repetitions: Iterable[Block], form: Block) -> float:
     return float((form["start_s"] + form["end_s"]) / 2)
 
 
-def times_of(report: Mapping[str, Any], words: Words) -> list[float]:
+def times_of(report: Mapping[str, Any]) -> list[float]:
     """When the pictures of a report are to be taken, in order, once each."""
+    words = words_of("en")
     blocks: Sequence[Block] = report.get("blocks") or ()
     found = [moment for block in blocks for moment in (best_moment(block, words), worst_moment(block, words))]
     return sorted({moment.time_s for moment in found if moment is not None})
