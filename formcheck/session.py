@@ -68,6 +68,8 @@ def analyze(
     ball_at_px: tuple[float, float] | None = None,
     ball_cm: float | None = None,
     rotate_deg: int | None = None,
+    language: str = "en",
+    pictures: bool = False,
 ) -> SessionResult:
     """Analyses one recording and writes its files to the folder `out_dir/name`.
 
@@ -83,6 +85,8 @@ def analyze(
         ball_at_px: a point on the ball in the first frames, where it is not found without.
         ball_cm: diameter printed on the ball; it makes the ball the ruler.
         rotate_deg: how far the stored pictures are to be turned clockwise (0, 90, 180, 270); None: as the file says.
+        language: of report.html, "en" or "de".
+        pictures: whether report.html shows pictures of the camera, where else it draws the skeleton alone.
 
     Raises:
         UsageError: unknown exercise or routine, both at once, a model that is none, no ball of that size, no quarter
@@ -118,7 +122,8 @@ def analyze(
             log.meta["ball_cm"] = ball_cm
         report = report_of(log, judged, source)
         annotated.unlink(missing_ok=True)  # of an earlier run: it would not belong to this report
-        _write_files(folder, log, judged, report)
+        taken = _pictures(source, report, rotate_deg) if pictures else None
+        _write_files(folder, log, judged, report, language, taken)
         if drawing is not None:
             drawing.close()
         elif video and not is_log:
@@ -217,7 +222,17 @@ def _ball_of(log: PoseLog) -> dict[str, Any] | None:
     return {"seen": round(len(widths) / len(balls), 3), "width_px": width_px, "cm": cm, "px_per_cm": scale}
 
 
-def write_results(folder: Path, log: PoseLog, judged: Judgement, source: Path) -> SessionResult:
+def _pictures(source: Path, report: dict[str, Any], rotate_deg: int | None) -> dict[float, bytes]:
+    """What the camera saw at the moments that the report shows."""
+    from formcheck.export.moments import times_of
+    from formcheck.sources.pictures import pictures_at
+
+    if source.suffix.lower() == ".npz":
+        raise UsageError(f"{source}: a pose log has no pictures; give the video to have them in the report")
+    return pictures_at(source, times_of(report), rotate_deg)
+
+
+def write_results(folder: Path, log: PoseLog, judged: Judgement, source: Path, language: str = "en") -> SessionResult:
     """The report and files of poses that were not read from a recording of their own, such as a live run's.
 
     Raises:
@@ -225,19 +240,27 @@ def write_results(folder: Path, log: PoseLog, judged: Judgement, source: Path) -
     """
     report = report_of(log, judged, source)
     with _writable(folder):
-        _write_files(folder, log, judged, report)
+        _write_files(folder, log, judged, report, language)
     return SessionResult(folder, report, tuple(judged.events), log.meta.get("problem"), tuple(judged.notes))
 
 
-def _write_files(folder: Path, log: PoseLog, judged: Judgement, report: dict[str, Any]) -> None:
+def _write_files(
+    folder: Path,
+    log: PoseLog,
+    judged: Judgement,
+    report: dict[str, Any],
+    language: str,
+    pictures: dict[float, bytes] | None = None,
+) -> None:
     from formcheck.export.files import write_csvs, write_events, write_json
     from formcheck.export.html import write_html
+    from formcheck.export.stills import Album
     from formcheck.stored import opening
 
     write_json(folder / "report.json", report)
     write_events(folder / "events.jsonl", [opening(judged, report), *judged.events])
     write_csvs(folder, report, judged.series)
-    write_html(folder / "report.html", report, judged.series)
+    write_html(folder / "report.html", report, judged.series, Album(log, pictures), language)
     log.save(folder / "poses.npz")
 
 
