@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from formcheck.phases import Excursion, Row
 
 NEARLY_THE_PEAK = 0.8  # rows above this share of the peak are "at the peak" when there is no plateau
 SHORTEST_PLATEAU_S = 0.3
+LEAST_ROWS = 3  # what a statistic is made of
 SPEED_OVER_S = 0.2  # speeds are taken over this time, so that jitter between two frames is no speed
 
 
@@ -34,16 +36,21 @@ class Trip:
     def rows(self, part: PART_OF_MOVEMENT) -> list[Row]:
         """The rows of one part of the movement."""
         start, top, leave, end = self.edges
-        if part == "peak" and leave - top < SHORTEST_PLATEAU_S:
-            limit = NEARLY_THE_PEAK * self.excursion.peak
-            return [r for r, height in zip(self.excursion.rows, self.heights, strict=True) if height >= limit]
         first, last = {
             "whole": (start, end),
             "rise": (start, top),
             "peak": (top, leave),
             "return": (leave, end),
         }[part]
-        return [row for row in self.excursion.rows if first <= row.time_s <= last]
+        rows = [row for row in self.excursion.rows if first <= row.time_s <= last]
+        is_short = leave - top < SHORTEST_PLATEAU_S or len(rows) < LEAST_ROWS
+        return self._highest() if part == "peak" and is_short else rows
+
+    def _highest(self) -> list[Row]:
+        """The rows nearly at the peak; at few frames a second the three highest."""
+        highest = sorted(self.heights, reverse=True)[:LEAST_ROWS]
+        limit = min(NEARLY_THE_PEAK * self.excursion.peak, highest[-1])
+        return [r for r, height in zip(self.excursion.rows, self.heights, strict=True) if height >= limit]
 
 
 def measure_trip(excursion: Excursion) -> Trip:
@@ -172,24 +179,40 @@ def _of_needed(peak: float, needed: float, unit: str) -> str:
 def _contradiction(exercise: Exercise, attempt: Attempt, item: Evidence) -> str | None:
     """Why a measure that must have taken part speaks against the movement; None when it agrees."""
     column = exercise.measures.index(item.measure)
-    values = [row.values[column] for row in attempt.rows(item.during, item.movement)]
-    value = _statistic(item.statistic, [v for v in values if v == v], attempt)
+    known = [(row.drive, row.values[column]) for row in attempt.rows(item.during, item.movement)]
+    value = _statistic(item.statistic, [(drive, v) for drive, v in known if v == v], attempt)
     if value != value:
         return None if item.if_seen else f"{MEASURES[item.measure].label.lower()} could not be seen"
+    return item.reason if contradicts(item, value) else None
+
+
+def contradicts(item: Evidence, value: float) -> bool:
+    """Whether a known value lies beyond what the evidence asks for."""
     if item.at_least is not None:
-        return item.reason if value < item.at_least else None
-    return item.reason if item.at_most is not None and value > item.at_most else None
+        return value < item.at_least
+    return item.at_most is not None and value > item.at_most
 
 
-def _statistic(name: str, values: Sequence[float], attempt: Attempt) -> float:
-    if len(values) < 3:
+def _statistic(name: str, known: Sequence[tuple[float, float]], attempt: Attempt) -> float:
+    if len(known) < LEAST_ROWS:
         return NAN
+    if name == "loop":
+        return _loop(known)
+    values = [value for _, value in known]
     low, high = _robust_range(values)
     if name == "swing":
         return high - low
     if name == "median":
         return statistics.median(values)
     return (high - low) / attempt.peak_trip.excursion.peak
+
+
+def _loop(path: Sequence[tuple[float, float]]) -> float:
+    """How round the path of (drive, measure) is: 0 there and back on the same way, 1 a circle, in the drive's unit."""
+    area = 0.5 * sum(a * y - x * b for (a, b), (x, y) in zip(path, [*path[1:], path[0]], strict=True))
+    drives = [drive for drive, _ in path]
+    radius = (max(drives) - min(drives)) / 2.0
+    return abs(area) / (math.pi * radius * radius) if radius > 0.0 else NAN
 
 
 def _robust_range(values: Sequence[float]) -> tuple[float, float]:

@@ -7,7 +7,16 @@ from collections import deque
 from dataclasses import replace
 from itertools import takewhile
 
-from formcheck.counters import Attempt, Trip, as_repetition, assess_hold, measure_trip, until_arrival, why_not
+from formcheck.counters import (
+    Attempt,
+    Trip,
+    as_repetition,
+    assess_hold,
+    contradicts,
+    measure_trip,
+    until_arrival,
+    why_not,
+)
 from formcheck.events import (
     Event,
     FaultCleared,
@@ -119,10 +128,13 @@ class ExcursionFollower:
         return events
 
     def cut(self, time_s: float, reason: str) -> list[Event]:
-        """Another picture begins."""
+        """Another picture begins: where and how the person rests in it is not known yet."""
         self._time_s = time_s
-        self._rest.forget_window()
-        return self._break(reason)
+        events = self._break(reason) + self._flush_half()
+        self._rest, self._tracker = RestFinder(self.exercise), ExcursionTracker(self.exercise)
+        self._waiting.clear()
+        self._still_since_s = self._drive = math.nan
+        return events
 
     def finish(self, time_s: float) -> list[Event]:
         """The source has ended: whatever is still running is closed."""
@@ -266,7 +278,8 @@ class ExcursionFollower:
         new_rest_s = self.exercise.drive.new_rest_s or UNSETTLED_AFTER * rest_s
         if time_s - running.begun_s < CALM_WINDOWS * rest_s:
             return []  # the calm was before the movement
-        if running.is_reached:
+        is_no_peak = running.is_reached and self._is_no_peak(level, running)
+        if running.is_reached and not is_no_peak:
             if self._tracker.n_learned or self.exercise.criterion.hold is not None:
                 return []
             still = takewhile(lambda row: row.time_s >= self._still_since_s, reversed(running.rows))
@@ -275,7 +288,7 @@ class ExcursionFollower:
         if calm_s < new_rest_s:
             return []
         events: list[Event] = []
-        if not running.is_reached and running.peak >= SHOWN_SHARE * running.needed:
+        if is_no_peak or (not running.is_reached and running.peak >= SHOWN_SHARE * running.needed):
             running.over_s = time_s
             events = self._finish_excursion(running)
         events += self._flush_half()  # what was done out of the old rest has no partner out of the new one
@@ -284,6 +297,14 @@ class ExcursionFollower:
         self._tracker.recall(past)
         self._settle_anew()
         return events
+
+    def _is_no_peak(self, level: tuple[float, ...], running: Excursion) -> bool:
+        """Whether where the person has come to rest contradicts what a peak of this movement must show."""
+        return any(
+            contradicts(item, level[self.exercise.measures.index(item.measure)])
+            for item in self.exercise.evidence
+            if item.during == "peak" and item.statistic == "median" and item.movement in (None, running.movement.name)
+        )
 
     def _get_into_position(self, calm_s: float, level: tuple[float, ...]) -> None:
         """Before the first movement the rest goes along with small shifts, but not with a slow way elsewhere."""

@@ -79,6 +79,8 @@ class Gatekeeper:
         """What speaks against judging this frame; None when nothing does."""
         if verdict == "swapped":
             return SWAPPED
+        if verdict == "slipped":
+            return UNBELIEVABLE
         if body is None:
             return NOBODY
         if verdict == "unbelievable":

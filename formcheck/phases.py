@@ -11,11 +11,14 @@ from typing import Literal, NamedTuple
 
 from formcheck.exercise import Drive, Exercise, Movement
 from formcheck.geometry import NAN
+from formcheck.measures.body import MIN_CUTOFF_HZ
 
 HISTORY_S = 4.0  # how far before a movement's first sign its beginning may lie
 RANGE_MEMORY = 5  # movements that make up the person's usual range
 BACK_SHARE = 0.7  # of where a movement begins: below, it is back at rest
 UNSETTLED_AFTER = 3.0  # times the rest's duration: staying this long short of a full movement is a new rest
+RANGE_OF_THREE = 1.69  # expected range of three draws from a normal distribution, in its standard deviations
+MAD_TO_DEVIATION = 1.4826  # from the median absolute value of normal noise to its standard deviation
 LONGEST_ROWS_S = 180.0  # rows of a movement kept for its assessment, so that memory stays flat
 
 
@@ -31,17 +34,35 @@ class Row(NamedTuple):
     is_live: bool = True
 
 
-def _spread(values: Sequence[float]) -> float:
-    """How far a window's values spread, jitter from frame to frame left out; NaN where one is not known.
+def _spread(values: Sequence[float], step_s: float) -> float:
+    """How far a window's values spread, less what jitter alone would make; NaN where one is not known.
 
     From the medians of the window's thirds: a steady way of 1 through the window makes 1.
+
+    Args:
+        step_s: time from one value to the next.
     """
     n = len(values)
     if n < 6 or any(v != v for v in values):
         return max(values) - min(values)
     thirds = (values[: n // 3], values[n // 3 : n - n // 3], values[n - n // 3 :])
     medians = [statistics.median(third) for third in thirds]
-    return 1.5 * (max(medians) - min(medians))
+    spread = 1.5 * (max(medians) - min(medians))
+    by_jitter = 1.5 * RANGE_OF_THREE * _jitter(values, step_s) / math.sqrt(n / 3)
+    return math.sqrt(max(0.0, spread * spread - by_jitter * by_jitter))
+
+
+def _jitter(values: Sequence[float], step_s: float) -> float:
+    """Standard deviation of white noise that would make means wander as much as these smoothed values' noise does.
+
+    From the second differences, which a steady movement does not have. The smoothing (an exponential one of
+    MIN_CUTOFF_HZ) makes neighbours alike: both what that takes from the differences and what it adds to the wandering
+    of a mean follow from how alike they are.
+    """
+    alike = 1.0 - 1.0 / (1.0 + 1.0 / (2.0 * math.pi * MIN_CUTOFF_HZ * max(step_s, 1e-3)))
+    second = [abs(a - 2.0 * b + c) for a, b, c in zip(values, values[1:], values[2:], strict=False)]
+    deviation = MAD_TO_DEVIATION * statistics.median(second)
+    return deviation * math.sqrt((1.0 + alike) / (2.0 * (1.0 - alike) ** 2 * (3.0 - alike)))
 
 
 class RestFinder:
@@ -91,8 +112,9 @@ class RestFinder:
         if not rows or rows[-1][0] - rows[0][0] < self._drive.rest_s:
             return False
         spread = known = weights = 0.0
+        step_s = (rows[-1][0] - rows[0][0]) / max(1, len(rows) - 1)
         for part, column in zip(self._drive.parts, self._columns, strict=True):
-            change = _spread([values[column] for _, values in rows])
+            change = _spread([values[column] for _, values in rows], step_s)
             weights += part.weight
             if change == change:
                 spread += part.weight * change / abs(part.full)

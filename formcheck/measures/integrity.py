@@ -20,6 +20,7 @@ _JOINTS = np.array(MAIN_JOINTS)
 _PARTNERS = np.array([MAIN_JOINTS.index(MIRROR[joint]) for joint in MAIN_JOINTS])
 JUMP_TORSOS = 0.15  # mean step of the 12 main joints between frames that no movement of the routine reaches
 CUT_TORSOS = 0.35  # a step this large is another picture, not a movement
+GLITCH_S = 0.25  # a skeleton that is back where it was within this time slipped; one that is not is another picture
 LONGEST_STEP_S = 0.15  # after a longer gap a step says nothing about speed
 FROZEN_TORSOS = 2e-4  # mean step below the estimator's own jitter on a living picture
 FROZEN_AFTER_S = 0.4  # doubled frames of a lower frame rate last at most 0.1 s
@@ -33,7 +34,7 @@ SWAP_RATIO = 3.0  # times the step under each other's names
 APART_TORSOS = 0.2  # pairs closer together than this cannot tell
 SWAPPED_FOR_S = 1.0  # longer is no slip: that is how the person is seen from now on
 
-Verdict = Literal["good", "nobody", "cut", "frozen", "unbelievable", "swapped"]
+Verdict = Literal["good", "nobody", "cut", "frozen", "unbelievable", "swapped", "slipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class IntegrityMonitor:
         self._last_time_s = math.nan
         self._frozen_since_s = math.nan
         self._swapped_since_s = math.nan
+        self._place: tuple[float, Array] | None = None  # where the skeleton was before it slipped, and since when
         self._jumps = Window(SHARE_WINDOW_S)
         self._is_unbelievable = False
 
@@ -70,14 +72,17 @@ class IntegrityMonitor:
         if self._is_swapped(pose.time_s, xy, torso_px):
             self._last_xy, self._last_time_s = xy[_PARTNERS], pose.time_s
             return Integrity("swapped", math.nan)
-        step = self._step(pose.time_s, xy, torso_px)
+        step, before = self._step(pose.time_s, xy, torso_px), self._last_xy
         self._last_xy, self._last_time_s = xy, pose.time_s
         if math.isnan(step):
+            self._place = None
             return Integrity("good", step)
         self._jumps.add(pose.time_s, float(step > JUMP_TORSOS))
-        if step > CUT_TORSOS:
+        if self._place is None and step > CUT_TORSOS and before is not None:
             self._frozen_since_s = math.nan
-            return Integrity("cut", step)
+            self._place = (pose.time_s, before)
+        if self._place is not None and (verdict := self._slipped(pose.time_s, xy, torso_px)) is not None:
+            return Integrity(verdict, step)
         if self._is_teleporting():
             return Integrity("unbelievable", step)
         return Integrity("frozen" if self._is_frozen(pose.time_s, step) else "good", step)
@@ -99,6 +104,18 @@ class IntegrityMonitor:
         if math.isnan(self._swapped_since_s):
             self._swapped_since_s = time_s
         return time_s - self._swapped_since_s < SWAPPED_FOR_S
+
+    def _slipped(self, time_s: float, xy: Array, torso_px: float) -> Verdict | None:
+        """Whether the skeleton is still away ("slipped"), away for good ("cut"), or back where it was (None)."""
+        assert self._place is not None
+        since_s, before = self._place
+        if float(np.hypot(*(xy - before).T).mean()) <= CUT_TORSOS * torso_px:
+            self._place = None
+            return None
+        if time_s - since_s < GLITCH_S:
+            return "slipped"
+        self._place = None
+        return "cut"
 
     def _step(self, time_s: float, xy: Array, torso_px: float) -> float:
         if self._last_xy is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from formcheck.geometry import along_and_across, distance, joint_angle_deg
+from formcheck.geometry import along_and_across, direction_deg, distance, joint_angle_deg, wrap_deg
 from formcheck.measures.body import Body
 
 
@@ -50,6 +50,22 @@ def hands_over_shoulders(body: Body) -> float:
 def hand_over_toes(body: Body) -> float:
     """Hand above the toes in T; near 0 with hands and toes on the floor."""
     return (body.at("foot_index")[1] - body.at("wrist")[1]) / body.torso_px
+
+
+def hips_off_floor(body: Body) -> float:
+    """Hips above the line from the toes to the hands in T: the floor where both are planted, however the camera tilts.
+
+    Carried by a ball 0.85 to 1.3, in a plank about 0.7.
+    """
+    _, across = along_and_across(body.at("hip"), body.at("wrist"), body.at("foot_index"))
+    return body.facing * across / body.torso_px
+
+
+def trunk_off_floor(body: Body) -> float:
+    """Degrees of hip->shoulder against the line from the toes to the hands, + shoulders higher."""
+    trunk = direction_deg(body.at("hip"), body.at("shoulder"))
+    floor = direction_deg(body.at("foot_index"), body.at("wrist"))
+    return -body.facing * wrap_deg(trunk - floor)
 
 
 def hips_off_line(body: Body) -> float:

@@ -29,7 +29,7 @@ class Senses:
         self._values: dict[str, float] = {}
 
     def take(self, pose: Pose) -> tuple[Verdict, Body | None]:
-        """The verdict on a pose and the body in it; None where nobody is, or where left and right are exchanged."""
+        """The verdict on a pose and the body in it; None where there is none or it has slipped."""
         if pose is self._pose:
             return self._verdict, self._body
         self._pose = pose
@@ -39,8 +39,8 @@ class Senses:
             self._bodies.cut()
         if pose.is_person:
             self._seen_s = pose.time_s
-        # Exchanged landmarks would drag the smoothed ones through the body.
-        is_usable = pose.is_person and self._verdict != "swapped"
+        # Landmarks that are exchanged or elsewhere for a moment would drag the smoothed ones along.
+        is_usable = pose.is_person and self._verdict not in ("swapped", "slipped")
         self._body = self._bodies.update(pose) if is_usable else None
         return self._verdict, self._body
 
