@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 import math
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import cv2
 import fitdecode
 import numpy as np
 import pypdf
@@ -238,6 +240,66 @@ def test_without_a_browser_the_pdf_is_refused_in_one_sentence(
     assert len(done.stderr.splitlines()) == 1
     assert "none was found on this computer" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_report_is_made_again_in_german_from_the_log_alone(session: SessionResult, tmp_path: Path) -> None:
+    export(session, "html", tmp_path / "r.html", "--lang", "de")
+    text = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert '<html lang="de">' in text
+    assert "Rückenheben" in text
+    assert 'class="still"' in text, "stills, from the poses beside the log"
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    (folder / "events.jsonl").write_bytes((session.folder / "events.jsonl").read_bytes())
+    done = run.invoke(app, ["report", str(folder)])
+    assert done.exit_code == 0, done.output
+    alone = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Back extension" in alone
+    assert 'class="still"' not in alone
+
+
+def test_report_does_not_fail_over_damaged_poses(session: SessionResult, tmp_path: Path) -> None:
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    (folder / "events.jsonl").write_bytes((session.folder / "events.jsonl").read_bytes())
+    (folder / "poses.npz").write_bytes(b"not a pose log")
+    done = run.invoke(app, ["report", str(folder)])
+    assert done.exit_code == 0, done.output
+
+
+def test_pictures_come_from_the_recording_that_is_named(session: SessionResult, tmp_path: Path) -> None:
+    video = tmp_path / "evening.avi"
+    writer = cv2.VideoWriter(str(video), cv2.VideoWriter_fourcc(*"MJPG"), 10.0, (640, 480))
+    for i in range(60 * 10):
+        writer.write(np.full((480, 640, 3), i % 200, np.uint8))
+    writer.release()
+    export(session, "html", tmp_path / "r.html", "--pictures", str(video))
+    text = (tmp_path / "r.html").read_text(encoding="utf-8")
+    found = re.findall(r'<image href="data:image/jpeg;base64,([^"]+)"', text)
+    assert found
+    assert cv2.imdecode(np.frombuffer(base64.b64decode(found[0]), np.uint8), cv2.IMREAD_COLOR).shape == (480, 640, 3)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--lang", "fr"), "there is no language 'fr'; known: en, de"),
+        (("--format", "csv", "--pictures", "a.mp4"), "--pictures belongs to --format html or pdf"),
+        (("--pictures", "nowhere.mp4"), "nowhere.mp4: there is no such video"),
+    ],
+)
+def test_wish_that_cannot_be_met_is_one_sentence(more: tuple[str, ...], said: str, session: SessionResult) -> None:
+    done = run.invoke(app, ["report", str(session.folder), *more])
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert said in done.stderr
+
+
+@needs_browser
+def test_pdf_is_the_same_by_its_own_option(session: SessionResult, tmp_path: Path) -> None:
+    done = run.invoke(app, ["report", str(session.folder), "--pdf", "--lang", "de", "--out", str(tmp_path / "r.pdf")])
+    assert done.exit_code == 0, done.output
+    assert "Rückenheben" in "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "r.pdf").pages)
 
 
 def test_browser_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ exercises_app = typer.Typer(help="List the movements, explain one, or check a fi
 app.add_typer(exercises_app, name="exercises")
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Language = Annotated[
+    str, typer.Option("--lang", "--language", metavar="en|de", help="Language of the page.", show_default=True)
+]
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", metavar="DIR", help="Where the history is kept, instead of the user's data folder."),
@@ -101,6 +104,10 @@ def analyze(
             metavar="0|90|180|270", help="Turn the pictures clockwise by this much, where the video lies on its side."
         ),
     ] = None,
+    language: Language = "en",
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Show pictures of the camera in report.html, not skeletons alone.")
+    ] = False,
     history: Annotated[
         bool, typer.Option("--history/--no-history", help="File what was counted in the history on this computer.")
     ] = True,
@@ -124,6 +131,8 @@ def analyze(
             ball_at=ball_at,
             ball_cm=ball_cm,
             rotate_deg=rotate,
+            language=language,
+            pictures=pictures,
             history=history,
             data=data,
             debug=debug,
@@ -218,12 +227,19 @@ def report(
     ball_cm: Annotated[
         float | None, typer.Option(metavar="N", min=20, max=120, help="Size of the ball: gives a TRC file its scale.")
     ] = None,
+    language: Language = "en",
+    pdf: Annotated[bool, typer.Option("--pdf", help="The same as --format pdf; needs an installed Chromium.")] = False,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="VIDEO", help="Show pictures of the recording in the page, where else skeletons stand."),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Make the report of an analysis again, or export it in another format."""
-    from formcheck.cli.reporting import export_one
+    from formcheck.cli.reporting import Wishes, export_one
 
-    raise typer.Exit(export_one(log, format_, out, ball_cm=ball_cm, debug=debug))
+    wishes = Wishes(ball_cm, language, pictures)
+    raise typer.Exit(export_one(log, "pdf" if pdf else format_, out, wishes, debug=debug))
 
 
 @app.command()
@@ -283,7 +299,7 @@ def history(
     exercise: Annotated[
         str | None, typer.Option(metavar="ID", autocompletion=_complete_exercise, help="The movement that hurt.")
     ] = None,
-    language: Annotated[str, typer.Option(metavar="en|de", help="Of the page.")] = "en",
+    language: Language = "en",
     data: DataDir = None,
     debug: Debug = False,
 ) -> None:

@@ -12,6 +12,7 @@ import typer
 from formcheck.cli.failures import DONE, READ_IN_PART, run_plainly, worst
 from formcheck.cli.past import file_quietly
 from formcheck.cli.progress import progress_bar
+from formcheck.cli.reporting import check_language
 from formcheck.cli.wording import report_in_words
 from formcheck.errors import UsageError
 from formcheck.poselog import looks_like_pose_log
@@ -48,6 +49,8 @@ def analyze_all(
     ball_at: str | None,
     ball_cm: float | None,
     rotate_deg: int | None,
+    language: str,
+    pictures: bool,
     history: bool,
     data: Path | None,
     debug: bool,
@@ -70,6 +73,8 @@ def analyze_all(
                 ball_at_px=_point(ball_at),
                 ball_cm=ball_cm,
                 rotate_deg=rotate_deg,
+                language=language,
+                pictures=pictures,
             )
         print_result(source.name, result)
         if history:
@@ -77,6 +82,7 @@ def analyze_all(
         return READ_IN_PART if result.problem else DONE
 
     def everything() -> int:
+        check_language(language)
         statuses = [run_plainly(partial(one, source), debug=debug) for source in find_recordings(sources)]
         return worst(statuses)
 

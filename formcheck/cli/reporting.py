@@ -7,13 +7,32 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from formcheck.cli.failures import DONE, run_plainly
-from formcheck.errors import UsageError
-from formcheck.stored import POSES, Stored, open_stored
+from formcheck.errors import SourceError, UsageError
+from formcheck.messages import LANGUAGES
+from formcheck.stored import POSES, Stored, made_from, open_stored
+
+if TYPE_CHECKING:
+    from formcheck.export.stills import Album
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked for beside the format.
+
+    Attributes:
+        ball_cm: size of the ball, for the scale of a TRC file; None: as the analysis was told.
+        language: of a page.
+        video: the recording, to show its pictures on a page; None: skeletons alone.
+    """
+
+    ball_cm: float | None = None
+    language: str = "en"
+    video: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -21,46 +40,60 @@ class Format:
     """One format: the usual name of its file, and what writes it; what that returns is said of the file."""
 
     file_name: str
-    write: Callable[[Path, Stored, float | None], str]
+    write: Callable[[Path, Stored, Wishes], str]
 
 
-def _json(path: Path, stored: Stored, _: float | None) -> str:
+def _json(path: Path, stored: Stored, _: Wishes) -> str:
     from formcheck.export.files import write_json
 
     write_json(path, stored.report)
     return ""
 
 
-def _csv(path: Path, stored: Stored, _: float | None) -> str:
+def _csv(path: Path, stored: Stored, _: Wishes) -> str:
     from formcheck.export.files import write_csvs
 
     write_csvs(path, stored.report, stored.series)
     return "reps.csv, holds.csv, angles.csv"
 
 
-def _html(path: Path, stored: Stored, _: float | None) -> str:
+def _html(path: Path, stored: Stored, wishes: Wishes) -> str:
     from formcheck.export.html import write_html
 
-    write_html(path, stored.report, stored.series)
+    write_html(path, stored.report, stored.series, _album(stored, wishes.video), wishes.language)
     return ""
 
 
-def _pdf(path: Path, stored: Stored, _: float | None) -> str:
+def _pdf(path: Path, stored: Stored, wishes: Wishes) -> str:
     from formcheck.export.html import html_page
     from formcheck.export.pdf import write_pdf
 
-    write_pdf(path, html_page(stored.report, stored.series))
+    write_pdf(path, html_page(stored.report, stored.series, _album(stored, wishes.video), wishes.language))
     return ""
 
 
-def _fit(path: Path, stored: Stored, _: float | None) -> str:
+def _album(stored: Stored, video: Path | None) -> Album:
+    """What the stills of a page are made from; none where no poses were kept, or damaged ones."""
+    from formcheck.export.moments import times_of
+    from formcheck.export.stills import Album
+    from formcheck.sources.pictures import pictures_at
+
+    if video is not None:
+        return Album(stored.poses, pictures_at(video, times_of(stored.report)))
+    try:
+        return Album(stored.poses)
+    except SourceError:
+        return Album()
+
+
+def _fit(path: Path, stored: Stored, _: Wishes) -> str:
     from formcheck.export.fit import write_fit
 
     write_fit(path, stored.report, stored.started)
     return ""
 
 
-def _fhir(path: Path, stored: Stored, _: float | None) -> str:
+def _fhir(path: Path, stored: Stored, _: Wishes) -> str:
     from formcheck.export.fhir import fhir_bundle
     from formcheck.export.files import write_json
 
@@ -68,14 +101,14 @@ def _fhir(path: Path, stored: Stored, _: float | None) -> str:
     return ""
 
 
-def _trc(path: Path, stored: Stored, ball_cm: float | None) -> str:
+def _trc(path: Path, stored: Stored, wishes: Wishes) -> str:
     from formcheck.export.trc import write_trc
 
     told_cm = (stored.report["source"].get("ball") or {}).get("cm")
-    return write_trc(path, stored.poses, ball_cm or told_cm)
+    return write_trc(path, stored.poses, wishes.ball_cm or told_cm)
 
 
-def _coco(path: Path, stored: Stored, _: float | None) -> str:
+def _coco(path: Path, stored: Stored, _: Wishes) -> str:
     import json
 
     from formcheck.export.atomic import write_text
@@ -85,7 +118,7 @@ def _coco(path: Path, stored: Stored, _: float | None) -> str:
     return ""
 
 
-def _poses(path: Path, stored: Stored, _: float | None) -> str:
+def _poses(path: Path, stored: Stored, _: Wishes) -> str:
     from formcheck.export.atomic import whole_file
 
     kept = stored.folder / POSES
@@ -108,7 +141,16 @@ FORMATS: Final[dict[str, Format]] = {
 }
 
 
-def export_one(log: Path, name: str, out: Path | None, *, ball_cm: float | None, debug: bool) -> int:
+def check_language(language: str) -> None:
+    """Raises UsageError for a language that is not spoken."""
+    if language not in LANGUAGES:
+        raise UsageError(f"there is no language {language!r}; known: {', '.join(LANGUAGES)}")
+
+
+PAGES: Final = frozenset({"html", "pdf"})
+
+
+def export_one(log: Path, name: str, out: Path | None, wishes: Wishes, *, debug: bool) -> int:
     """Writes one format of stored results; returns the exit status."""
 
     def job() -> int:
@@ -116,13 +158,17 @@ def export_one(log: Path, name: str, out: Path | None, *, ball_cm: float | None,
             close = difflib.get_close_matches(name, FORMATS, n=1)
             hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(FORMATS)}"
             raise UsageError(f"there is no format {name!r}; {hint}")
-        if ball_cm is not None and name != "trc":
+        if wishes.ball_cm is not None and name != "trc":
             raise UsageError("--ball-cm belongs to --format trc")
+        if wishes.video is not None and name not in PAGES:
+            raise UsageError("--pictures belongs to --format html or pdf")
+        check_language(wishes.language)
         stored = open_stored(log)
         path = out or stored.folder / FORMATS[name].file_name
         if out is not None and name != "csv" and out.is_dir():
             path = out / FORMATS[name].file_name
-        said = FORMATS[name].write(path, stored, ball_cm)
+        with made_from(log):
+            said = FORMATS[name].write(path, stored, wishes)
         typer.echo(f"{path}: {said}" if said else str(path))
         return DONE
 
