@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import http.server
 import io
@@ -16,103 +15,31 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 import wave
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-import uvicorn
 import websockets.exceptions
 from browser import CHROMIUM, as_fake_camera, chromium
 from conftest import empty_room
-from recordings import stored
-from websockets.sync.client import ClientConnection, connect
+from liveserver import ROOT, Served, program
+from websockets.sync.client import ClientConnection
 
 from formcheck.assets import find_sample
 from formcheck.errors import ExportError, SourceError, UsageError
-from formcheck.live.session import LiveSession
 from formcheck.sources.camera import Camera
-from formcheck.types import Frame, Pose
 from formcheck.voice import has_voice, speech_wav
-from formcheck.web.guard import Guard
-from formcheck.web.server import LARGEST_FRAME, LARGEST_MESSAGE, LiveServer
+from formcheck.web.server import LARGEST_FRAME, LARGEST_MESSAGE
 from formcheck.web.serving import listen
 from formcheck.web.settings import DEFAULTS, merged, read_settings, write_settings
 
-ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "formcheck" / "web" / "static"
 JPEG = cv2.imencode(".jpg", np.zeros((480, 640, 3), np.uint8))[1].tobytes()
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine to open the page in")
-
-
-class Served:
-    """A server in a thread, whose pose network is a stored recording."""
-
-    def __init__(self, tmp_path: Path) -> None:
-        poses = iter(stored("seated_cat_cow"))
-
-        def look(frame: Frame) -> Pose:
-            return replace(next(poses), time_s=frame.time_s)
-
-        self.session = LiveSession(look, lambda plan: tmp_path / "results")
-        self.listening = listen(0)
-        self.listening.listen()  # whoever asks before the server has started waits for it
-        self.port = self.listening.getsockname()[1]
-        self.guard = Guard(self.port)
-        self.settings_path = tmp_path / "settings.json"
-        self.app = LiveServer(self.session, self.guard, dict(DEFAULTS), self.settings_path).app
-        config = uvicorn.Config(
-            self.app,
-            log_level="error",
-            ws="websockets-sansio",
-            ws_max_size=LARGEST_MESSAGE,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve([self.listening])))
-
-    def __enter__(self) -> Served:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(10)
-        self.listening.close()
-        assert not self._thread.is_alive()
-
-    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
-        """Status, headers and text of an answer; redirections are not followed."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
-        opener = urllib.request.build_opener(_Stay)
-        try:
-            with opener.open(request, timeout=10) as answer:
-                return answer.status, dict(answer.headers), answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, dict(error.headers), error.read().decode()
-
-    def key(self) -> str:
-        """The cookie that the token is exchanged for."""
-        _, headers, _ = self.get(f"/?token={self.guard.token}")
-        return headers["set-cookie"].split(";")[0]
-
-    def talk(self, cookie: str, origin: str | None = None, query: str = "") -> ClientConnection:
-        headers = {"Cookie": cookie} if cookie else {}
-        address = f"ws://127.0.0.1:{self.port}/live{query}"
-        own = f"http://127.0.0.1:{self.port}" if origin is None else origin
-        return connect(address, origin=own, additional_headers=headers, max_size=None, proxy=None)  # type: ignore[arg-type]
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        return None
 
 
 @pytest.fixture
@@ -371,23 +298,6 @@ def test_a_port_in_use_is_named() -> None:
         port = first.getsockname()[1]
         with pytest.raises(UsageError, match=f"port {port} is in use"):
             listen(port)
-
-
-@contextlib.contextmanager
-def program(tmp_path: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`formcheck live` in a process of its own, and the address it printed."""
-    environment = os.environ | {"XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "formcheck", "live", "--no-open", "--out", str(tmp_path / "out"), *arguments]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-    try:
-        assert child.stdout is not None
-        line = child.stdout.readline()
-        assert line.startswith("Open http://127.0.0.1:"), line + child.stdout.read()
-        yield child, line.split()[1]
-    finally:
-        if child.poll() is None:
-            child.kill()
-        child.communicate()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")

@@ -1,0 +1,120 @@
+"""The live page's server for tests: in a thread with stored poses for a pose network, or as the program itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from recordings import stored
+from websockets.sync.client import ClientConnection, connect
+
+from formcheck.live.past import Past
+from formcheck.live.recorder import Recorder
+from formcheck.live.session import LiveSession
+from formcheck.types import Frame, Pose
+from formcheck.web.guard import Guard
+from formcheck.web.server import LARGEST_MESSAGE, LiveServer
+from formcheck.web.serving import listen
+from formcheck.web.settings import DEFAULTS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Served:
+    """A server in a thread, whose pose network is a stored recording."""
+
+    def __init__(self, tmp_path: Path, *, past: Past | None = None, recorder: Recorder | None = None) -> None:
+        poses = cycle(stored("seated_cat_cow"))
+
+        def look(frame: Frame) -> Pose:
+            return replace(next(poses), time_s=frame.time_s)
+
+        results, kept = tmp_path / "results", tmp_path / "kept"
+        self.session = LiveSession(look, lambda plan: results, state_folder=kept, past=past, recorder=recorder)
+        self.listening = listen(0)
+        self.listening.listen()  # whoever asks before the server has started waits for it
+        self.port = self.listening.getsockname()[1]
+        self.guard = Guard(self.port)
+        self.settings_path = tmp_path / "settings.json"
+        records = recorder is not None
+        self.app = LiveServer(self.session, self.guard, dict(DEFAULTS), self.settings_path, records=records).app
+        config = uvicorn.Config(
+            self.app,
+            log_level="error",
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_MESSAGE,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve([self.listening])))
+
+    def __enter__(self) -> Served:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        self.listening.close()
+        assert not self._thread.is_alive()
+
+    @property
+    def address(self) -> str:
+        """Of the page, with its token."""
+        return f"http://127.0.0.1:{self.port}/?token={self.guard.token}"
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
+        """Status, headers and text of an answer; redirections are not followed."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        opener = urllib.request.build_opener(_Stay)
+        try:
+            with opener.open(request, timeout=10) as answer:
+                return answer.status, dict(answer.headers), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, dict(error.headers), error.read().decode()
+
+    def key(self) -> str:
+        """The cookie that the token is exchanged for."""
+        _, headers, _ = self.get(f"/?token={self.guard.token}")
+        return headers["set-cookie"].split(";")[0]
+
+    def talk(self, cookie: str, origin: str | None = None, query: str = "") -> ClientConnection:
+        headers = {"Cookie": cookie} if cookie else {}
+        address = f"ws://127.0.0.1:{self.port}/live{query}"
+        own = f"http://127.0.0.1:{self.port}" if origin is None else origin
+        return connect(address, origin=own, additional_headers=headers, max_size=None, proxy=None)  # type: ignore[arg-type]
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+@contextlib.contextmanager
+def program(tmp_path: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`formcheck live` in a process of its own, and the address it printed."""
+    environment = os.environ | {"XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "formcheck", "live", "--no-open", "--out", str(tmp_path / "out"), *arguments]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    try:
+        assert child.stdout is not None
+        line = child.stdout.readline()
+        assert line.startswith("Open http://127.0.0.1:"), line + child.stdout.read()
+        yield child, line.split()[1]
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.communicate()
