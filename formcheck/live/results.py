@@ -23,7 +23,12 @@ SOURCE: Final = Path("camera")
 
 
 def write_run(
-    folder: Path, plan: Plan, log: PoseLog, followed: Sequence[Followed], pain: Sequence[PainMarked]
+    folder: Path,
+    plan: Plan,
+    log: PoseLog,
+    followed: Sequence[Followed],
+    pain: Sequence[PainMarked],
+    language: str = "en",
 ) -> SessionResult:
     """The report and the other files of what was followed.
 
@@ -51,7 +56,7 @@ def write_run(
         done.trace.fill(columns, len(log))
     notes = [*map(_in_words, pain), *notes_on_visibility(log)]
     judged = Judgement(tuple(spans), events, series_of(log, columns, spans), notes, plan.routine)
-    return write_results(folder, log, judged, SOURCE)
+    return write_results(folder, log, judged, SOURCE, language)
 
 
 def _with_pain(done: Followed, pain: Sequence[PainMarked]) -> list[Event]:
