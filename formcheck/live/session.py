@@ -588,7 +588,9 @@ class LiveSession:
         return self.result
 
     def _write(self, plan: Plan) -> SessionResult:
-        result = write_run(self._folder_for(plan), plan, self.log.whole(), self._followed, self._pain, self.language)
+        result = write_run(
+            self._folder_for(plan), plan, self.log.whole(), self._followed, self._pain, self.catalogue.language
+        )
         if self._recorder is not None:
             try:
                 self._recorder.keep(result.folder)
