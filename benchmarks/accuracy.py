@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import back
 from agreement import Faults, Truth, compare_faults, counts, edge_errors_s, f1, hold_errors_s, true_counts
 
 from formcheck.engine import Engine
@@ -242,6 +243,8 @@ def main() -> int:
             print(f"    named {', '.join(named)}")
     print("", *tally.changed, sep="\n")
     results = list(promises(tally))
+    if not args.only:
+        results += back.following(is_stored=True)
     for what, value, is_kept in results:
         print(f"{'kept  ' if is_kept else 'MISSED'}  {what}: {value:.3g}")
     if tally.edges_s:

@@ -17,8 +17,8 @@ from formcheck.types import BACK_SCALE, N_BACK_POINTS, Array, Pose, Snapshot
 KEPT_S: Final = 0.4  # an outline goes on with shoulder and hip until the next look at the back, not longer
 NEWER: Final = 0.6  # weight of a new outline against the one before: the mask's edge trembles
 AWAY: Final = 0.012  # of the unit: the line runs beside the person, not over them
-N_DASHES: Final = 9
-DASH: Final = 0.055  # of the outline
+N_DASHES: Final = 7
+DASH: Final = 0.07  # of the outline
 DASHED: Final = (0.1, 0.9)  # of it; at its ends the two lines meet
 
 _SHOULDERS: Final = (INDEX["left_shoulder"], INDEX["right_shoulder"])
@@ -44,7 +44,7 @@ def _bulge(shares: Array) -> Array:
     return height
 
 
-_LINE: Final = _spread(0.0, 1.0, 25)
+_LINE: Final = _spread(0.0, 1.0, 13)
 _ENDS: Final = (_spread(*DASHED, N_DASHES)[:, None] + (-DASH / 2, DASH / 2)).ravel()
 _TO_LINE: Final = _along(_LINE)
 _TO_DASHES: Final = _along(_ENDS)
