@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
+from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from formcheck.assets import FAST_MODEL, find_model, own_version, sha256
 from formcheck.errors import AssetError, UsageError
 from formcheck.poselog import PoseLog
 
 if TYPE_CHECKING:
+    from formcheck.estimators.mediapipe_pose import MediaPipePose
     from formcheck.exercise import Exercise
+    from formcheck.seeing import Wishes
     from formcheck.types import Frame, Pose
 
+PoseRateName = Literal["full", "auto"]
 Progress = Callable[[str, int, int | None], None]
 """Told the stage ("Reading", "Drawing"), how many frames are done, and of how many (None: not known)."""
 Follow = Callable[["Frame", "Pose", float | None], None]
@@ -33,11 +38,11 @@ def estimate_poses(
     exercise: Exercise | None = None,
     ball_at_px: tuple[float, float] | None = None,
     rotate_deg: int | None = None,
+    pose_rate: PoseRateName = "full",
+    jobs: int = 1,
     follow: Follow | None = None,
 ) -> PoseLog:
     """The pose and the ball in every frame of a video.
-
-    Three threads: one decodes, one runs the pose network, one looks for the rest and hands each frame on.
 
     Args:
         source: the video.
@@ -48,6 +53,8 @@ def estimate_poses(
         ball_at_px: a point on the ball in the first frames; None to find it without.
         rotate_deg: degrees to turn the pictures by where the recording lost its own; kept in the log, so that what is
             drawn fits.
+        pose_rate: "auto" asks the network less often while the body hardly moves.
+        jobs: how many processes share a recording; only without `follow`.
         follow: called with each frame in turn, in a thread that is not the caller's.
 
     Raises:
@@ -55,45 +62,126 @@ def estimate_poses(
         AssetError, UsageError: no usable pose model.
         EstimatorError: the pose network failed.
     """
+    from formcheck.seeing import Wishes
+
+    wishes = Wishes.of(exercise) if model is None else replace(Wishes.of(exercise), back=False)
+    model_path = _checked_model(model) if model else find_model(FAST_MODEL)
+    task = Task(source, model_path, wishes, ball_at_px, rotate_deg, pose_rate)
+    if jobs > 1 and follow is None and ball_at_px is None:
+        from formcheck.sharing import read_shared
+
+        return read_shared(task, jobs, progress)
+    return read_part(task, WHOLE, follow, progress)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A recording and how it is to be read; goes to other processes as it is."""
+
+    source: Path
+    model_path: Path
+    wishes: Wishes
+    ball_at_px: tuple[float, float] | None = None
+    rotate_deg: int | None = None
+    pose_rate: PoseRateName = "full"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Frames [first, end) of a recording; those from `warm_from` on are looked at before, and not kept."""
+
+    first: int = 0
+    end: float = math.inf
+    warm_from: int = 0
+
+
+WHOLE: Final = Part()
+
+
+def read_part(task: Task, part: Part, follow: Follow | None = None, progress: Progress | None = None) -> PoseLog:
+    """The poses of a part of a recording, and what else its pictures tell.
+
+    Three threads: one decodes, one runs the pose network, one looks for the rest and hands each frame on.
+    """
     from formcheck.estimators.mediapipe_pose import MediaPipePose
-    from formcheck.seeing import Onlooker, Wishes
+    from formcheck.pose_rate import MOST_LEFT_OUT
+    from formcheck.seeing import Onlooker
     from formcheck.sources import open_source
     from formcheck.sources.probe import recorded_at
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
     from formcheck.work_behind import N_HELD, work_behind
 
-    wishes = Wishes.of(exercise) if model is None else replace(Wishes.of(exercise), back=False)
-    model_path = _checked_model(model) if model else find_model(FAST_MODEL)
-    log = PoseLog({"source": source.name, "versions": versions_of(model_path), "rotate_deg": rotate_deg})
-    with open_source(source, N_BUFFERS + N_HELD, rotate_deg) as recording:
+    log = PoseLog({"source": task.source.name, "versions": versions_of(task.model_path), "rotate_deg": task.rotate_deg})
+    n_buffers = N_BUFFERS + N_HELD + (MOST_LEFT_OUT if task.pose_rate == "auto" else 0)
+    with open_source(task.source, n_buffers, task.rotate_deg) as recording:
 
         def look(item: tuple[Frame, Pose]) -> None:
             frame, pose = item
-            log.append(onlooker.look(frame, pose))
+            seen = onlooker.look(frame, pose)
+            if frame.index < part.first:
+                return
+            log.append(seen)
             if follow is not None:
                 follow(frame, log[len(log) - 1], recording.fps_hint)
 
         n_read = 0
         with (
-            MediaPipePose(model_path) as estimator,
-            Onlooker(wishes, ball_at_px) as onlooker,
+            MediaPipePose(task.model_path) as estimator,
+            Onlooker(task.wishes, task.ball_at_px) as onlooker,
             read_ahead(recording) as frames,
             work_behind(look, "formcheck-look") as hand_over,
         ):
-            for n_read, frame in enumerate(frames, 1):
-                pose = estimator.estimate(frame)
+            wanted = (frame for frame in frames if frame.index >= part.warm_from)
+            within = takewhile(lambda frame: frame.index < part.end, wanted)
+            for n_read, (frame, pose) in enumerate(_with_poses(within, estimator, task.pose_rate), 1):
                 hand_over((frame, pose))
                 if progress is not None:
                     progress("Reading", n_read, recording.n_frames_hint)
         if progress is not None:
             progress("Reading", n_read, n_read)
     log.meta |= {
-        "recorded_at": recorded_at(source),
+        "recorded_at": recorded_at(task.source),
         "complete": recording.complete,
         "problem": recording.problem,
         "fps": recording.fps_hint,
+        "pose_rate": task.pose_rate,
     }
     return log
+
+
+def _with_poses(
+    frames: Iterable[Frame], estimator: MediaPipePose, pose_rate: PoseRateName
+) -> Iterator[tuple[Frame, Pose]]:
+    """Every frame with its pose; at the rate "auto" those of a body that hardly moves come a few frames later."""
+    if pose_rate == "full":
+        yield from ((frame, estimator.estimate(frame)) for frame in frames)
+        return
+    from formcheck.pose_rate import PoseRate, between
+
+    rate = PoseRate()
+    waiting: list[Frame] = []
+    last: Pose | None = None
+    for frame in frames:
+        waiting.append(frame)
+        if not rate.is_due(frame.time_s):
+            rate.leave_out()
+            continue
+        pose = estimator.estimate(frame)
+        rate.saw(pose)
+        yield from _filled(waiting, last, pose, between)
+        waiting, last = [], pose
+    if waiting:
+        yield from _filled(waiting, last, estimator.estimate(waiting[-1]), between)
+
+
+def _filled(
+    frames: Sequence[Frame], before: Pose | None, after: Pose, between: Callable[[Pose, Pose, float], Pose]
+) -> Iterator[tuple[Frame, Pose]]:
+    """Frames that were left out, and the one that was not, whose pose is `after`."""
+    for frame in frames[:-1]:
+        assert before is not None  # the first frame is never left out
+        yield frame, between(before, after, frame.time_s)
+    yield frames[-1], after
 
 
 def versions_of(model_path: Path) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from formcheck.assets import own_version
 from formcheck.errors import ExportError, UsageError
 from formcheck.events import Event
 from formcheck.poselog import PoseLog
-from formcheck.reading import Progress, estimate_poses
+from formcheck.reading import PoseRateName, Progress, estimate_poses
 from formcheck.registry import find_exercise, find_routine
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def analyze(
     rotate_deg: int | None = None,
     language: str = "en",
     pictures: bool = False,
+    pose_rate: PoseRateName = "full",
+    jobs: int = 1,
 ) -> SessionResult:
     """Analyses one recording and writes its files to the folder `out_dir/name`.
 
@@ -87,6 +89,8 @@ def analyze(
         rotate_deg: how far the stored pictures are to be turned clockwise (0, 90, 180, 270); None: as the file says.
         language: of report.html, "en" or "de".
         pictures: whether report.html shows pictures of the camera, where else it draws the skeleton alone.
+        pose_rate: "auto" asks the pose network less often while the body hardly moves.
+        jobs: how many processes share the reading of a long recording.
 
     Raises:
         UsageError: unknown exercise or routine, both at once, a model that is none, no ball of that size, no quarter
@@ -109,13 +113,18 @@ def analyze(
     is_log = source.suffix.lower() == ".npz"
     annotated = folder / "annotated.mp4"
     reading: dict[str, Any] = {"model": model, "progress": tell, "ball_at_px": ball_at_px, "rotate_deg": rotate_deg}
+    reading |= {"pose_rate": pose_rate, "jobs": jobs}
     with _writable(folder), ExitStack() as opened:
-        drawing = opened.enter_context(_drawing(annotated)) if video and given and not is_log else None
+        is_one_pass = given is not None and jobs == 1 and not is_log
+        drawing = opened.enter_context(_drawing(annotated)) if video and is_one_pass else None
         if is_log:
             log = PoseLog.load(source)
             judged = judge(log, given, planned, tell)
-        elif given is not None:
+        elif given is not None and is_one_pass:
             log, judged = _follow_while_reading(source, given, drawing, reading)
+        elif given is not None:
+            log = estimate_poses(source, exercise=given, **reading)
+            judged = judge(log, given)
         else:
             log, judged = _read_and_name(source, planned, reading)
         if ball_cm is not None:

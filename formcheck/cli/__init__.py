@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -54,6 +55,13 @@ def _print_version(is_asked: bool) -> None:
     if is_asked:
         typer.echo(f"formcheck {sys.modules['formcheck'].__version__}")
         raise typer.Exit
+
+
+class PoseRate(StrEnum):
+    """How often the pose network is asked."""
+
+    FULL = "full"
+    AUTO = "auto"
 
 
 @app.callback()
@@ -108,6 +116,11 @@ def analyze(
     pictures: Annotated[
         bool, typer.Option("--pictures", help="Show pictures of the camera in report.html, not skeletons alone.")
     ] = False,
+    pose_rate: Annotated[
+        PoseRate,
+        typer.Option(help="auto asks the pose network less often while the body hardly moves: twice as fast."),
+    ] = PoseRate.FULL,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that share the reading of a long recording.")] = 1,
     history: Annotated[
         bool, typer.Option("--history/--no-history", help="File what was counted in the history on this computer.")
     ] = True,
@@ -131,6 +144,8 @@ def analyze(
             ball_at=ball_at,
             ball_cm=ball_cm,
             rotate_deg=rotate,
+            pose_rate=pose_rate.value,
+            jobs=jobs,
             language=language,
             pictures=pictures,
             history=history,

@@ -16,6 +16,7 @@ from formcheck.cli.reporting import check_language
 from formcheck.cli.wording import report_in_words
 from formcheck.errors import UsageError
 from formcheck.poselog import looks_like_pose_log
+from formcheck.reading import PoseRateName
 from formcheck.session import SessionResult
 from formcheck.session import analyze as analyze_one
 
@@ -49,6 +50,8 @@ def analyze_all(
     ball_at: str | None,
     ball_cm: float | None,
     rotate_deg: int | None,
+    pose_rate: PoseRateName,
+    jobs: int,
     language: str,
     pictures: bool,
     history: bool,
@@ -75,6 +78,8 @@ def analyze_all(
                 rotate_deg=rotate_deg,
                 language=language,
                 pictures=pictures,
+                pose_rate=pose_rate,
+                jobs=jobs,
             )
         print_result(source.name, result)
         if history:

@@ -1,0 +1,155 @@
+"""One recording shared by several processes, each of which reads a part of it."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from dataclasses import replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Final, cast
+
+import numpy as np
+
+from formcheck.errors import EstimatorError
+from formcheck.poselog import PoseLog
+from formcheck.reading import WHOLE, Part, Progress, Task, read_part
+from formcheck.skeleton import MAIN_JOINTS
+from formcheck.sources import open_source
+from formcheck.types import Pose
+from formcheck.vision.cover import torso_px
+
+WARM_UP_FRAMES: Final = 30  # what a tracker needs to forget where it began
+WARM_UP_S: Final = 20.0  # a breath is told from the ones before it
+OVERLAP_S: Final = 10.0  # both parts read what lies after a seam, until they agree
+AGREE_TORSOS: Final = 0.03  # mean distance of the main joints, well under what an estimator jitters by
+AGREE_FRAMES: Final = 5  # in a row
+SHORTEST_PART_S: Final = 20.0  # starting a process and overlapping would cost more than they save
+TELL_EVERY: Final = 15  # frames
+_JOINTS: Final = np.array(MAIN_JOINTS)
+
+
+def read_shared(task: Task, jobs: int, progress: Progress | None = None) -> PoseLog:
+    """The poses of a recording, read by up to `jobs` processes; the parts are joined in order.
+
+    A tracker that begins in the middle of a hard posture may see something else than one that followed the person
+    into it. So two parts are joined where both see the same; where they never do, the later part is read again, from
+    the one before it. A recording whose length is not known, or which is short, is read by one process.
+
+    Raises:
+        SourceError, EstimatorError: as the reading of a single part does.
+    """
+    with open_source(task.source, rotate_deg=task.rotate_deg) as recording:
+        n_frames, fps = recording.n_frames_hint, recording.fps_hint or 0.0
+    n_parts = min(jobs, int((n_frames or 0) / max(fps * SHORTEST_PART_S, 1.0)))
+    if n_frames is None or n_parts < 2:
+        return read_part(task, WHOLE, None, progress)
+    warm_up = max(WARM_UP_FRAMES, round(WARM_UP_S * fps) if task.wishes.breath else 0)
+    parts = _parts(n_frames, n_parts, warm_up, round(OVERLAP_S * fps))
+    logs = _read_all(task, parts, n_frames, progress)
+    whole = logs[0]
+    for part, log in zip(parts[1:], logs[1:], strict=True):
+        whole = _joined(whole, log, part.first) or _joined_again(task, whole, part)
+    return whole
+
+
+def _parts(n_frames: int, n_parts: int, warm_up: int, overlap: int) -> list[Part]:
+    seams = [round(i * n_frames / n_parts) for i in range(n_parts)]
+    ends = [*(float(seam + overlap) for seam in seams[1:]), WHOLE.end]  # the header may be wrong: read to the end
+    return [Part(first, end, max(0, first - warm_up)) for first, end in zip(seams, ends, strict=True)]
+
+
+def _read_all(task: Task, parts: Sequence[Part], n_frames: int, progress: Progress | None) -> list[PoseLog]:
+    """The log of every part; when one fails, or the caller is interrupted, the processes are ended."""
+    context = multiprocessing.get_context("spawn")  # MediaPipe does not survive a fork
+    workers: dict[Any, tuple[int, Any]] = {}  # pipe: part, process
+    logs: dict[int, PoseLog] = {}
+    n_done = [0] * len(parts)
+    try:
+        for i, part in enumerate(parts):
+            ours, theirs = context.Pipe(duplex=False)
+            worker = context.Process(target=_work, args=(task, part, theirs), name=f"formcheck-part-{i}", daemon=True)
+            worker.start()
+            theirs.close()
+            workers[ours] = i, worker
+        while len(logs) < len(parts):
+            for pipe in cast(list[Connection], wait(list(workers))):
+                i, worker = workers[pipe]
+                told = _told(pipe, worker)
+                if isinstance(told, BaseException):
+                    raise told
+                if isinstance(told, PoseLog):
+                    logs[i] = told
+                    del workers[pipe]
+                    worker.join()
+                    pipe.close()
+                else:
+                    n_done[i] = told
+                    if progress is not None:
+                        progress("Reading", min(sum(n_done), n_frames), n_frames)
+    finally:
+        for pipe, (_, worker) in workers.items():
+            worker.terminate()
+            worker.join()
+            pipe.close()
+    return [logs[i] for i in range(len(parts))]
+
+
+def _told(pipe: Connection, worker: BaseProcess) -> int | PoseLog | BaseException:
+    """What a process sent: how many frames it has read, its log, or why it failed."""
+    try:
+        told: int | PoseLog | BaseException = pipe.recv()
+    except EOFError:
+        worker.join()
+        return EstimatorError(f"a process that read a part of the recording ended with {worker.exitcode}; try again")
+    return told
+
+
+def _work(task: Task, part: Part, pipe: Connection) -> None:
+    """Reads a part, in a process of its own."""
+
+    def tell(stage: str, done: int, total: int | None) -> None:
+        if done % TELL_EVERY == 0:
+            pipe.send(done)
+
+    try:
+        pipe.send(read_part(task, part, None, tell))
+    except KeyboardInterrupt:
+        pass
+    except Exception as error:
+        pipe.send(error)
+    finally:
+        pipe.close()
+
+
+def _joined(before: PoseLog, after: PoseLog, first: int) -> PoseLog | None:
+    """One log of both, joined where they agree; None when they never do.
+
+    Args:
+        before: frames from 0 on, some of them beyond `first`.
+        after: frames from `first` on.
+    """
+    n_agreed = 0
+    for i in range(first, len(before)):
+        n_agreed = n_agreed + 1 if _agree(before[i], after[i - first]) else 0
+        if n_agreed == AGREE_FRAMES:
+            whole = PoseLog(before.meta | after.meta)
+            for k in range(i):
+                whole.append(before[k])
+            for k in range(i - first, len(after)):
+                whole.append(after[k])
+            return whole
+    return None
+
+
+def _agree(a: Pose, b: Pose) -> bool:
+    if not (a.is_person and b.is_person):
+        return a.is_person == b.is_person
+    away = np.hypot(*(a.xy_px[_JOINTS] - b.xy_px[_JOINTS]).T)
+    return float(away.mean()) < AGREE_TORSOS * torso_px(a)
+
+
+def _joined_again(task: Task, before: PoseLog, part: Part) -> PoseLog:
+    """One log of both parts, the later one read from the start of the recording on."""
+    after = read_part(task, replace(part, first=0, warm_from=0))
+    return after if len(after) > len(before) else before

@@ -1,0 +1,84 @@
+"""One recording read by several processes: the same poses as read by one, and every failure comes out."""
+
+from __future__ import annotations
+
+import multiprocessing
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Analysed
+from figure import film, seated
+
+from formcheck import sharing
+from formcheck.assets import find_sample
+from formcheck.errors import EstimatorError
+from formcheck.judging import run_engine
+from formcheck.poselog import PoseLog
+from formcheck.reading import BUNDLE_PARTS, Task, estimate_poses
+from formcheck.registry import find_exercise
+from formcheck.seeing import Wishes
+
+
+def logged(shift_px: float = 0.0, first: int = 0, end: int = 120) -> PoseLog:
+    log = PoseLog()
+    for i, pose in enumerate(film(lambda t: seated(), end / 20, 90.0, shift_px=(shift_px, 0.0))):
+        if i >= first:
+            log.append(pose)
+    return log
+
+
+def test_parts_cover_every_frame_and_overlap_after_the_seams() -> None:
+    parts = sharing._parts(1000, 3, warm_up=30, overlap=100)
+    assert [part.first for part in parts] == [0, 333, 667]
+    assert [part.end for part in parts] == [433, 767, np.inf]
+    assert [part.warm_from for part in parts] == [0, 303, 637]
+
+
+def test_parts_are_joined_where_they_agree() -> None:
+    before, after = logged(end=80), logged(first=60)
+    joined = sharing._joined(before, after, 60)
+    assert joined is not None
+    np.testing.assert_array_equal(joined.time_s, logged().time_s)
+
+
+def test_parts_that_never_agree_are_not_joined() -> None:
+    assert sharing._joined(logged(end=80), logged(shift_px=20.0, first=60), 60) is None
+
+
+def test_two_processes_count_what_one_counts(analysed: Analysed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "SHORTEST_PART_S", 10.0)
+    told: list[int] = []
+    expected_log = PoseLog.load(analysed.folder / "poses.npz")
+    log = estimate_poses(find_sample(), progress=lambda stage, done, total: told.append(done), jobs=2)
+    np.testing.assert_array_equal(log.time_s, expected_log.time_s)
+    assert log.meta["complete"]
+    assert told == sorted(told)
+    assert told[-1] <= len(log)
+    cat_cow = find_exercise("seated_cat_cow")
+    (events, _), (expected, _) = run_engine(log, cat_cow), run_engine(expected_log, cat_cow)
+    assert [type(event) for event in events] == [type(event) for event in expected]
+    assert not multiprocessing.active_children()
+
+
+def test_failure_of_one_process_comes_out_and_ends_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "SHORTEST_PART_S", 10.0)
+    model = tmp_path / "broken.task"
+    with zipfile.ZipFile(model, "w") as archive:
+        for name in BUNDLE_PARTS:
+            archive.writestr(name, b"no network")
+    with pytest.raises(EstimatorError, match=r"broken\.task"):
+        sharing.read_shared(Task(find_sample(), model, Wishes()), 2)
+    assert not multiprocessing.active_children()
+
+
+def test_interrupt_ends_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "SHORTEST_PART_S", 10.0)
+
+    def interrupt(stage: str, done: int, total: int | None) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        estimate_poses(find_sample(), progress=interrupt, jobs=2)
+    assert not multiprocessing.active_children()
