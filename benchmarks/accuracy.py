@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import back
+import numpy as np
 from agreement import Faults, Truth, compare_faults, counts, edge_errors_s, f1, hold_errors_s, true_counts
 
 from formcheck.engine import Engine

@@ -45,12 +45,9 @@ Array = npt.NDArray[np.float64]
 FOLLOWED: Final = {
     "seated_cat_cow": 0.9,
     "seated_cat_cow_faults": 0.9,
-    #"ball_back_stretch_hollow": 0.9,
     "back_extension": None,
-    #"back_extension_hollow": None,
     "prone_walkout": None,
     "prone_walkout_faults": None,
-    #"prone_walkout_hollow": None,
 }
 # Where it is not the back that makes the outline, or where it is not seen from the side.
 NOT_TO_BE_READ: Final = {
