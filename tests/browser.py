@@ -22,6 +22,16 @@ from websockets.sync.client import ClientConnection, connect
 from formcheck.sources import open_source
 
 FAKE_CAMERA_FPS = 30  # at which Chromium plays an MJPEG file
+KEYS = {
+    "Enter": (13, "\r"),
+    "Escape": (27, ""),
+    "Tab": (9, ""),
+    "ArrowLeft": (37, ""),
+    "ArrowRight": (39, ""),
+    " ": (32, " "),
+    "b": (66, "b"),
+    "p": (80, "p"),
+}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -79,15 +89,19 @@ class Page:
 
     def press(self, key: str) -> None:
         """One key, as a finger does it: a focused button answers to Enter and Space."""
-        code, text = {"Enter": (13, "\r"), "Escape": (27, ""), " ": (32, " ")}[key]
+        code, text = KEYS[key]
         for kind in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, text=text)
             text = ""
 
-    def picture(self, path: Path, size_wh: tuple[int, int]) -> None:
-        """A screenshot at a size of the window."""
+    def resize(self, size_wh: tuple[int, int]) -> None:
+        """Another size of the window."""
         width, height = size_wh
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def picture(self, path: Path, size_wh: tuple[int, int]) -> None:
+        """A screenshot at a size of the window."""
+        self.resize(size_wh)
         time.sleep(0.6)
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
 

@@ -49,7 +49,8 @@ class Served:
         self.guard = Guard(self.port)
         self.settings_path = tmp_path / "settings.json"
         records = recorder is not None
-        self.app = LiveServer(self.session, self.guard, dict(DEFAULTS), self.settings_path, records=records).app
+        self._live = LiveServer(self.session, self.guard, dict(DEFAULTS), self.settings_path, records=records)
+        self.app = self._live.app
         config = uvicorn.Config(
             self.app,
             log_level="error",
@@ -58,7 +59,12 @@ class Served:
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve([self.listening])))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve)
+
+    def _serve(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._server.serve([self.listening]))
 
     def __enter__(self) -> Served:
         self._thread.start()
@@ -69,6 +75,12 @@ class Served:
         self._thread.join(10)
         self.listening.close()
         assert not self._thread.is_alive()
+
+    def cut(self) -> None:
+        """The connection to the page breaks off."""
+        page, loop = self._live._page, self._loop
+        assert page is not None
+        asyncio.run_coroutine_threadsafe(page.close(1011), loop).result(5)
 
     @property
     def address(self) -> str:
@@ -104,11 +116,13 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 @contextlib.contextmanager
-def program(tmp_path: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def program(
+    tmp_path: Path, *arguments: str, environment: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`formcheck live` in a process of its own, and the address it printed."""
-    environment = os.environ | {"XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    own = {"XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | (environment or {})
     command = [sys.executable, "-m", "formcheck", "live", "--no-open", "--out", str(tmp_path / "out"), *arguments]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | own)
     try:
         assert child.stdout is not None
         line = child.stdout.readline()
@@ -117,4 +131,5 @@ def program(tmp_path: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[
     finally:
         if child.poll() is None:
             child.kill()
-        child.communicate()
+        if child.stdout and not child.stdout.closed:
+            child.communicate()

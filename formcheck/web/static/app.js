@@ -142,15 +142,13 @@ function entered(state) {
   $("choose").hidden = state !== "choose";
   $("paused").hidden = state !== "paused";
   $("done").hidden = state !== "done" && state !== "saving";
-  shutOff();
   const mirror = $("mirror"), home = state === "choose" ? $("preview") : $("picture");
   if (mirror.parentElement !== home) { home.prepend(mirror); $("video").play().catch(() => {}); }
   $("paused").dataset.reason = "";
   if (state === "countdown") forgetCaption();
   if (state === "done" || state === "saving") showDone(state);
+  shutOff();
   if (RUNNING.includes(state)) keepAwake(); else letSleep();
-  const focus = { choose: "do-start", done: "report" }[state];
-  if (focus && !$(focus).hidden) $(focus).focus({ preventScroll: true }); else if (document.activeElement) document.activeElement.blur();
 }
 
 function fitPicture([width, height]) {
@@ -170,7 +168,8 @@ function showPaused(message) {
   $("do-resume").classList.toggle("primary", !isPain);
   $("do-skip-2").classList.toggle("primary", isPain);
   $("do-repeat-2").hidden = isPain;
-  $(isPain ? "do-skip-2" : "do-resume").focus({ preventScroll: true });
+  if (document.activeElement) document.activeElement.blur();
+  shutOff();
 }
 
 function showDone(state) {

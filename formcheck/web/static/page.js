@@ -13,18 +13,20 @@ export function trouble(key, buttonKey = null, act = null, kind = null, values =
   trouble.kind = key ? kind : null;
   trouble.key = key;
   $("trouble").hidden = !key;
+  setText($("trouble-text"), key ? text(key, values) : "");
+  $("do-retry").hidden = !buttonKey;
+  setText($("do-retry"), buttonKey ? text(buttonKey) : "");
+  $("do-retry").onclick = act;
   shutOff();
-  if (!key) return;
-  setText($("trouble-text"), text(key, values));
-  const button = $("do-retry");
-  button.hidden = !buttonKey;
-  if (buttonKey) { setText(button, text(buttonKey)); button.onclick = act; button.focus(); }
 }
 trouble.kind = trouble.key = null;
 
-// Only the sheet on top can be reached by the keyboard and by a screen reader.
-const SHEETS = ["trouble", "paused", "done", "choose", "stage"];
+// Only the sheet on top can be reached by the keyboard and by a screen reader; its first button waits for Enter.
+const SHEETS = { trouble: "#do-retry", paused: "#paused .primary", done: "#report", choose: "#do-start", stage: null };
 export function shutOff() {
-  const top = SHEETS.find((id) => !$(id).hidden);
-  for (const id of SHEETS) $(id).inert = id !== top;
+  const top = Object.keys(SHEETS).find((id) => !$(id).hidden);
+  for (const id of Object.keys(SHEETS)) $(id).inert = id !== top;
+  const first = SHEETS[top] && document.querySelector(SHEETS[top]), active = document.activeElement;
+  if (active && active !== document.body && $(top).contains(active)) return;
+  if (first && first.offsetHeight) first.focus({ preventScroll: true }); else if (active) active.blur();
 }

@@ -170,7 +170,7 @@ function fitted(words, share) {
     const size = Math.min(most, 98 * wide / widest, high / (lines.length * LINE_HEIGHT));
     options.push({ lines, size, isHigh: lines.length * size * LINE_HEIGHT >= share * innerHeight });
   }
-  const large = options.filter((option) => option.isHigh && option.size >= most / 2.5);
+  const large = options.filter((option) => option.isHigh && option.size >= most / 3);
   const best = (large.length ? large : options).reduce((a, b) => (b.size > a.size + 0.5 ? b : a));
   return { lines: best.lines, size: Math.max(best.size, LEAST_SHARE * innerHeight) };
 }

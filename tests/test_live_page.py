@@ -1,0 +1,382 @@
+"""The real page in the real browser: sizes, keyboard, breath, and everything that can go away while somebody moves."""
+
+from __future__ import annotations
+
+import json
+import signal
+import struct
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import CHROMIUM, Page, chromium
+from conftest import empty_room
+from liveserver import Served, program
+
+from formcheck.messages import LANGUAGES, load_catalogue
+from formcheck.registry import exercise_ids, find_exercise
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine to open the page in")
+
+SIZES = [(1366, 768), (1920, 1080), (800, 1280)]
+STATE = "document.body.dataset.state"
+# Before any script of the page: its socket can be reached, and so can the camera and what keeps the screen on.
+HOOK = """
+window.sockets = []; window.awake = 0; window.streams = [];
+window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); window.sockets.push(this); } };
+const lock = () => { window.awake += 1; return Promise.resolve({ release: async () => { window.awake -= 1; } }); };
+Object.defineProperty(navigator, 'wakeLock', { value: { request: lock } });
+const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wish) => {
+  if (window.refusal) throw new DOMException('', window.refusal);
+  window.streams.push(await open(wish));
+  return window.streams.at(-1);
+};
+"""
+# From now on the page shows what it is told instead of what the server says.
+HOLD = "sockets.at(-1).__own = sockets.at(-1).onmessage; sockets.at(-1).onmessage = () => {}; 1"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """One Chromium for all, whose camera shows an empty room: in these tests the poses come from elsewhere."""
+    import cv2
+
+    path = tmp_path_factory.mktemp("camera") / "room.mjpeg"
+    jpegs = [cv2.imencode(".jpg", empty_room(i, (640, 480)))[1].tobytes() for i in range(4)]
+    path.write_bytes(b"".join(jpegs * 8))
+    with chromium(path, "--use-fake-ui-for-media-stream") as page:
+        page.call("Page.addScriptToEvaluateOnNewDocument", source=HOOK)
+        yield page
+
+
+@pytest.fixture
+def page(browser: Page) -> Iterator[Page]:
+    """Its tab, at its own size, with nothing open."""
+    yield browser
+    browser.call("Emulation.clearDeviceMetricsOverride")
+    browser.call("Emulation.setEmulatedMedia", features=[])
+    browser.open("about:blank")
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with Served(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def opened(served: Served, page: Page) -> tuple[Served, Page]:
+    """A server and its page, where a movement is chosen."""
+    served.session.choose("exercise", "seated_cat_cow")
+    page.open(served.address)
+    page.wait_for(f"{STATE} == 'choose' && window.streams.length && sockets.length", 15)
+    return served, page
+
+
+def to_block(page: Page) -> None:
+    page.press(" ")
+    page.wait_for(f"{STATE} == 'setup'", 5)
+    page.press(" ")
+    page.wait_for(f"{STATE} == 'block' && !document.getElementById('gauge').hidden", 12)
+
+
+def resumed(page: Page) -> None:
+    page.press(" ")
+    page.wait_for(f"{STATE} == 'countdown'", 5)
+
+
+def told(page: Page, message: dict[str, Any]) -> None:
+    page.run(f"sockets.at(-1).__own({{ data: {json.dumps(json.dumps(message))} }}); 1")
+
+
+def text_of(page: Page, name: str) -> str:
+    return str(page.run(f"document.getElementById('{name}').innerText"))
+
+
+# -- sizes ------------------------------------------------------------------------------------------------------------
+
+# Height of the ink of a count, and of all lines of the words, as shares of the screen's height; and what sticks out.
+MEASURE = """(() => {
+  const count = document.getElementById('count'), pen = document.createElement('canvas').getContext('2d');
+  const style = getComputedStyle(count);
+  pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+  const ink = pen.measureText(count.textContent), lines = document.getElementById('line');
+  const range = document.createRange();
+  range.selectNodeContents(lines);
+  const words = range.getBoundingClientRect(), strip = document.getElementById('strip').getBoundingClientRect();
+  const ring = document.getElementById('ring').getBoundingClientRect(), box = count.getBoundingClientRect();
+  const fits = (a, b) => a.left >= b.left - 1 && a.right <= b.right + 1
+    && a.top >= b.top - 1 && a.bottom <= b.bottom + 1;
+  const screen = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+  const all = document.querySelectorAll('#stage button, #side p, #side h1, #gauge, #ring');
+  const shown = [...all].filter((e) => e.offsetHeight);
+  return {
+    count: (ink.actualBoundingBoxAscent + ink.actualBoundingBoxDescent) / innerHeight,
+    words: words.height / innerHeight, font: parseFloat(getComputedStyle(lines).fontSize) / innerHeight,
+    out: [words.height && !fits(words, strip) ? 'words' : '', fits(box, ring) ? '' : 'count',
+          ...shown.filter((e) => !fits(e.getBoundingClientRect(), screen)).map((e) => e.id)].filter(Boolean),
+  };
+})()"""
+
+
+def test_count_and_cue_are_readable_from_across_the_room(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    to_block(page)
+    page.run(HOLD)
+    cues = {fault.cue for name in exercise_ids() for fault in find_exercise(name).faults} | {"That is it"}
+    assert len(cues) > 30
+    for language in LANGUAGES:
+        say = load_catalogue(language).say
+        words = sorted({say(cue) for cue in cues}, key=len)
+        asked = [words[0], words[len(words) // 2], *words[-2:], load_catalogue(language).text("paused.safety")]
+        for size_wh in SIZES:
+            page.resize(size_wh)
+            for i, cue in enumerate(asked):
+                told(page, moment(served, count=(7, 8, 10, 12, 44)[i], cue=cue, level="correction"))
+                seen = page.run(MEASURE)
+                assert seen["count"] >= 0.15, (size_wh, seen)
+                assert seen["words"] >= 0.15, (size_wh, cue, seen)
+                assert seen["font"] >= 0.05, (size_wh, cue, seen)
+                assert seen["out"] == [], (size_wh, cue, seen)
+
+
+def moment(served: Served, *, count: int, cue: str, level: str, elapsed_s: float = 3.0) -> dict[str, Any]:
+    """What the server would say with this count and cue."""
+    from formcheck.live.display import message
+
+    shown = message(served.session)
+    shown["moment"] = shown["moment"] | {"cue": cue, "cue_level": level, "hold": None}
+    return shown | {"count": count, "elapsed_s": elapsed_s, "say": []}
+
+
+# -- the breath -------------------------------------------------------------------------------------------------------
+
+
+def test_the_pacer_grows_with_the_breath_in_and_is_a_bar_without_motion(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    to_block(page)
+    page.press("b")
+    page.wait_for("document.getElementById('breath-marks').textContent.endsWith('1')", 5)
+    page.run(HOLD)
+    widths, words = [], []
+    for elapsed_s in (0.1, 2.0, 4.4, 6.5, 8.9, 9.1):  # 4.5 s in, 4.5 s out
+        told(page, moment(served, count=1, cue="", level="praise", elapsed_s=elapsed_s))
+        widths.append(page.run("document.getElementById('pacer').getBoundingClientRect().width"))
+        words.append(text_of(page, "breath-word"))
+    assert widths[0] < widths[1] < widths[2] > widths[3] > widths[4] == pytest.approx(widths[5], rel=0.05)
+    assert words == ["↑ Breathe in"] * 3 + ["↓ Breathe out"] * 2 + ["↑ Breathe in"]
+    assert not page.run("document.getElementById('breath-bar').offsetHeight")
+    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+    told(page, moment(served, count=1, cue="", level="praise", elapsed_s=2.0))
+    assert page.run("document.getElementById('pacer').offsetHeight") == 0
+    assert page.run("document.getElementById('breath-bar').offsetHeight") > 5
+    assert page.run("document.querySelectorAll('#breath-bar .lit').length") == 3
+
+
+# -- what can go away -------------------------------------------------------------------------------------------------
+
+
+def test_whatever_goes_away_is_named_and_the_run_goes_on_where_it_was(
+    opened: tuple[Served, Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, page = opened
+    session = served.session
+    to_block(page)
+
+    page.run(f"{visible(False)}; 1")
+    page.wait_for(f"{STATE} == 'paused'", 5)
+    elapsed_s = session.run.elapsed_s if session.run else None
+    assert elapsed_s
+    page.run(f"{visible(True)}; 1")
+    assert "out of sight" in text_of(page, "paused")
+
+    resumed(page)
+    page.run("streams.at(-1).getVideoTracks()[0].stop(); streams.at(-1).getVideoTracks()[0].onended(); 1")
+    page.wait_for("document.getElementById('trouble').innerText.includes('was unplugged')", 5)
+    assert page.run("document.activeElement.id") == "do-retry"
+    page.press("Enter")
+    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden", 8)
+    assert "camera was away" in text_of(page, "paused")
+
+    resumed(page)
+    served.cut()
+    page.wait_for("document.getElementById('trouble').innerText.includes('does not answer')", 5)
+    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden", 8)
+    assert "lost formcheck" in text_of(page, "paused")
+
+    resumed(page)
+    real = time.time
+    monkeypatch.setattr("formcheck.web.server.time.time", lambda: real() + 3600)
+    page.wait_for(f"{STATE} == 'paused'", 5)
+    assert "asleep" in text_of(page, "paused")
+    assert session.run is not None
+    assert session.run.elapsed_s == elapsed_s
+    resumed(page)
+    page.wait_for(f"{STATE} == 'block'", 8)
+
+
+def visible(is_visible: bool) -> str:
+    """The tab goes out of sight, or comes back."""
+    name = json.dumps("visible" if is_visible else "hidden")
+    return (
+        f"Object.defineProperty(document, 'hidden', {{ value: {str(not is_visible).lower()}, configurable: true }});"
+        f"Object.defineProperty(document, 'visibilityState', {{ value: {name}, configurable: true }});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+
+
+def test_a_frozen_page_pauses_and_nothing_runs_on(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    to_block(page)
+    page.call("Page.setWebLifecycleState", state="frozen")
+    time.sleep(0.5)
+    run = served.session.run
+    assert run is not None
+    elapsed_s = run.elapsed_s
+    time.sleep(3.5)
+    assert run.elapsed_s == elapsed_s
+    page.call("Page.setWebLifecycleState", state="active")
+    page.wait_for(f"{STATE} == 'paused'", 8)
+    assert run.elapsed_s == elapsed_s
+
+
+def test_a_camera_that_sends_no_pictures_is_named_until_it_does(opened: tuple[Served, Page]) -> None:
+    _, page = opened
+    page.run("video.pause(); window.play = video.play; video.play = async () => {}; 1")
+    page.wait_for("document.getElementById('trouble').innerText.includes('No pictures come')", 8)
+    page.run("video.play = play; video.play(); 1")
+    page.wait_for("document.getElementById('trouble').hidden", 5)
+
+
+def test_a_camera_in_use_is_named_and_tried_again(opened: tuple[Served, Page]) -> None:
+    _, page = opened
+    page.run("window.refusal = 'NotReadableError'; 1")
+    page.run("document.getElementById('camera').dispatchEvent(new Event('change')); 1")
+    page.wait_for("document.getElementById('trouble').innerText.includes('in use by another program')", 5)
+    page.run("window.refusal = ''; 1")
+    page.run("navigator.mediaDevices.ondevicechange(); 1")  # another program has let it go
+    page.wait_for("document.getElementById('trouble').hidden", 5)
+
+
+def test_a_second_page_takes_over_and_may_be_taken_over_from(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.call("Network.getCookies")["cookies"]}
+    name = served.guard.cookie
+    with served.talk(f"{name}={cookies[name]}", query="?take=1") as other:
+        assert json.loads(other.recv(timeout=10))["kind"] == "hello"
+        page.wait_for("document.getElementById('trouble').innerText.includes('another tab')", 5)
+        page.press("Enter")
+        page.wait_for("document.getElementById('trouble').hidden", 5)
+        assert json.loads(other.recv(timeout=10)) == {"kind": "busy"}
+
+
+def test_after_kill_9_the_next_start_offers_to_go_on(tmp_path: Path, page: Page) -> None:
+    with program(tmp_path, "--exercise", "seated_cat_cow") as (child, address):
+        page.open(address)
+        page.wait_for(f"{STATE} == 'choose'", 15)
+        to_block(page)
+        page.press("p")
+        page.wait_for(f"{STATE} == 'paused'", 5)
+        child.kill()
+        page.wait_for("document.getElementById('trouble').innerText.includes('does not answer')", 8)
+        page.wait_for("document.getElementById('trouble').innerText.includes('formcheck live')", 15)
+    with program(tmp_path) as (child, address):
+        page.open(address)
+        page.wait_for("document.getElementById('do-continue').offsetHeight", 15)
+        assert "Seated cat-cow" in text_of(page, "left-over")
+        page.run("document.getElementById('do-continue').click(); 1")
+        page.wait_for(f"{STATE} == 'paused'", 8)
+        child.send_signal(signal.SIGINT)
+        output, _ = child.communicate(timeout=20)
+        assert child.returncode == 0, output
+    (report,) = (tmp_path / "out").glob("*/report.json")
+    assert [mark["exercise"] for mark in json.loads(report.read_text(encoding="utf-8"))["pain"]] == ["seated_cat_cow"]
+
+
+# -- the keyboard, and who listens ------------------------------------------------------------------------------------
+
+
+def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    page.run("document.getElementById('language').focus(); 1")
+    for _ in range(3):  # one stop for each group of choices
+        page.press("Tab")
+        if page.run("document.activeElement.closest('#exercises') !== null"):
+            break
+    chosen = page.run("document.activeElement.dataset.id")
+    assert chosen == "seated_cat_cow"
+    page.press("ArrowRight")
+    page.wait_for("document.activeElement.getAttribute('aria-checked') == 'true'", 5)
+    assert page.run("document.activeElement.dataset.id") != chosen
+    page.press("ArrowLeft")
+    page.wait_for(f"document.activeElement.dataset.id == '{chosen}'", 5)
+    page.run("document.getElementById('do-start').focus(); 1")
+    page.press("Enter")
+    page.wait_for(f"{STATE} == 'setup'", 5)
+    assert page.run("awake") == 1
+    page.press(" ")
+    page.wait_for(f"{STATE} == 'block'", 12)
+    page.press("p")
+    page.wait_for(f"{STATE} == 'paused'", 5)
+    assert page.run("document.activeElement.id") == "do-skip-2"
+    assert page.run("document.getElementById('stage').inert && !document.getElementById('paused').inert")
+    assert page.run("awake") == 0
+    assert "physiotherapist" in text_of(page, "urgent")
+    for _ in range(8):
+        page.press("Tab")
+        assert page.run("document.activeElement === document.body || !!document.activeElement.closest('#paused')")
+    page.press("Escape")
+    page.wait_for(f"{STATE} == 'done'", 15)
+    assert page.run("document.activeElement.id") == "report"
+    assert served.session.result is not None
+
+
+# -- no picture is kept without a wish --------------------------------------------------------------------------------
+
+PICTURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"RIFF": "AVI or WebP", b"GIF8": "GIF", b"BM": "BMP"}
+
+
+@pytest.mark.parametrize("wish", [(), ("--record",)])
+def test_no_picture_touches_the_disk_without_a_wish(tmp_path: Path, page: Page, wish: tuple[str, ...]) -> None:
+    own = {name: str(tmp_path / name.lower()) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
+    for folder in own.values():
+        Path(folder).mkdir()
+    with program(tmp_path, "--exercise", "seated_cat_cow", *wish, environment=own) as (child, address):
+        page.open(address)
+        page.wait_for(f"{STATE} == 'choose'", 15)
+        assert page.run("document.getElementById('recording').offsetHeight > 20") == bool(wish)
+        assert ("No picture is stored" in text_of(page, "choose")) == (not wish)
+        to_block(page)
+        assert page.run("document.getElementById('rec').offsetHeight > 5") == bool(wish)
+        page.press("Escape")
+        page.wait_for(f"{STATE} == 'done'", 20)
+        child.send_signal(signal.SIGINT)
+        assert child.wait(timeout=20) == 0
+    files = {path for path in tmp_path.rglob("*") if path.is_file()}
+    report_names = {"report.json", "report.html", "reps.csv", "holds.csv", "angles.csv", "events.jsonl", "poses.npz"}
+    kept = {path.name for path in files if path.is_relative_to(tmp_path / "out")}
+    assert kept == report_names | ({"camera.mp4"} if wish else set())
+    others = {path.name for path in files if not path.is_relative_to(tmp_path / "out")}
+    assert others <= {"settings.json", "history.sqlite3"}
+    for path in files - {file for file in files if file.name == "camera.mp4"}:
+        data = path.read_bytes()
+        assert not [name for start, name in PICTURES.items() if data.startswith(start)], path
+        assert b"ftyp" not in data[:32], path
+        assert b"data:image/jpeg" not in data
+        assert path.stat().st_size < 2_000_000
+
+
+def test_a_page_that_sends_pictures_before_it_begins_leaves_nothing_either(tmp_path: Path) -> None:
+    import cv2
+    import numpy as np
+
+    jpeg = cv2.imencode(".jpg", np.zeros((480, 640, 3), np.uint8))[1].tobytes()
+    with Served(tmp_path) as served, served.talk(served.key()) as talk:
+        talk.recv(timeout=10)
+        for i in range(5):
+            talk.send(struct.pack("<d", 1.0 + i / 15) + jpeg)
+            talk.recv(timeout=10)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
