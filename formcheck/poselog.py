@@ -37,6 +37,9 @@ _SEEN: Final[dict[str, tuple[int, ...]]] = {
     "breath": (),
     "breath_quality": (),
 }
+LONGEST_S: Final = 1e6  # eleven days
+LARGEST: Final = 1e5  # pixels, degrees; more is a damaged file
+LIMITS: Final = {"time_s": LONGEST_S, "landmarks": 100.0, "visibility": 1.0, "world_m": 100.0}  # widths, metres
 _BACK: Final = "back_outline"  # int16; a back that is not known has NO_POINT in all its points
 _BACK_SHAPE: Final = (N_BACK_POINTS, 2)
 NO_POINT: Final = -32768
@@ -184,16 +187,16 @@ class PoseLog:
                 arrays = {key: file[key] for key in file.files}
         except OSError as error:
             raise SourceError(f"{path}: the pose log cannot be read ({error.strerror or error})") from error
-        except (ValueError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
+        except Exception as error:  # what numpy, zip and the parser of headers raise has no common base
             raise SourceError(f"{path}: this is not a pose log (.npz), or it is damaged") from error
         if problem := _problem(arrays):
             raise SourceError(f"{path}: {problem}")
         log = cls(_read_meta(arrays.get("meta")))
         log.size_wh = (int(arrays["width"]), int(arrays["height"]))
-        log._rows = {key: np.ascontiguousarray(arrays[key], kind) for key, (_, kind) in _ROWS.items()}
+        log._rows = {key: _possible(key, arrays[key], kind) for key, (_, kind) in _ROWS.items()}
         log._n = n = len(arrays["time_s"])
         for key, shape in _SEEN.items():
-            log._rows[key] = np.ascontiguousarray(arrays.get(key, np.full((n, *shape), np.nan)), np.float32)
+            log._rows[key] = _possible(key, arrays.get(key, np.full((n, *shape), np.nan)), np.float32)
         log._rows[_BACK] = np.ascontiguousarray(arrays.get(_BACK, np.full((n, *_BACK_SHAPE), NO_POINT)), np.int16)
         return log
 
@@ -206,6 +209,14 @@ def looks_like_pose_log(path: Path) -> bool:
         return "landmarks.npy" in archive.namelist()
 
 
+def _possible(key: str, values: npt.NDArray[Any], kind: type[np.floating[Any]]) -> npt.NDArray[Any]:
+    """The values as the log keeps them; what no camera can have seen is not known."""
+    limit = LIMITS.get(key, LARGEST)
+    with np.errstate(invalid="ignore"):  # NaN compares as it should
+        is_possible = (values >= -limit) & (values <= limit)
+    return np.ascontiguousarray(np.where(is_possible, values, np.nan), kind)
+
+
 def _problem(arrays: dict[str, npt.NDArray[Any]]) -> str | None:
     """Why the arrays of a file are no pose log, in one sentence; None when they are."""
     if missing := [key for key in ("schema", "width", "height", *_ROWS) if key not in arrays]:
@@ -213,8 +224,8 @@ def _problem(arrays: dict[str, npt.NDArray[Any]]) -> str | None:
     if arrays["schema"].shape != () or arrays["schema"].dtype.kind not in "iu" or arrays["schema"] != SCHEMA:
         return f"the pose log has schema {arrays['schema']}, expected {SCHEMA}; make the log again"
     for key in ("width", "height"):
-        if arrays[key].shape != () or arrays[key].dtype.kind not in "iuf" or not arrays[key] > 0:
-            return f"{key} in the pose log must be one positive number, not {arrays[key]}"
+        if arrays[key].shape != () or arrays[key].dtype.kind not in "iuf" or not 1 <= arrays[key] <= LARGEST:
+            return f"{key} in the pose log must be one positive number of pixels, not {str(arrays[key])[:40]}"
     n = arrays["time_s"].shape[0] if arrays["time_s"].ndim == 1 else 0
     if n == 0:
         return "the pose log holds no frames"
@@ -229,8 +240,9 @@ def _problem(arrays: dict[str, npt.NDArray[Any]]) -> str | None:
     if _BACK in arrays and (arrays[_BACK].shape != (n, *_BACK_SHAPE) or arrays[_BACK].dtype != np.int16):
         want = ", ".join(map(str, (n, *_BACK_SHAPE)))
         return f"{_BACK} in the pose log must be 16-bit integers of shape ({want}), not {arrays[_BACK].shape}"
-    if not (np.isfinite(arrays["time_s"]).all() and (np.diff(arrays["time_s"]) > 0).all()):
-        return "the times in the pose log must be finite and strictly increasing"
+    times = arrays["time_s"]
+    if not (((times >= 0) & (times < LONGEST_S)).all() and (np.diff(times) > 0).all()):
+        return f"the times in the pose log must be finite, strictly increasing, and from 0 to {LONGEST_S:.0f} s"
     return None
 
 
@@ -238,7 +250,7 @@ def _read_meta(stored: npt.NDArray[Any] | None) -> dict[str, Any]:
     """Remarks of the log's maker; they decide nothing, so unreadable ones are as good as none."""
     try:
         meta = json.loads(str(stored)) if stored is not None else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(meta, dict):
         return {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -81,6 +82,23 @@ class Stored:
         return PoseLog.load(path)
 
 
+@contextlib.contextmanager
+def made_from(path: Path) -> Iterator[None]:
+    """Whatever goes wrong with results that anybody may have changed since is told as what it probably is.
+
+    Raises:
+        SourceError: the results do not hold what they should.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:80]}"
+        raise SourceError(
+            f"{path}: these results are damaged or were changed, or formcheck has a fault ({what}); "
+            "analyze the recording again, and if that does not help, --debug shows where"
+        ) from error
+
+
 def opening(judged: Judgement, report: Mapping[str, Any]) -> LogOpened:
     """The first line of an event log."""
     return LogOpened(
@@ -145,9 +163,11 @@ def _from_events_beside(path: Path) -> Stored:
 def _from_report(path: Path) -> Stored:
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SourceError(f"{path}: this report cannot be read ({error})") from error
-    if not isinstance(report, dict) or report.get("schema") != 1 or not isinstance(report.get("blocks"), list):
+    kinds = {"schema": int, "source": dict, "versions": dict, "blocks": list}
+    is_report = isinstance(report, dict) and all(isinstance(report.get(key), kind) for key, kind in kinds.items())
+    if not is_report or report["schema"] != 1:
         raise SourceError(f"{path}: this is not a report of formcheck (schema 1)")
     return Stored(_name_of(report, path), report, path.parent)
 
@@ -168,7 +188,8 @@ def _from_events(path: Path) -> Stored:
     opened, events, is_cut = read_log(path)
     if opened is None:
         opened = _opened_by_report(path)
-    report = rebuilt(opened, events)
+    with made_from(path):
+        report = rebuilt(opened, events)
     if is_cut:
         report["source"] |= {"complete": False, "problem": _CUT_OFF}
     return Stored(_name_of(report, path), report, path.parent)
@@ -193,7 +214,7 @@ def read_log(path: Path) -> tuple[LogOpened | None, list[Event], bool]:
     for number, line in enumerate(lines, 1):
         try:
             events.append(from_record(json.loads(line)))
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             if number == len(lines) > 1 and isinstance(error, json.JSONDecodeError):
                 return *_split(events), True
             raise SourceError(f"{path}: line {number} is not an event of formcheck ({error})") from error

@@ -28,11 +28,16 @@ class Table(BaseModel):
 
 def read_toml(path: Path, error_type: type[FormcheckError]) -> dict[str, Any]:
     """The content of a TOML file; raises `error_type` naming the file when it cannot be read or parsed."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise error_type(f"{path}: this is not a file.")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise error_type(f"{path}: cannot be read ({error}).") from error
-    except tomllib.TOMLDecodeError as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # numbers of thousands of digits and deep nests are no TOMLDecodeError
         raise error_type(f"{path}: not valid TOML: {error}.") from error
 
 
