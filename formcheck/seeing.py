@@ -67,6 +67,10 @@ class BackWatch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stops the network."""
         self._estimator.close()
 
     def look(self, frame: Frame, pose: Pose) -> Pose:
@@ -97,7 +101,7 @@ class Onlooker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._back is not None:
-            self._back.__exit__(kind, error, trace)
+            self._back.close()
 
     def look(self, frame: Frame, pose: Pose) -> Pose:
         """The pose with ball, back and breath, as far as they were to be read."""

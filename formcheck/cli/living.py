@@ -12,7 +12,7 @@ import typer
 
 from formcheck.assets import FAST_MODEL, find_model
 from formcheck.cli.failures import DONE, run_plainly
-from formcheck.cli.wording import report_in_words
+from formcheck.wording import report_in_words
 from formcheck.errors import UsageError
 from formcheck.live.eyes import Eyes
 from formcheck.live.past import Past
@@ -88,6 +88,7 @@ def _session(
             past=past,
             recorder=Recorder(state_folder) if record else None,
         )
+        eyes.wants_back = lambda: session.wishes.back
         session.note(height_cm=settings["height_cm"], ball_cm=settings["ball_cm"])
         yield session
 

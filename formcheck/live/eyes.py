@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
@@ -11,12 +14,14 @@ import numpy.typing as npt
 
 from formcheck.assets import FAST_MODEL, find_model
 from formcheck.errors import SourceError
+from formcheck.seeing import BACK_EVERY_S, BackWatch
 from formcheck.types import Ball, Frame, Pose
 
 Image = npt.NDArray[np.uint8]
 
 LARGEST_SIDE_PX: Final = 2560
 SMALLEST_SIDE_PX: Final = 64
+STALE_S: Final = 0.3  # a back that was seen longer ago says nothing about now
 _START_OF_FRAME: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG markers that hold the size
 
 
@@ -50,8 +55,53 @@ def jpeg_size_wh(data: bytes) -> tuple[int, int]:
     raise SourceError("the picture is damaged: it has no size")
 
 
+class BackBeside:
+    """Reads the back in a thread of its own: nobody waits for it, what it finds comes with one of the next pictures."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "formcheck-back")
+        self._watch: BackWatch | None = None
+        self._asked_s = -math.inf
+        self._asked: Future[Pose] | None = None
+
+    def close(self) -> None:
+        """Waits for the last look and stops the network."""
+        self._thread.shutdown()
+        if self._watch is not None:
+            self._watch.close()
+
+    def look(self, frame: Frame, pose: Pose) -> Pose:
+        """The pose with the back that was read since the last picture, if any; hands this picture on when it is time.
+
+        Raises:
+            EstimatorError: the network failed on an earlier picture.
+        """
+        found = self._found(frame.time_s)
+        if self._asked is None and pose.is_person and frame.time_s - self._asked_s >= BACK_EVERY_S:
+            self._asked_s = frame.time_s
+            self._asked = self._thread.submit(self._read, replace(frame, image=frame.image.copy()), pose)
+        if found is None:
+            return pose
+        return replace(pose, back_curve_deg=found.back_curve_deg, back_outline=found.back_outline)
+
+    def _read(self, frame: Frame, pose: Pose) -> Pose:
+        if self._watch is None:  # here, because it takes as long as several pictures
+            self._watch = BackWatch()
+        return self._watch.look(frame, pose)
+
+    def _found(self, time_s: float) -> Pose | None:
+        if self._asked is None or not self._asked.done():
+            return None
+        found, self._asked = self._asked.result(), None
+        return found if found.back_outline is not None and time_s - found.time_s <= STALE_S else None
+
+
 class Eyes:
-    """Finds person and ball in picture after picture; use it as a context manager."""
+    """Finds person and ball, and the back where it is wanted, in picture after picture; use it as a context manager.
+
+    Attributes:
+        wants_back: asked for each picture, whether what is done now wants the back.
+    """
 
     def __init__(self) -> None:
         from formcheck.estimators.mediapipe_pose import MediaPipePose
@@ -59,6 +109,8 @@ class Eyes:
 
         self._estimator = MediaPipePose(find_model(FAST_MODEL))
         self._finder = BallFinder()
+        self._back = BackBeside()
+        self.wants_back: Callable[[], bool] = lambda: False
 
     def __enter__(self) -> Self:
         return self
@@ -66,12 +118,14 @@ class Eyes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._back.close()
         self._estimator.close()
 
     def look(self, frame: Frame) -> Pose:
-        """Who is in a frame, and where the ball is."""
+        """Who is in a frame, where the ball is, and how the back is curved."""
         pose = self._estimator.estimate(frame)
-        return replace(pose, ball=self._finder.look(frame.image, pose) or Ball.unseen())
+        pose = replace(pose, ball=self._finder.look(frame.image, pose) or Ball.unseen())
+        return self._back.look(frame, pose) if self.wants_back() else pose
 
 
 def fitted(image: Image, size_wh: tuple[int, int]) -> Image:

@@ -27,6 +27,7 @@ from formcheck.live.setup import SetupGate
 from formcheck.measures.senses import Senses
 from formcheck.messages import LANGUAGES, load_catalogue
 from formcheck.progression import Suggestion
+from formcheck.seeing import Wishes
 from formcheck.session import SessionResult
 from formcheck.types import Frame, Pose
 
@@ -129,6 +130,11 @@ class LiveSession:
         self._paused_from = State.SETUP
         self.gate: SetupGate | None = None
         self.trouble: str | None = None
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the block under way wants to be read beside the landmarks."""
+        return Wishes.of(self.run.block.exercise) if self.run is not None else Wishes()
 
     # -- frames in ----------------------------------------------------------------------------------------------------
 
