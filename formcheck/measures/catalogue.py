@@ -33,7 +33,7 @@ class Measure:
 
 
 _SIDE = ("side",)
-BACK_CURVE = "back_curve"  # needs the person's silhouette, which costs the pose network twice its time
+BACK_CURVE = "back_curve"  # needs the person's silhouette: a second network, that looks eight times a second
 _FRONT = ("front", "back")
 _FROM_HEAD = ("oblique", "back", "head_end")
 _FROM_FRONT = ("front", "oblique")
