@@ -1,10 +1,15 @@
-"""Counts breaths in a trace of the breath: from one turning point to the next of the same kind."""
+"""Counts breaths in a trace of the breath: from one turning point to the next of the same kind.
+
+A breath is told when the trace has become clear; then the ones before it in the same stretch are told, too, as far back
+as what the clearness was told from.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 STILL_BELOW: Final = 0.06  # torso lengths a second of trunk and knees: only then is what moves the breath
@@ -13,6 +18,8 @@ SWING_S: Final = 20.0  # what the usual swing is told from
 SHARE: Final = 0.35  # of the usual swing: a smaller half is no breath
 SHORTEST_S, LONGEST_S = 1.8, 15.0
 CLEAR_ENOUGH: Final = 0.5  # quality from which the trace is believed
+CLEARED_S: Final = 20.0  # what a quality was told from
+BREATHED: Final = 0.6  # of a hold: where the breaths seen fill less of it, their number says little
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class BreathCounter:
         self._best = (math.nan, math.nan)
         self._is_ready = False
         self._last_end_s = -math.inf
+        self._unsure: list[Breath] = []  # that ended while the trace was not clear
 
     def step(self, time_s: float, trace: float, quality: float) -> list[Breath]:
         """Take a sample (NaN: not known, which starts over) and return the breaths that have just ended."""
@@ -51,15 +59,25 @@ class BreathCounter:
             return []
         least = SHARE * self._usual_swing()
         if self._is_ready:
-            return self._advance(time_s, trace, quality, least)
-        self._is_ready = True
-        return [b for sample in list(self._samples) for b in self._advance(*sample, least)]
+            self._unsure += self._advance(time_s, trace, least)
+        else:
+            self._is_ready = True
+            self._unsure += [b for at_s, value, _ in list(self._samples) for b in self._advance(at_s, value, least)]
+        return self._confirmed(time_s, quality)
+
+    def _confirmed(self, time_s: float, quality: float) -> list[Breath]:
+        """The breaths that a clear trace vouches for."""
+        if quality < CLEAR_ENOUGH:
+            return []
+        sure = [replace(b, quality=quality) for b in self._unsure if b.start_s >= time_s - CLEARED_S]
+        self._unsure = []
+        return sure
 
     def _usual_swing(self) -> float:
         values = sorted(value for _, value, _ in self._samples)
         return values[int(0.95 * (len(values) - 1))] - values[int(0.05 * (len(values) - 1))]
 
-    def _advance(self, time_s: float, value: float, quality: float, least: float) -> list[Breath]:
+    def _advance(self, time_s: float, value: float, least: float) -> list[Breath]:
         if self._best[1] != self._best[1]:
             self._best = self._lowest = (time_s, value)
             return []
@@ -79,9 +97,9 @@ class BreathCounter:
             return []
         self._turns.append(self._best)
         self._way, self._best = -self._way, (time_s, value)
-        return self._complete(quality)
+        return self._complete()
 
-    def _complete(self, quality: float) -> list[Breath]:
+    def _complete(self) -> list[Breath]:
         """A breath is over at every second turning point."""
         if len(self._turns) < 3:
             return []
@@ -89,6 +107,14 @@ class BreathCounter:
         if start_s < self._last_end_s - 1e-9:
             return []
         self._last_end_s = end_s
-        if not SHORTEST_S <= end_s - start_s <= LONGEST_S or quality < CLEAR_ENOUGH:
-            return []
-        return [Breath(start_s, end_s, quality)]
+        return [Breath(start_s, end_s, 0.0)] if SHORTEST_S <= end_s - start_s <= LONGEST_S else []
+
+
+def number_in(breaths: Iterable[Breath], start_s: float, end_s: float) -> int | None:
+    """How many of these were taken in a hold, [start_s, end_s); None where too little of it was seen to tell.
+
+    A breath that reaches over an edge of the hold counts with the side on which its middle lies.
+    """
+    inside = [b for b in breaths if start_s <= (b.start_s + b.end_s) / 2 < end_s]
+    seen_s = sum(min(b.end_s, end_s) - max(b.start_s, start_s) for b in inside)
+    return len(inside) if inside and seen_s >= BREATHED * (end_s - start_s) else None

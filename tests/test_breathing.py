@@ -51,10 +51,11 @@ def breathing_film(seconds: float, period_s: float, widening: float, noise: floa
     chest, hips = poses[0].xy_px[11:13].mean(axis=0), poses[0].xy_px[23:25].mean(axis=0)
     lines, columns = np.mgrid[0:480, 0:640].astype(np.float32)
     along = np.clip((lines - chest[1]) / (hips[1] - chest[1]), 0, 1)
+    beside = np.clip((columns - chest[0]) / (0.25 * (hips[1] - chest[1])), -1, 1)  # both sides go outwards
     frames = []
     for pose in poses:
         depth = widening * math.sin(2 * math.pi * pose.time_s / period_s)
-        shift = depth * np.sin(np.pi * along) * (hips[1] - chest[1])
+        shift = depth * np.sin(np.pi * along) * (hips[1] - chest[1]) * beside
         image = cv2.remap(cloth, (columns - shift).astype(np.float32), lines, cv2.INTER_LINEAR) + rng.normal(
             0, noise, cloth.shape
         )

@@ -1,12 +1,14 @@
 """The breath, read from how the trunk's surface moves against itself while the person is still.
 
-Sparse optical flow on chest and belly; what all points share (swaying) is taken away, and the pattern in which the rest
-moves together most is followed. The trace is its displacement, slow drift removed.
+Sparse optical flow on chest, belly and their outline, always against the same first picture, so that noise does not add
+up. What all of the trunk shares (swaying, a shaking camera, changing light) is taken away, and the pattern in which the
+rest moves together most, at a breath's pace, is followed. The trace is its displacement, slow drift removed.
 """
 
 from __future__ import annotations
 
 import math
+import statistics
 from collections import deque
 from typing import Final
 
@@ -16,25 +18,31 @@ import numpy.typing as npt
 from formcheck.skeleton import INDEX
 from formcheck.types import Pose
 from formcheck.vision.cover import torso_px
+from formcheck.vision.surface import N_WAYS, WIDENING, Surface, spread_of
 
 Array = npt.NDArray[np.float64]
 
-EVERY_S: Final = 0.1
+EVERY_S: Final = 0.08
 GAP_S: Final = 0.5  # after a longer pause between frames everything begins afresh
-TORSO_PX: Final = 110.0  # the picture is scaled so that a torso has this many pixels
-ALONG: Final = np.linspace(0.05, 0.95, 8)  # grid on the trunk: from shoulders to hips ...
-ACROSS: Final = np.linspace(-0.2, 0.2, 5)  # ... and across, in torso lengths
-MARGIN: Final = 0.35  # of the looked-at part around the trunk, torso lengths
 MOVED: Final = 0.10  # torso lengths: a trunk that moved so far is looked at afresh
 FASTEST: Final = 0.15  # torso lengths a second: whoever moves faster does more than breathe
-PATTERN_S: Final = 8.0  # memory of the pattern
+FARTHEST: Final = 0.02  # torso lengths: when the trunk has drifted so far, a new first picture is taken
+RECODED: Final = 3.0  # times the usual change around the person: a key frame, a lamp; what moved meanwhile is not known
 DRIFT_S: Final = 6.0  # slower changes are no breath
-WINDOW_S: Final = 20.0  # what the quality is told from ...
-LEAST_S: Final = 6.0  # ... and the shortest that tells it
-BAND_HZ: Final = (0.06, 0.6)
-NOISE_HZ: Final = 2.0
-CLEAR: Final = (3.0, 15.0)  # peak over the median of the spectrum: where quality leaves 0, and where it is 1
-SMALLEST: Final = 0.0004  # torso lengths (0.2 mm): less is noise
+WINDOW_S: Final = 30.0  # what pattern and quality are told from ...
+LEAST_S: Final = 6.0  # ... and the shortest that tells them
+BAND_HZ: Final = (0.07, 0.7)
+SMALLEST: Final = 0.0001  # torso lengths (0.05 mm on the average of the trunk): less is noise
+TOLD_FROM_S: Final = 20.0  # of the trace tell the quality: people do not breathe evenly for longer
+CURVED_FROM_S: Final = 12.0  # longer stretches may drift along a curve
+FEWEST_PERIODS: Final = 1.6  # a rhythm must have been seen for so long
+SLOWEST_HZ: Final = 0.03
+MOST_LAG: Final = 5  # samples that must be left to compare
+# Where quality leaves 0 and where it is 1; at half way, walks at random pass in 2 of 100 windows (simulated).
+ALIKE: Final = (0.3, 0.7)  # correlation with itself, a period and half a period later
+SHARE: Final = (0.4, 0.8)  # of what moves
+ABOVE_NOISE: Final = (2.0, 4.0)  # spread over that of the noise
+SMOOTH: Final = (-7.0, -4.0)  # largest step over the usual one
 
 
 class BreathWatch:
@@ -46,119 +54,169 @@ class BreathWatch:
         self._start_over()
 
     def _start_over(self) -> None:
-        self._grey: npt.NDArray[np.uint8] | None = None
+        self._surface: Surface | None = None
         self._anchor: Array | None = None
-        self._together = np.zeros((2 * len(ALONG) * len(ACROSS),) * 2)
-        self._pattern: Array | None = None
-        self._trace = 0.0
-        self._quality = 0.0
-        self._history: deque[tuple[float, float]] = deque()
+        self._times: deque[float] = deque()
+        self._history: deque[Array] = deque()  # (9,) how far it has moved in every way
+        self._changes: deque[float] = deque(maxlen=100)  # around the person, grey levels
+        self._pattern = np.zeros(N_WAYS)  # in movements made equally noisy
+        self._pattern[WIDENING] = 1.0
+        self._seen, self._shift = np.zeros(N_WAYS), np.zeros(2)  # in the last frame, since the first picture
+        self._trace = self._quality = 0.0
 
     def look(self, image: npt.NDArray[np.uint8], pose: Pose) -> tuple[float, float]:
         """(trace in torso lengths, quality 0-1) in this frame; NaN where the trunk is not seen or has just moved."""
         time_s = pose.time_s
-        if time_s - self._looked_s < EVERY_S:
+        if time_s - self._looked_s < EVERY_S - 1e-3:
             return self._value
         since_s, self._looked_s = time_s - self._looked_s, time_s
+        self._value = (self._trace, self._quality) if self._next(image, pose, since_s) else (math.nan, math.nan)
+        return self._value
+
+    def _next(self, image: npt.NDArray[np.uint8], pose: Pose, since_s: float) -> bool:
+        """Whether the breath can be followed through this frame."""
         torso = torso_px(pose)
         if not torso > 0.0:
             self._start_over()
-            self._value = (math.nan, math.nan)
-            return self._value
+            return False
         corners = pose.xy_px[[INDEX[f"{side}_{joint}"] for joint in ("shoulder", "hip") for side in ("left", "right")]]
         if self._anchor is None or since_s > GAP_S or _apart(corners, self._anchor) > MOVED * torso:
             self._start_over()
-            self._settle(corners, torso)
-        grey = self._look_at(image)
-        if self._grey is None or grey.shape != self._grey.shape:
-            self._grey = grey
-            self._value = (math.nan, math.nan)
-            return self._value
-        flow, common = self._flow(grey)
-        self._grey = grey
-        flow, common = flow / since_s, common / since_s
-        if max(common, math.sqrt(float(flow @ flow) / (len(flow) / 2))) > FASTEST:
+            self._anchor = corners.copy()
+        if self._surface is None:
+            return self._begin(image, pose, torso)
+        seen, shift, around = self._surface.compare(image)
+        if float(np.hypot(*(shift - self._shift))) > FASTEST * since_s + SMALLEST:
             self._start_over()
-            self._value = (math.nan, math.nan)
-            return self._value
-        self._follow(time_s, flow, since_s)
-        self._value = (self._trace, self._quality)
-        return self._value
+            return False
+        moved = seen - self._seen
+        if self._is_recoded(around):
+            moved = np.zeros_like(moved)
+        self._seen, self._shift = seen, shift
+        self._follow(pose.time_s, moved, since_s)
+        if float(np.hypot(*shift)) > FARTHEST:
+            surface = Surface(image, pose, torso)
+            if surface.is_blank:
+                self._start_over()
+                return False
+            self._surface = surface
+            self._seen, self._shift = np.zeros_like(seen), np.zeros(2)
+        return True
 
-    def _settle(self, corners: Array, torso: float) -> None:
-        """Lay the grid over the trunk as it is now."""
-        self._anchor = corners.copy()
-        self._scale = TORSO_PX / torso
-        low, high = corners.min(axis=0) - MARGIN * torso, corners.max(axis=0) + MARGIN * torso
-        self._part = (int(max(0, low[0])), int(max(0, low[1])), int(high[0]) + 1, int(high[1]) + 1)
-        chest, hips = corners[:2].mean(axis=0), corners[2:].mean(axis=0)
-        along = hips - chest
-        across = np.array([-along[1], along[0]]) / max(1e-6, float(np.hypot(*along))) * torso
-        points = chest + ALONG[:, None, None] * along + ACROSS[None, :, None] * across
-        self._points = ((points.reshape(-1, 2) - self._part[:2]) * self._scale).astype(np.float32)
+    def _begin(self, image: npt.NDArray[np.uint8], pose: Pose, torso: float) -> bool:
+        surface = Surface(image, pose, torso)
+        if surface.is_blank:
+            return False
+        self._surface = surface
+        return False
 
-    def _look_at(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        import cv2
+    def _is_recoded(self, around: float) -> bool:
+        """Whether the picture around the person changed all at once."""
+        if around != around:
+            return False
+        usual = statistics.median(self._changes) if len(self._changes) >= 10 else math.inf
+        self._changes.append(around)
+        return around > RECODED * usual
 
-        x0, y0, x1, y1 = self._part
-        part = cv2.cvtColor(image[y0:y1, x0:x1], cv2.COLOR_BGR2GRAY)
-        way = cv2.INTER_AREA if self._scale < 1.0 else cv2.INTER_LINEAR
-        return np.asarray(cv2.resize(part, None, fx=self._scale, fy=self._scale, interpolation=way), np.uint8)
-
-    def _flow(self, grey: npt.NDArray[np.uint8]) -> tuple[Array, float]:
-        """(2 N,) displacement of the grid's points since the last picture, torso lengths, without what they share.
-
-        And how far that common part went.
-        """
-        import cv2
-
-        assert self._grey is not None
-        ends, found, _ = cv2.calcOpticalFlowPyrLK(
-            self._grey, grey, self._points[:, None], np.empty_like(self._points[:, None]), winSize=(13, 13), maxLevel=1
-        )
-        moved = (ends[:, 0] - self._points).astype(np.float64)
-        is_good = (found[:, 0] == 1) & (np.abs(moved).max(axis=1) < 0.1 * TORSO_PX)
-        if is_good.sum() < 0.5 * len(moved):
-            return np.zeros(2 * len(moved)), math.inf
-        common = np.median(moved[is_good], axis=0)
-        moved -= common
-        moved[~is_good] = 0.0
-        return moved.ravel() / TORSO_PX, float(np.hypot(*common)) / TORSO_PX
-
-    def _follow(self, time_s: float, flow: Array, since_s: float) -> None:
-        self._together *= math.exp(-since_s / PATTERN_S)
-        self._together += np.outer(flow, flow)
-        pattern = flow if self._pattern is None else self._pattern
-        for _ in range(2):
-            pattern = self._together @ pattern
-            pattern /= max(1e-12, float(np.linalg.norm(pattern)))
-        self._pattern = pattern
-        speed = float(flow @ pattern) / math.sqrt(len(flow) / 2)
-        self._trace += speed * since_s - self._trace * since_s / DRIFT_S
-        self._history.append((time_s, self._trace))
-        while time_s - self._history[0][0] > WINDOW_S:
+    def _follow(self, time_s: float, moved: Array, since_s: float) -> None:
+        assert self._surface is not None
+        self._history.append(moved + self._history[-1] if self._history else moved)
+        self._times.append(time_s)
+        while time_s - self._times[0] > WINDOW_S:
+            self._times.popleft()
             self._history.popleft()
-        if int(time_s) != int(time_s - since_s):
-            self._quality = quality_of(np.array(self._history))
+        if int(time_s) != int(time_s - since_s) and time_s - self._times[0] >= LEAST_S:
+            self._learn()
+        self._trace += float(self._along_pattern(moved)) - self._trace * since_s / DRIFT_S
+
+    def _learn(self) -> None:
+        """The pattern of the last seconds, and how clearly it is a breath."""
+        assert self._surface is not None
+        history = np.array(self._history)
+        every_s = (self._times[-1] - self._times[0]) / (len(history) - 1)
+        self._pattern = pattern_of(in_band(history, every_s) @ self._surface.clearness, self._pattern)
+        self._quality = quality_of(self._along_pattern(history), every_s)
+
+    def _along_pattern(self, moves: Array) -> Array:
+        """(...) torso lengths that the surface moves along the pattern, on the average, from (..., 9)."""
+        assert self._surface is not None
+        clearness = self._surface.clearness
+        size = spread_of(np.linalg.lstsq(clearness, self._pattern, rcond=1e-3)[0])
+        return np.asarray(moves @ clearness @ self._pattern * size)
 
 
 def _apart(corners: Array, others: Array) -> float:
     return float(np.hypot(*(corners.mean(axis=0) - others.mean(axis=0))))
 
 
-def quality_of(history: Array) -> float:
-    """0-1: how clearly one slow rhythm stands out of (N, 2) times and values."""
-    if len(history) < 8 or history[-1, 0] - history[0, 0] < LEAST_S:
+def in_band(history: Array, every_s: float) -> Array:
+    """(T, ...) the part of each column, (T, ...) sampled every so often, that may be breath."""
+    steady = np.linspace(0.0, 1.0, len(history))
+    level = history - history[0] - np.multiply.outer(steady, history[-1] - history[0])
+    spectrum = np.fft.rfft(level, axis=0)
+    hertz = np.fft.rfftfreq(len(level), every_s)
+    spectrum[(hertz < BAND_HZ[0]) | (hertz > BAND_HZ[1])] = 0.0
+    return np.asarray(np.fft.irfft(spectrum, len(level), axis=0))
+
+
+def pattern_of(moves: Array, start: Array) -> Array:
+    """(K,) unit vector along which the rows of (T, K) vary most, pointing as `start` does."""
+    pattern = start
+    for _ in range(8):
+        pattern = moves.T @ (moves @ pattern)
+        length = float(np.linalg.norm(pattern))
+        if length < 1e-12:
+            return start
+        pattern = pattern / length
+    return pattern
+
+
+def quality_of(values: Array, every_s: float) -> float:
+    """0-1: how clearly a trace (T,) in torso lengths, sampled every so often, is one slow rhythm.
+
+    A breath comes back: the trace is alike one period later and opposite half a period later, most of what moves has
+    that period or half of it, and it moves smoothly. The least convincing of these decides.
+    """
+    values = values[-round(TOLD_FROM_S / every_s) :]
+    n = len(values)
+    steady = np.polynomial.Polynomial.fit(np.arange(n), values, 2 if n * every_s > CURVED_FROM_S else 1)
+    level = values - steady(np.arange(n))
+    if float(level.std()) < SMALLEST:
         return 0.0
-    times = np.arange(history[0, 0], history[-1, 0], EVERY_S)
-    values = np.interp(times, history[:, 0], history[:, 1])
-    values = values - np.polyval(np.polyfit(times, values, 1), times)
-    if float(np.sqrt(np.mean(values**2))) < SMALLEST:
+    power = np.abs(np.fft.rfft(level * np.hanning(n), 4 * n)) ** 2
+    hertz = np.fft.rfftfreq(4 * n, every_s)
+    in_reach = (hertz >= max(BAND_HZ[0], FEWEST_PERIODS / (n * every_s))) & (hertz <= BAND_HZ[1])
+    if not in_reach.any():
         return 0.0
-    spectrum = np.abs(np.fft.rfft(values * np.hanning(len(values)), 4 * len(values))) ** 2
-    hertz = np.fft.rfftfreq(4 * len(values), EVERY_S)
-    in_band = (hertz >= BAND_HZ[0]) & (hertz <= BAND_HZ[1])
-    peak = float(spectrum[in_band].max())
-    floor = float(np.median(spectrum[(hertz >= BAND_HZ[0]) & (hertz <= NOISE_HZ)]))
-    low, high = CLEAR
-    return float(np.clip((peak / max(floor, 1e-18) - low) / (high - low), 0.0, 1.0))
+    rate = float(hertz[in_reach][power[in_reach].argmax()])
+    own = ((hertz > 0.7 * rate) & (hertz < 1.35 * rate)) | ((hertz > 1.7 * rate) & (hertz < 2.3 * rate))
+    share = float(power[own].sum() / power[hertz > SLOWEST_HZ].sum())
+    period = 1.0 / (rate * every_s)
+    again, opposite = _alike(level, period, 1.0), _alike(level, period / 2, -1.0)
+    noise = float(np.sqrt(np.median(np.diff(values, 2) ** 2) / 0.455 / 6.0))
+    steps = np.abs(np.diff(np.convolve(level, np.ones(3) / 3, "valid")))
+    jerk = float(steps.max() / max(1e-12, np.sqrt(np.mean(steps**2))))
+    return min(
+        _ramp(again, *ALIKE),
+        _ramp(opposite, *ALIKE),
+        _ramp(share, *SHARE),
+        _ramp(float(level.std()) / max(1e-12, noise), *ABOVE_NOISE),
+        _ramp(-jerk, *SMOOTH),
+    )
+
+
+def _alike(level: Array, lag: float, sign: float) -> float:
+    """The largest correlation of a trace (T,) with `sign` times itself about `lag` samples later."""
+    n = len(level)
+    first, last = max(2, round(0.75 * lag)), min(n - MOST_LAG, round(1.3 * lag))
+    return max((sign * _correlation(level[:-k], level[k:]) for k in range(first, last + 1)), default=0.0)
+
+
+def _correlation(a: Array, b: Array) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    size = math.sqrt(float(a @ a) * float(b @ b))
+    return float(a @ b) / size if size > 0.0 else 0.0
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
