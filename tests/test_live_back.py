@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from formcheck.live.display import message
 from formcheck.live.eyes import Eyes
-from formcheck.live.session import LiveSession
+from formcheck.live.session import LiveSession, State
+from formcheck.poselog import PoseLog
 from formcheck.sources import open_source
-from formcheck.types import Pose
+from formcheck.types import BACK_SCALE, Pose
 
-CLIP = Path(__file__).parent.parent / "sample_videos" / "seated_cat_cow.mp4"
+HERE = Path(__file__).parent
+CLIP = HERE.parent / "sample_videos" / "seated_cat_cow.mp4"
 N_FRAMES = 150  # ten seconds; the second network starts beside the first of them
 
 
@@ -43,3 +47,24 @@ def test_a_run_wants_the_back_for_the_movements_that_ask_for_it(tmp_path: Path) 
         session.command("start")
         session.take(np.zeros((480, 640, 3), np.uint8), 0.0)
         assert session.wishes.back == wants_back
+
+
+def test_the_page_is_told_where_the_back_runs_and_where_it_rests(tmp_path: Path) -> None:
+    poses = list(PoseLog.load(HERE / "poses" / "seated_cat_cow.npz"))
+    pictures = iter(range(100_000))
+    session = LiveSession(
+        lambda frame: replace(poses[next(pictures) % len(poses)], time_s=frame.time_s), lambda _: tmp_path
+    )
+    session.choose("exercise", "seated_cat_cow")
+    session.command("start")
+    black = np.zeros((480, 640, 3), np.uint8)
+    backs = []
+    for i in range(15 * 15):
+        session.take(black, i / 15)
+        moment = message(session).get("moment")
+        backs += [moment["back"]] if session.state is State.BLOCK and moment else []
+    known = [back for back in backs if back and back["neutral"]]
+    assert len(known) > 15
+    line, outline = np.array(known[-1]["line"]), poses[0].back_outline
+    assert outline is not None
+    assert abs(np.ptp(line[:, 1]) / np.ptp(outline[:, 1] / BACK_SCALE) - 1.0) < 0.3

@@ -8,6 +8,8 @@ from formcheck.live.blockrun import BlockRun
 from formcheck.live.message import Json, block_in_short, block_title, moment, plan_in_full, seen
 from formcheck.live.plan import target
 from formcheck.live.session import ACTIVE, COUNTDOWN_S, LiveSession, State
+from formcheck.render.back import AWAY
+from formcheck.render.theme import Sizes
 from formcheck.types import Snapshot
 
 
@@ -17,11 +19,11 @@ def message(session: LiveSession) -> Json:
     shown: Json = {
         "kind": "moment",
         "state": session.state.value,
-        "say": session.take_said(),
+        "say": session.speaker.take(),
         "gesture": round(session.hands.filled, 2),
         "index": run.index if run is not None else 0,
-        "run_s": round(session.run_s, 2),
-        "results": {str(index): result for index, result in session.results.items()},
+        "run_s": round(session.gathered.run_s, 2),
+        "results": {str(index): result for index, result in session.gathered.results.items()},
         "is_recording": session.is_recording,
         "trouble": session.trouble,
     }
@@ -38,7 +40,7 @@ def _about_block(session: LiveSession, run: BlockRun) -> Json:
     about["breaths"] = run.n_breaths
     snapshot = run.snapshot
     if snapshot is not None:
-        about["moment"] = moment(snapshot, session.catalogue)
+        about["moment"] = moment(snapshot, session.catalogue) | {"back": _back(session, snapshot)}
         about["target"] = target(run.block, snapshot)
     if session.state is State.SETUP and session.gate is not None:
         problem = session.gate.problem
@@ -51,6 +53,20 @@ def _about_block(session: LiveSession, run: BlockRun) -> Json:
     elif session.state is State.PAUSED:
         about["paused"] = session.pause_reason
     return about
+
+
+def _back(session: LiveSession, snapshot: Snapshot) -> Json | None:
+    """The line along the back and the dashes of its neutral, pixels of the frame; None with nothing to draw."""
+    if session.pose is None:
+        return None
+    away_px = AWAY * Sizes.of_frame(session.pose.size_wh).unit
+    placed = session.back_line.place(session.pose, snapshot, away_px)
+    if placed is None:
+        return None
+    return {
+        "line": placed.line.round(1).tolist(),
+        "neutral": None if placed.neutral is None else placed.neutral.round(1).tolist(),
+    }
 
 
 def _countdown(session: LiveSession) -> int:

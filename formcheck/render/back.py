@@ -74,40 +74,61 @@ class _Frame(NamedTuple):
         return points
 
 
+class Placed(NamedTuple):
+    """What is to be drawn: pixels.
+
+    Attributes:
+        line: (n, 2) along the back.
+        neutral: (m, 2, 2) dashes where it would be at rest; None while the rest is not known.
+    """
+
+    line: Array
+    neutral: Array | None
+
+
 class BackLine:
-    """Draws the back of one recording, frame after frame."""
+    """The back of one recording, frame after frame."""
 
     def __init__(self) -> None:
         self._seen_s = -math.inf
         self._shape: Array | None = None  # (N_BACK_POINTS, 2) relative to shoulder and hip
         self._curve_deg = math.nan
 
-    def draw(self, image: Image, pose: Pose, snapshot: Snapshot, sizes: theme.Sizes) -> None:
-        """Draw over `image` in place; nothing where the movement does not ask for the back or it is not seen."""
+    def place(self, pose: Pose, snapshot: Snapshot, away_px: float) -> Placed | None:
+        """Where the line runs, so far from the person; None where nothing asks for the back or it is not seen."""
         neutral_deg = snapshot.back_neutral_deg
         if neutral_deg is None or snapshot.not_judged is not None or not pose.is_person:
             self._shape = None
-            return
+            return None
         frame = _Frame.of(pose)
         self._take(pose, frame)
         if self._shape is None:
-            return
+            return None
         points = frame.pixels(self._shape)
         away = _away(points, frame)
-        points = points + away * sizes.px(AWAY)
-        line = (_TO_LINE @ points)[None]
-        if neutral_deg == neutral_deg:
-            reach = float(np.hypot(*(points[-1] - points[0])))
-            higher = reach / 2 * (_sagitta(neutral_deg) - _sagitta(self._curve_deg))
-            dashes = (_TO_DASHES @ points + _DASHES_BULGE * (higher * away)).reshape(-1, 2, 2)
-            strokes(image, dashes, theme.INK, sizes.line + 2, cv2.LINE_8)
-            strokes(image, dashes, theme.PAPER, sizes.line)
+        points = points + away * away_px
+        if neutral_deg != neutral_deg:
+            return Placed(_TO_LINE @ points, None)
+        reach = float(np.hypot(*(points[-1] - points[0])))
+        higher = reach / 2 * (_sagitta(neutral_deg) - _sagitta(self._curve_deg))
+        return Placed(_TO_LINE @ points, (_TO_DASHES @ points + _DASHES_BULGE * (higher * away)).reshape(-1, 2, 2))
+
+    def draw(self, image: Image, pose: Pose, snapshot: Snapshot, sizes: theme.Sizes) -> None:
+        """Draw over `image` in place; nothing where `place` gives nothing."""
+        placed = self.place(pose, snapshot, sizes.px(AWAY))
+        if placed is None:
+            return
+        if placed.neutral is not None:
+            strokes(image, placed.neutral, theme.INK, sizes.line + 2, cv2.LINE_8)
+            strokes(image, placed.neutral, theme.PAPER, sizes.line)
         width = 3 * sizes.line // 2
-        strokes(image, line, theme.INK, width + 2, cv2.LINE_8)
-        strokes(image, line, theme.BACK_CURVE, width)
+        strokes(image, placed.line[None], theme.INK, width + 2, cv2.LINE_8)
+        strokes(image, placed.line[None], theme.BACK_CURVE, width)
 
     def _take(self, pose: Pose, frame: _Frame) -> None:
         """The outline of this frame, or for a moment that of the last one."""
+        if pose.time_s == self._seen_s:
+            return
         if pose.back_outline is None:
             if pose.time_s - self._seen_s > KEPT_S:
                 self._shape = None

@@ -1,6 +1,6 @@
-// What was seen, drawn over the picture: the person's limbs, the reference as a ghost, the ball. Pixels of the frame.
+// What was seen, drawn over the picture: the person's limbs, the reference as a ghost, the ball, the back. Pixels of the frame.
 
-const GOOD = "#0072B2", ATTENTION = "#E69F00", BALL = "#56B4E9", GHOST = "#F0E442", INK = "#111827", PAPER = "#FFFFFF", MUTED = "#9CA3AF";
+const GOOD = "#0072B2", ATTENTION = "#E69F00", BALL = "#56B4E9", GHOST = "#F0E442", INK = "#111827", PAPER = "#FFFFFF", MUTED = "#9CA3AF", BACK = "#CC79A7";
 const HIDDEN = 0, UNCERTAIN = 1;
 
 export function draw(canvas, shown, segments) {
@@ -19,6 +19,17 @@ export function draw(canvas, shown, segments) {
   if (seen.ball) drawBall(pen, seen.ball, unit);
   if (moment && moment.ghost) drawGhost(pen, moment.ghost, segments, unit);
   if (seen.landmarks) drawLimbs(pen, seen.landmarks, moment, segments, unit);
+  if (moment && moment.back) drawBack(pen, moment.back, unit);
+}
+
+function drawBack(pen, { line, neutral }, unit) {
+  const paths = [[line, BACK, 0.0065]];
+  for (const dash of neutral || []) paths.unshift([dash, PAPER, 0.004]);
+  for (const [points, colour, width] of paths) {
+    pen.beginPath(); pen.moveTo(...points[0]); for (const point of points.slice(1)) pen.lineTo(...point);
+    pen.strokeStyle = INK; pen.lineWidth = width * unit + 2; pen.stroke();
+    pen.strokeStyle = colour; pen.lineWidth = width * unit; pen.stroke();
+  }
 }
 
 function drawBall(pen, [x, y, w, h], unit) {
