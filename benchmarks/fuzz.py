@@ -358,7 +358,7 @@ def frames() -> st.SearchStrategy[bytes]:
 
 def messages() -> st.SearchStrategy[str | bytes]:
     """Commands with odd values, junk, frames."""
-    from formcheck.live.session import LiveSession
+    from formcheck.live.commands import COMMANDS
 
     plans = (*exercise_ids()[:3], "daily_7", "x", "/etc/passwd.toml", "", 1)
     choice = {"kind": st.sampled_from(("exercise", "routine", "", 1)), "id": st.sampled_from(plans)}
@@ -368,7 +368,7 @@ def messages() -> st.SearchStrategy[str | bytes]:
         st.fixed_dictionaries(choice),
         st.dictionaries(wishes, st.sampled_from(ODD_JSON[:12])),
     )
-    names = st.sampled_from((*LiveSession._commands, "settings", "x", ""))
+    names = st.sampled_from((*COMMANDS, "settings", "x", ""))
     commands = st.builds(lambda name, value: json.dumps({"do": name, "value": value}), names, values)
     junk = st.one_of(
         st.text(max_size=60), st.sampled_from(("", "[]", "{}", "null", '{"do": []}', "[" * 3500, "1" * 3999))

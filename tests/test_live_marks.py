@@ -151,7 +151,7 @@ def test_pain_stops_and_goes_to_report_and_history(tmp_path: Path) -> None:
     assert result is not None
     (mark,) = result.report["pain"]
     assert mark["exercise"] == "seated_cat_cow"
-    assert mark["time_s"] == pytest.approx(camera.session.run_s, abs=0.1)
+    assert mark["time_s"] == pytest.approx(camera.session.gathered.run_s, abs=0.1)
     assert "something hurt, in Seated cat-cow" in (result.folder / "report.html").read_text(encoding="utf-8")
     (stored_mark,) = open_stored(result.folder / "events.jsonl").report["pain"]
     assert stored_mark == mark | {"time_s": pytest.approx(mark["time_s"], abs=0.001)}
