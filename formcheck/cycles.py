@@ -180,13 +180,9 @@ def _good(found: Sequence[Sequence[Way]]) -> list[list[Way]]:
 
 
 def _regularity(found: Sequence[Sequence[Way]]) -> float:
-    """How alike the peaks of each side are, 0 to 1."""
-    spreads = []
-    for sign in (1, -1):
-        peaks = np.array([way.height for ways in found for way in ways if way.sign == sign])
-        if len(peaks):
-            spreads.append(ALONE if len(peaks) == 1 else 1.0 - min(1.0, float(peaks.std() / peaks.mean())))
-    return float(np.mean(spreads))
+    """How alike the peaks are, each over the usual one of its side, 0 to 1."""
+    peaks = np.array([way.height for ways in found for way in ways])
+    return ALONE if len(peaks) == 1 else 1.0 - min(1.0, float(peaks.std() / peaks.mean()))
 
 
 def _directness(heights: Sequence[Array], found: Sequence[Sequence[Way]]) -> float:

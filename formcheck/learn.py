@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,7 +25,7 @@ from formcheck.learning import Extent, Performance, learn_profile
 from formcheck.measures.catalogue import MEASURES
 from formcheck.poselog import PoseLog
 from formcheck.reference import ReferenceProfile
-from formcheck.shown import STEP_S, Shown, read_shown
+from formcheck.shown import BESIDE, STEP_S, Shown, read_shown
 from formcheck.teachable import ARMS, ONE_SIDED, SIDED, family_of
 from formcheck.types import Array, Side
 
@@ -33,17 +33,20 @@ from formcheck.types import Array, Side
 LEAST_SWING: Final = {"deg": 20.0, "T": 0.2, "": 0.2}
 CLEAR_AT: Final = 7.0  # times that: clearer makes no difference
 ALIKE: Final = 0.85  # correlation with what moves in common, from which a reading is part of it
-LEAST_QUALITY: Final = 0.25  # of a cycle; less is wandering
+LEAST_COMING_BACK: Final = 0.3  # of what moves must have a cycle; less is no movement from rest to rest
+LEAST_QUALITY: Final = 0.45  # of a cycle; less is wandering
 CLEAR_SHARE: Final = 0.4  # of the best; cycles this clear must not be left out
 BOTH_SIDES: Final = 1.15  # a cycle that tells the sides apart is worth so much more
 IN_SPACE: Final = 0.8  # and one from the weak depth so much less
 N_TRIED: Final = 8
+NEARLY_BEST: Final = 0.5  # of the best cycle; where that is cut off, less is another movement
 SHARES: Final = (HALF_WAY, 0.4, 0.6, 0.3, 0.7)  # of the range that a repetition must cross, where a number is told
 MOST_PARTS: Final = 4
+CARRIES: Final = 1.25  # weight over that of all others of parts that decide alone where the others cannot be read
 ANGLES: Final = 1.5  # an angle is worth so much more than a length: the same for people of every build
 BESIDE_BEST: Final = 0.4  # of the clearest part; less is no help
 ARMS_FREE: Final = 0.5  # of the clearest part; legs or trunk this clear need no help from the arms
-HEAD: Final = 0.6  # and where one looks, so much less
+WEAK: Final = 0.6  # where one looks, and turns that depth invents during a lean, are worth so much less
 PLATEAU: Final = 0.85  # of the peak
 HELD_FROM_S: Final = 3.0  # a far end kept for longer is held, not passed
 
@@ -62,12 +65,20 @@ _SIDE_OF: Final[dict[int, Side]] = {1: "right", -1: "left"}
 
 @dataclass(frozen=True)
 class Part:
-    """One reading of the movement: its value at rest, how far it goes from there, and how well it follows the rest."""
+    """One reading of the movement.
+
+    Attributes:
+        rest: its value at rest.
+        swing: how far it goes from there.
+        likeness: how well it follows the rest.
+        weight: of its share in the drive.
+    """
 
     measure: str
     rest: float
     swing: float
     likeness: float
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,8 @@ class Learned:
 
     Attributes:
         id, name: of the movement.
-        view: from where it was seen, and will be judged.
+        view: from where it was seen.
+        views: from where it will be judged: there, and from beside it where all parts can be read from there.
         extents: the good repetitions, for each recording; with their side where the sides take turns.
         seconds: how long a repetition took, median.
         held_s: how long its far end was kept, median.
@@ -91,6 +103,7 @@ class Learned:
     id: str
     name: str
     view: str
+    views: tuple[str, ...]
     extents: tuple[tuple[Extent, ...], ...]
     seconds: float
     held_s: float
@@ -152,7 +165,7 @@ def learn_movement(
         raise UsageError(f"nothing is seen from {view_in_words(view)}, but from {view_in_words(next(iter(seen)))}")
     names = _moving(shown)
     cycle = _cycle(shown, names, n_repetitions)
-    parts = _parts(shown, cycle, names)
+    parts = _weighed(view, _parts(shown, cycle, names))
     extents = _extents(shown, cycle, parts)
     moments = [inside(len(one.time_s), ways) for one, ways in zip(shown, cycle.ways, strict=True)]
     profile = learn_profile(
@@ -164,6 +177,7 @@ def learn_movement(
         id=id_of(name),
         name=name,
         view=view,
+        views=_views(view, parts),
         extents=tuple(map(tuple, extents)),
         seconds=_median(extent.end_s - extent.start_s for of_one in extents for extent in of_one),
         held_s=_held_s(cycle),
@@ -200,7 +214,9 @@ def _cycle(shown: Sequence[Shown], names: Sequence[str], wanted: int | None) -> 
     counts = set()
     for share in SHARES if wanted is not None else SHARES[:1]:
         found = {name: cycle for name in names if (cycle := _cycle_in(shown, name, share)) is not None}
-        for name in _ranked(shown, found)[:N_TRIED]:
+        if _coming_back(shown, names, found) < LEAST_COMING_BACK:
+            continue
+        for name in _ranked(shown, found, NEARLY_BEST if wanted is None else 0.0)[:N_TRIED]:
             cycle = _in_common(shown, found, name, share)
             if cycle is None:
                 continue
@@ -208,7 +224,10 @@ def _cycle(shown: Sequence[Shown], names: Sequence[str], wanted: int | None) -> 
             if wanted in (None, cycle.n_ways):
                 return cycle
     if not counts:
-        raise UsageError("no repetition was found: show the whole movement at least once, from rest to rest")
+        raise UsageError(
+            "no repetition was found: most of what moves does not come back to where it began. Show nothing but the "
+            "movement, at least once, from rest to rest"
+        )
     told = " or ".join(map(str, sorted(counts)))
     raise UsageError(f"{told} repetitions were found, not {wanted}; cut the recording to them, or leave --reps out")
 
@@ -221,15 +240,21 @@ def _cycle_in(shown: Sequence[Shown], name: str, share: float) -> Cycle | None:
     return cycle if cycle is not None and cycle.quality >= LEAST_QUALITY else None
 
 
-def _ranked(shown: Sequence[Shown], found: dict[str, Cycle]) -> list[str]:
-    """The readings with a cycle, best first."""
-    clear = {name: cycle.quality * _clearness(shown, name) for name, cycle in found.items()}
+def _coming_back(shown: Sequence[Shown], names: Sequence[str], found: dict[str, Cycle]) -> float:
+    """The share of the readings that move, by their clearness, in which there is a cycle."""
+    return sum(_clearness(shown, name) for name in found) / sum(_clearness(shown, name) for name in names)
+
+
+def _ranked(shown: Sequence[Shown], found: dict[str, Cycle], least: float) -> list[str]:
+    """The readings with a cycle, best first, down to a share of the best."""
+    clear = {name: cycle.quality**2 * _clearness(shown, name) for name, cycle in found.items()}
     strong = [name for name in found if clear[name] >= CLEAR_SHARE * max(clear.values())]
     worth = {}
     for name, cycle in found.items():
         sides = BOTH_SIDES if cycle.is_two_sided else 1.0
         worth[name] = clear[name] * sides * _covered(cycle, [(found[other], clear[other]) for other in strong])
-    return sorted(worth, key=lambda name: -worth[name])
+    ranked = sorted(worth, key=lambda name: -worth[name])
+    return [name for name in ranked if worth[name] >= least * worth[ranked[0]]]
 
 
 def _clearness(shown: Sequence[Shown], name: str) -> float:
@@ -327,7 +352,7 @@ def _standing_out(part: Part) -> float:
     unit = MEASURES[part.measure].unit
     times = min(abs(part.swing) / LEAST_SWING[unit], CLEAR_AT)
     worth = (IN_SPACE if part.measure.endswith("_3d") else 1.0) * (ANGLES if unit == "deg" else 1.0)
-    worth *= HEAD if family_of(part.measure) == "head" else 1.0
+    worth *= WEAK if family_of(part.measure) in ("head", "turn") else 1.0
     return worth * part.likeness * times
 
 
@@ -344,6 +369,24 @@ def _different(parts: Sequence[Part], *, is_two_sided: bool) -> list[Part]:
     for part in parts:
         kept.setdefault(family_of(part.measure), part)
     return list(kept.values())
+
+
+def _views(view: str, parts: Sequence[Part]) -> tuple[str, ...]:
+    """The view, and those beside it from which what decides can be read."""
+    carrying = [MEASURES[part.measure].views for part in parts if part.weight >= CARRIES]
+    carrying = carrying or [MEASURES[part.measure].views for part in parts]
+    return (view, *(beside for beside in BESIDE[view] if all(not views or beside in views for views in carrying)))
+
+
+def _weighed(view: str, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Where the clearest part can be read from beside, too, it and others like it outweigh the rest."""
+    is_wide = [len(_views(view, [part])) > 1 for part in parts]
+    if not is_wide[0] or all(is_wide):
+        return tuple(parts)
+    weight = CARRIES * (len(parts) - sum(is_wide)) / sum(is_wide)
+    return tuple(
+        replace(part, weight=max(CARRIES, weight)) if wide else part for part, wide in zip(parts, is_wide, strict=True)
+    )
 
 
 def _reach(shown: Sequence[Shown], cycle: Cycle, parts: Sequence[Part]) -> dict[Side | None, float]:

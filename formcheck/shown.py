@@ -28,6 +28,17 @@ MOST_JUMPS: Final = 0.25  # share of the frames in which the skeleton may be no 
 GAP_S: Final = 0.7  # what is not seen for longer is not shown
 
 
+# What the camera may be taken for when the person turns a little.
+BESIDE: Final[dict[str, tuple[str, ...]]] = {
+    "side": ("oblique",),
+    "front": ("oblique",),
+    "back": ("oblique", "head_end"),
+    "oblique": ("side", "front", "back"),
+    "head_end": ("back", "oblique"),
+    "foot_end": ("front",),
+}
+
+
 @dataclass(frozen=True)
 class Shown:
     """A recording on an even grid of time.
@@ -50,7 +61,7 @@ class Shown:
 
 
 def read_shown(log: PoseLog, wanted: str | None = None) -> Shown:
-    """The readings of a recording in the view that most of it shows (or the wanted one).
+    """The readings of a recording in the view that most of it shows (or the wanted one), and from beside it.
 
     Raises:
         UsageError: it is too short, or nobody can be made out in it.
@@ -85,7 +96,7 @@ def read_shown(log: PoseLog, wanted: str | None = None) -> Shown:
     view = wanted if wanted is not None and wanted in views else views.most_common(1)[0][0]
     at = np.array([pose.time_s for pose in poses])
     time_s = np.arange(at[0], at[-1], STEP_S)
-    is_view = np.array([body is not None and body.view == view for body in bodies])
+    is_view = np.array([body is not None and body.view in (view, *BESIDE[view]) for body in bodies])
     values = _on_grid(rows, is_view, at, time_s)
     heights = np.array([_heights(body) for body in bodies])
     is_seen = _near(time_s, at[is_view])

@@ -40,7 +40,7 @@ def _lines(learned: Learned) -> Iterator[str]:
     where = f"Camera where it was: it is judged seen from {view_in_words(learned.view)}, with the whole body in view."
     yield f"setup = {_text(where)}"
     yield 'safety = ["Stop at once if it hurts, and ask a professional."]'
-    yield f"views = [{_text(learned.view)}]"
+    yield f"views = [{', '.join(map(_text, learned.views))}]"
     yield 'judged_segments = ["trunk"]'
     yield 'breath = "Breathe evenly."'
     yield 'ball = "As it was shown."'
@@ -67,6 +67,8 @@ def _posture(learned: Learned) -> Iterator[str]:
     for name, (low, high) in learned.ranges.items():
         beside, otherwise = POSTURE[name]
         yield from ("", "[[posture.rules]]", f"measure = {_text(name)}")
+        if MEASURES[name].views:
+            yield f"views = [{', '.join(map(_text, MEASURES[name].views))}]"
         yield f"enter = [{low - beside:.2f}, {high + beside:.2f}]  # [measured] {low:.2f} to {high:.2f}"
         yield f"stay = [{low - 1.3 * beside:.2f}, {high + 1.3 * beside:.2f}]"
         yield f"otherwise = {_text(f'waiting for {otherwise}')}"
@@ -83,8 +85,9 @@ def _drive(learned: Learned) -> Iterator[str]:
     for part in learned.parts:
         beside = max(0.5 * abs(part.swing), 5 * _noise(part))
         within = f"[{part.rest - beside:.2f}, {part.rest + beside:.2f}]"
+        weight = f" weight = {part.weight:.2f}," if part.weight != 1.0 else ""
         yield (
-            f"    {{ measure = {_text(part.measure)}, full = {part.swing:.2f}, rest_within = {within} }},"
+            f"    {{ measure = {_text(part.measure)}, full = {part.swing:.2f},{weight} rest_within = {within} }},"
             f"  # [measured] from {part.rest:.2f}"
         )
     yield "]"
@@ -131,6 +134,8 @@ def _evidence(learned: Learned) -> Iterator[str]:
         yield from ("", "[[evidence]]", f"measure = {_text(part.measure)}", 'statistic = "swing"')
         yield f"at_least = {TAKES_PART * abs(part.swing):.2f}  # [measured] {abs(part.swing):.2f} were shown"
         yield f"reason = {_text(f'{label} hardly changed')}"
+        if learned.is_held:
+            yield 'during = "rise"'
         yield "if_seen = true"
     for name, swing in learned.quiet.items():
         label = MEASURES[name].label.lower()
