@@ -74,11 +74,12 @@ def _pdf(path: Path, stored: Stored, wishes: Wishes) -> str:
 
 def _album(stored: Stored, video: Path | None) -> Album:
     """What the stills of a page are made from; none where no poses were kept, or damaged ones."""
-    from formcheck.export.moments import times_of
     from formcheck.export.stills import Album
-    from formcheck.sources.pictures import pictures_at
 
     if video is not None:
+        from formcheck.export.moments import times_of
+        from formcheck.sources.pictures import pictures_at
+
         return Album(stored.poses, pictures_at(video, times_of(stored.report)))
     try:
         return Album(stored.poses)

@@ -112,7 +112,7 @@ def _draw_value_axis(canvas: Canvas, measure: str) -> None:
         y = canvas.y(tick)
         canvas.add("path", class_="zero" if tick == 0 else "grid", d=f"M{size.left} {y:.1f}H{right}")
         text = canvas.words.tick(tick) + ("°" if canvas.unit == "deg" else "")
-        canvas.add("text", text, class_="tick", x=size.left - 6, y=y + size.font * 0.35, text_anchor="end")
+        canvas.add("text", text, class_="tick", x=size.left - 6, y=y + size.font * 0.35)
     unit = canvas.words.say(_UNITS.get(canvas.unit, canvas.unit))
     canvas.add("text", f"{measure}, {unit}" if unit else measure, class_="axis-title", x=4, y=size.font + 1)
 
@@ -123,20 +123,22 @@ def _draw_time_axis(canvas: Canvas, bottom: float) -> None:
         x, y, text = canvas.x(tick), bottom + canvas.size.font + 2, canvas.words.clock(tick)
         canvas.add("path", class_="grid", d=f"M{x:.1f} {TOP}V{bottom:.1f}")
         x = min(x, canvas.size.width - 0.5 * len(text) * canvas.size.font * LETTER - 1)
-        canvas.add("text", text, class_="tick", x=x, y=y, text_anchor="middle")
+        canvas.add("text", text, class_="tick time", x=x, y=y)
 
 
 def _draw_curve(canvas: Canvas, time_s: Array, values: Array) -> None:
     times, thin = thinned(time_s, values, canvas.size.n_points)
     is_dense = canvas.x.high - canvas.x.low > _DENSE_S
     steps: list[str] = []
-    pen = "M"
+    last: tuple[int, int] | None = None  # tenths, as written: differences of them add up to no error
     for time, value in zip(times.tolist(), thin.tolist(), strict=True):
-        if math.isfinite(value):
-            steps.append(f"{pen}{canvas.x(time):.1f} {canvas.y(value):.1f}")
-            pen = "L"
-        else:
-            pen = "M"
+        if not math.isfinite(value):
+            last = None
+            continue
+        here = round(10 * canvas.x(time)), round(10 * canvas.y(value))
+        dx, dy = (here[0] - last[0], here[1] - last[1]) if last else here
+        steps.append(f"{'l' if last else 'M'}{dx / 10:g} {dy / 10:g}")
+        last = here
     canvas.add("path", class_="curve dense" if is_dense else "curve", d="".join(steps))
 
 

@@ -71,10 +71,10 @@ def write_csvs(folder: Path, report: Mapping[str, Any], series: Series) -> None:
         ExportError: a file cannot be written.
     """
     blocks = report.get("blocks", [])
-    _write_table(folder / "reps.csv", ["block", "exercise", *_REP_COLUMNS], _rows(blocks, "repetitions", _REP_COLUMNS))
-    _write_table(folder / "holds.csv", ["block", "exercise", *_HOLD_COLUMNS], _rows(blocks, "holds", _HOLD_COLUMNS))
+    write_table(folder / "reps.csv", ["block", "exercise", *_REP_COLUMNS], _rows(blocks, "repetitions", _REP_COLUMNS))
+    write_table(folder / "holds.csv", ["block", "exercise", *_HOLD_COLUMNS], _rows(blocks, "holds", _HOLD_COLUMNS))
     header = ["time_s", *(_with_unit(name, series.units.get(name, "")) for name in series.values)]
-    _write_table(folder / "angles.csv", header, _reading_rows(series))
+    write_table(folder / "angles.csv", header, _reading_rows(series))
 
 
 def plain(value: Any) -> Any:
@@ -111,7 +111,12 @@ def _with_unit(name: str, unit: str) -> str:
     return f"{name} [{unit}]" if unit else name
 
 
-def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a CSV file as `write_csvs` does.
+
+    Raises:
+        ExportError: the file cannot be written.
+    """
     with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([_cell(name) for name in header])

@@ -10,7 +10,7 @@ from formcheck.export.words import is_known
 
 Block = Mapping[str, Any]
 
-_MOST_PHASES: Final = 160
+_MOST_PHASES: Final = 60  # beyond this many, none is wide enough to be read
 _TURNS: Final = {"cw": "\N{CLOCKWISE OPEN CIRCLE ARROW}", "ccw": "\N{ANTICLOCKWISE OPEN CIRCLE ARROW}"}
 
 
@@ -19,41 +19,54 @@ def draw_lanes(canvas: Canvas, block: Block, top: float) -> float:
     phases = [p for p in block.get("phases") or () if _is_placed(p)]
     has_phases = canvas.size.has_phases and len(phases) <= _MOST_PHASES
     breaths = [{"time_s": t} for t in (block.get("breaths") or {}).get("times_s") or () if is_known(t)]
-    lanes: tuple[tuple[str, Sequence[Block], Callable[[Canvas, Block, float], None]], ...] = (
-        ("phase", phases if has_phases else (), _draw_phase),
-        ("hold", [h for h in block.get("holds") or () if _is_placed(h)], _draw_hold),
-        ("circle", [c for c in block.get("circles") or () if _is_placed(c)], _draw_turn),
-        ("breath", breaths, _draw_breath),
-        ("fault", [f for f in block.get("faults") or () if is_known(f.get("start_s"))], _draw_fault),
+    lanes: tuple[tuple[str, Sequence[Block], Callable[[Canvas, Sequence[Block], float], None]], ...] = (
+        ("phase", phases if has_phases else (), _draw_phases),
+        ("hold", [h for h in block.get("holds") or () if _is_placed(h)], _each(_draw_hold)),
+        ("circle", [c for c in block.get("circles") or () if _is_placed(c)], _each(_draw_turn)),
+        ("breath", breaths, _each(_draw_breath)),
+        ("fault", [f for f in block.get("faults") or () if is_known(f.get("start_s"))], _each(_draw_fault)),
     )
     top += LANE_GAP
     for name, entries, draw in lanes:
         if not entries:
             continue
         y = top + LANE / 2 + canvas.size.font * 0.35
-        canvas.add("text", canvas.words.say(name), class_="tick", x=canvas.size.left - 6, y=y, text_anchor="end")
-        for entry in entries:
-            draw(canvas, entry, top)
+        canvas.add("text", canvas.words.say(name), class_="tick", x=canvas.size.left - 6, y=y)
+        draw(canvas, entries, top)
         top += LANE + LANE_GAP
     return top
+
+
+def _each(draw: Callable[[Canvas, Block, float], None]) -> Callable[[Canvas, Sequence[Block], float], None]:
+    def draw_all(canvas: Canvas, entries: Sequence[Block], top: float) -> None:
+        for entry in entries:
+            draw(canvas, entry, top)
+
+    return draw_all
 
 
 def _is_placed(entry: Block) -> bool:
     return is_known(entry.get("start_s")) and is_known(entry.get("end_s"))
 
 
-def _draw_phase(canvas: Canvas, phase: Block, top: float) -> None:
-    left, right = canvas.x(phase["start_s"]), canvas.x(phase["end_s"])
-    if right - left < 0.5:
-        return
-    name = canvas.words.say(str(phase.get("phase") or ""))
-    label = titled(f"{name}, {canvas.words.from_to(phase['start_s'], phase['end_s'])}")
-    is_rest = phase.get("phase") == "Rest"
-    class_ = "phase" if is_rest else "phase odd"
-    canvas.add("rect", label, class_=class_, x=left, y=top, width=right - left, height=LANE)
-    small = canvas.size.font - 2
-    if right - left > len(name) * small * LETTER + 6:
-        canvas.add("text", name, class_="inside", x=(left + right) / 2, y=top + LANE - 4, text_anchor="middle")
+def _draw_phases(canvas: Canvas, phases: Sequence[Block], top: float) -> None:
+    """All phases as one shape for rest and one for movement, named where the name fits."""
+    shapes: dict[str, list[str]] = {"phase": [], "phase odd": []}
+    for phase in phases:
+        left, right = canvas.x(phase["start_s"]), canvas.x(phase["end_s"])
+        if right - left < 0.5:
+            continue
+        width = right - left
+        class_ = "phase" if phase.get("phase") == "Rest" else "phase odd"
+        shapes[class_].append(f"M{left:.1f} {top:.0f}h{width:.1f}v{LANE}h-{width:.1f}z")
+    for class_, steps in shapes.items():
+        if steps:
+            canvas.add("path", class_=class_, d="".join(steps))
+    for phase in phases:
+        left, right = canvas.x(phase["start_s"]), canvas.x(phase["end_s"])
+        name = canvas.words.say(str(phase.get("phase") or ""))
+        if right - left > len(name) * (canvas.size.font - 2) * LETTER + 6:
+            canvas.add("text", name, class_="inside", x=(left + right) / 2, y=top + LANE - 4)
 
 
 def _draw_hold(canvas: Canvas, hold: Block, top: float) -> None:
@@ -89,7 +102,7 @@ def _draw_turn(canvas: Canvas, turn: Block, top: float) -> None:
     canvas.add("rect", titled(text), class_=f"turn{is_open}", **place)
     if right - left > 14 and direction in _TURNS:
         place = {"x": (left + right) / 2, "y": top + LANE - 4}
-        canvas.add("text", _TURNS[direction], class_=f"turn-sign{is_open}", **place, text_anchor="middle")
+        canvas.add("text", _TURNS[direction], class_=f"turn-sign{is_open}", **place)
 
 
 def _draw_breath(canvas: Canvas, breath: Block, top: float) -> None:
@@ -106,4 +119,4 @@ def _draw_fault(canvas: Canvas, fault: Block, top: float) -> None:
     if is_known(end) and canvas.x(end) > x + 8:
         canvas.add("path", class_="fault-line", d=f"M{x:.1f} {y - 3:.1f}H{canvas.x(end):.1f}")
     canvas.add("path", label, class_="fault", d=f"M{x:.1f} {top:.1f}l7 {LANE}h-14z")
-    canvas.add("text", "!", class_="fault-sign", x=x, y=y - 3, text_anchor="middle")
+    canvas.add("text", "!", class_="fault-sign", x=x, y=y - 3)

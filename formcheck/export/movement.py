@@ -107,6 +107,7 @@ class MovementView:
     score: list[tuple[str, float]]
     score_unknown: list[str]
     form: str | None
+    form_rows: list[Block]
     not_judged: list[tuple[str, str, Markup]]
 
 
@@ -160,6 +161,7 @@ def movement_view(
         score=[(words.say(readable(part)), value) for part, value in parts if is_known(value)],
         score_unknown=[words.say(readable(part)) for part, value in parts if not is_known(value)],
         form=_form_in_words(block, words),
+        form_rows=[f for f in block.get("form") or () if _is_off(f)],
         not_judged=[
             (
                 words.say(readable(str(n.get("what")))),
@@ -415,11 +417,19 @@ def _difference(left: float, right: float, words: Words) -> str:
 
 
 def _form_in_words(block: Block, words: Words) -> str | None:
-    """One sentence where every movement was close to its reference; None where a table tells more, or without one."""
+    """A sentence on the movements that were close to their reference; None where there were none."""
     form = block.get("form") or ()
-    scores = [f["score"] for f in form if is_known(f.get("score"))]
-    if not scores or min(scores) < _CLOSE_FORM or any(f.get("deviations") for f in form):
+    scores = [f["score"] for f in form if is_known(f.get("score")) and not _is_off(f)]
+    if not scores:
         return None
     low, high = min(scores), max(scores)
     extent = str(low) if low == high else words.say("{a} to {b}", a=low, b=high)
+    if len(scores) < len(form):
+        return words.say("The other {n} were close to the reference: {extent} of 100.", n=len(scores), extent=extent)
     return words.say("Close to the reference all the time: {extent} of 100.", extent=extent)
+
+
+def _is_off(form: Block) -> bool:
+    """Whether a movement differed from its reference enough to be told by limb."""
+    score = form.get("score")
+    return bool(form.get("deviations")) or not is_known(score) or score < _CLOSE_FORM

@@ -54,7 +54,7 @@ def strip(
         parts.append(_bar(x, block, "part", str(i), name, words))
     for tick in time_ticks(0.0, float(duration_s), size.n_times):
         at = min(max(x(tick), 14.0), size.width - 16.0)
-        parts.append(element("text", words.clock(tick), class_="tick", x=at, y=_HEIGHT - 8, text_anchor="middle"))
+        parts.append(element("text", words.clock(tick), class_="tick time", x=at, y=_HEIGHT - 8))
     label = words.say("{n} movements in {time}", n=len(blocks), time=words.clock(duration_s))
     return drawing(parts, size.width, _HEIGHT, label, f"chart {size.name} strip")
 
@@ -67,7 +67,7 @@ def _bar(x: Scale, block: Block, class_: str, sign: str, name: str, words: Words
     if width < _LETTER * len(sign) + 2:
         return bar
     place = {"x": left + width / 2, "y": _TOP + _LANE / 2 + 4.5}
-    return bar + element("text", text, class_="part-name", **place, text_anchor="middle")
+    return bar + element("text", text, class_="part-name", **place)
 
 
 def _names(block: Block, words: Words) -> list[tuple[str, Any]]:

@@ -103,7 +103,7 @@ def _ball(ball: Ball, corner: Array, scale: float) -> Markup:
 def _figure(points: Array, visibility: Array, limbs: frozenset[str]) -> list[Markup]:
     """Head, trunk and limbs; the left ones thick, those that were off marked, uncertain ones dashed."""
     corners = [points[INDEX[name]] for name in ("left_shoulder", "right_shoulder", "right_hip", "left_hip")]
-    outline = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "z"
+    outline = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in corners) + "z"
     parts = [element("path", class_="torso off" if limbs & {"trunk", "hips", "shoulders"} else "torso", d=outline)]
     for name, bones in SEGMENTS.items():
         if name == "head":
@@ -119,7 +119,7 @@ def _figure(points: Array, visibility: Array, limbs: frozenset[str]) -> list[Mar
 def _path(points: Array, bones: Iterable[tuple[int, int]], visibility: Array, least: float, below: float) -> str:
     """The bones of which the less visible end lies in [least, below)."""
     return "".join(
-        f"M{points[a][0]:.1f} {points[a][1]:.1f}L{points[b][0]:.1f} {points[b][1]:.1f}"
+        f"M{points[a][0]:.0f} {points[a][1]:.0f}L{points[b][0]:.0f} {points[b][1]:.0f}"
         for a, b in bones
         if least <= min(visibility[a], visibility[b]) < below
     )
@@ -132,7 +132,7 @@ def _head(points: Array, is_off: bool) -> list[Markup]:
     # From the front the nose lies before the ears: the head is never smaller than a fifth of the trunk.
     radius = max(1.1 * float(np.hypot(*(nose - ears))), 0.17 * float(np.hypot(*trunk)))
     neck = _middle(points, "shoulder")
-    line = f"M{neck[0]:.1f} {neck[1]:.1f}L{ears[0]:.1f} {ears[1]:.1f}"
+    line = f"M{neck[0]:.0f} {neck[1]:.0f}L{ears[0]:.0f} {ears[1]:.0f}"
     off = " off" if is_off else ""
     return [
         element("path", class_=f"limb{off}", d=line),

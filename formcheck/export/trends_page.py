@@ -224,7 +224,7 @@ def _value_axis(y: Scale, unit: str, size: ChartSize) -> list[Markup]:
 
 def _grid_line(at: float, text: str, size: ChartSize) -> list[Markup]:
     line = element("path", class_="grid", d=f"M{_LEFT} {at:.1f}H{size.width - _RIGHT}")
-    return [line, element("text", text, class_="tick", x=_LEFT - 6, y=at + 4, text_anchor="end")]
+    return [line, element("text", text, class_="tick", x=_LEFT - 6, y=at + 4)]
 
 
 def _ends(
@@ -232,10 +232,10 @@ def _ends(
 ) -> list[Markup]:
     """The first and the last day below the axis."""
     at = bottom + 18
-    first = element("text", day_in_words(times[0], words), class_="tick", x=x.start, y=at)
+    first = element("text", day_in_words(times[0], words), class_="tick first", x=x.start, y=at)
     if times[0] == times[-1]:
         return [first]
-    last = element("text", day_in_words(times[-1], words), class_="tick", x=x.end, y=at, text_anchor="end")
+    last = element("text", day_in_words(times[-1], words), class_="tick", x=x.end, y=at)
     return [first, last]
 
 
