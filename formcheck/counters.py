@@ -223,10 +223,17 @@ def _robust_range(values: Sequence[float]) -> tuple[float, float]:
 
 
 def metric(attempt: Attempt, name: str, hold: Hold | None) -> float:
-    """A number per repetition: hold_s, rise_s, return_s, cycle_s (seconds), peak_speed (drive per second), range."""
+    """A number per repetition; NaN where it is not known.
+
+    hold_s, rise_s, return_s, cycle_s in seconds; range and hold_drift (from the hold's beginning to its end) in the
+    drive's unit; peak_speed in that unit per second.
+    """
     edges = attempt.peak_trip.edges
     if name == "hold_s":
         return hold.credited_s if hold else edges.plateau_end_s - edges.plateau_start_s
+    if name == "hold_drift":
+        slope = hold.drift_deg_per_10s if hold else None
+        return NAN if hold is None or slope is None else slope * hold.elapsed_s / 10.0
     if name == "rise_s":
         return edges.plateau_start_s - edges.start_s
     if name == "return_s":

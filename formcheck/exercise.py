@@ -218,7 +218,19 @@ class Fault(Table):
     segments: tuple[str, ...] = ()
     measure: str | None = None  # read per frame ...
     metric: (
-        Literal["hold_s", "rise_s", "return_s", "cycle_s", "peak_speed", "range", "radius", "roundness", "sides"] | None
+        Literal[
+            "hold_s",
+            "hold_drift",
+            "rise_s",
+            "return_s",
+            "cycle_s",
+            "peak_speed",
+            "range",
+            "radius",
+            "roundness",
+            "sides",
+        ]
+        | None
     ) = None  # or per movement; sides: counted on the side (or in the direction) done less, per block
     movement: str | None = None
     during: PART_OF_MOVEMENT = "whole"
@@ -241,6 +253,13 @@ class Fault(Table):
         if unknown := set(self.segments) - set(SEGMENTS):
             raise ValueError(f"unknown segments {sorted(unknown)}; known: {', '.join(SEGMENTS)}")
         return self
+
+
+class Unseen(Table):
+    """Something the movement asks for that no measure can show: reported as not judged, with the reason."""
+
+    what: str
+    reason: str
 
 
 class Needed(Table):
@@ -272,6 +291,7 @@ class Exercise(Table):
     eyes_closed: bool = False  # nothing is said but for safety
     evidence: tuple[Evidence, ...] = ()
     faults: tuple[Fault, ...] = ()
+    notes: tuple[Unseen, ...] = ()
     breath: str
     pacer: Pacer | None = None  # None where breathing is left free
     ball: str

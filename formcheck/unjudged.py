@@ -1,4 +1,4 @@
-"""What could not be judged although the movement was: limbs hidden or on the far side, a ball that is not there."""
+"""What could not be judged although the movement was: limbs hidden or far, no ball, what no measure can show."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class UnjudgedTimes:
     def __init__(self, exercise: Exercise) -> None:
         self._needs_far_side = exercise.needed.far_side
         self._notes = [(exercise.measures.index(note.measure), note) for note in exercise.posture.notes]
+        self._unseen = exercise.notes
         self._seconds: dict[tuple[str, str], float] = {}
 
     def add(self, body: Body | None, values: tuple[float, ...], dt_s: float) -> None:
@@ -33,6 +34,8 @@ class UnjudgedTimes:
                     self._note(f"{side} {limb}", FAR, dt_s)
                 elif any(body.limb_state[INDEX[f"{side}_{joint}"]] == HIDDEN for joint in joints):
                     self._note(f"{side} {limb}", COVERED, dt_s)
+        for unseen in self._unseen:
+            self._note(unseen.what, unseen.reason, dt_s)
         for column, note in self._notes:
             low, high = note.expected
             value = values[column]

@@ -88,7 +88,7 @@ def learn(name: str, records: list[Path]) -> None:
         print(f"{name}: only {len(performances)} people, needs {LEAST_PEOPLE}")
         return
     people = sorted(performances)
-    lying = exercise.views if "head_end" in exercise.views else ()
+    lying = exercise.views if {"oblique", "back"} <= set(exercise.views) else ()
     profile = learn_profile(
         [performances[person] for person in people],
         exercise=exercise.id,
@@ -110,7 +110,7 @@ def learn(name: str, records: list[Path]) -> None:
         profile = without(profile, FREE[exercise.id])
     path = FOLDER / f"{name}.npz"
     profile.save(path)
-    if lying:  # the estimator takes the same place of the camera for either
+    if lying and view == "oblique":  # the estimator takes the same place of the camera for either
         replace(profile, view="back").save(FOLDER / f"{exercise.id}.back.npz")
     widest = ", ".join(f"{spread:.0f}" for spread in profile.spread_deg.mean(axis=0))
     print(

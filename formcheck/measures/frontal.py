@@ -122,3 +122,30 @@ def upper_elbow(body: Body) -> float:
         return NAN
     points: tuple[Point, ...] = tuple(body.of(side, joint) for joint in ("shoulder", "elbow", "wrist"))
     return joint_angle_deg(*points)
+
+
+def _lower_side(body: Body) -> Side | None:
+    """The side of the lean, whose hand rests on the ball in a side stretch; None when not leaning."""
+    upper = _upper_side(body)
+    return None if upper is None else "right" if upper == "left" else "left"
+
+
+def lower_arm_elevation(body: Body) -> float:
+    """Degrees from the trunk of the arm on the side of the lean (the one that rests on the ball)."""
+    side = _lower_side(body)
+    return NAN if side is None else _arm_raised(body, side)
+
+
+def lower_elbow(body: Body) -> float:
+    """Interior elbow degrees of the arm on the side of the lean."""
+    side = _lower_side(body)
+    if side is None:
+        return NAN
+    points: tuple[Point, ...] = tuple(body.of(side, joint) for joint in ("shoulder", "elbow", "wrist"))
+    return joint_angle_deg(*points)
+
+
+def head_off_lower_shoulder(body: Body) -> float:
+    """Distance of ear and shoulder on the side of the lean in T; a head that drops that way makes it short."""
+    side = _lower_side(body)
+    return NAN if side is None else distance(body.of(side, "ear"), body.of(side, "shoulder")) / body.torso_px

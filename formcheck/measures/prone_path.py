@@ -6,6 +6,7 @@ length in the picture. Source: exercise specification, sheets 7, 9, 19 and 21.
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 from formcheck.geometry import along_and_across, direction_deg, distance, joint_angle_deg, wrap_deg
@@ -50,6 +51,12 @@ def hands_over_shoulders(body: Body) -> float:
 def hand_over_toes(body: Body) -> float:
     """Hand above the toes in T; near 0 with hands and toes on the floor."""
     return (body.at("foot_index")[1] - body.at("wrist")[1]) / body.torso_px
+
+
+def thigh_lean(body: Body) -> float:
+    """Degrees of knee->hip from the vertical, + hips ahead: 0 on hands and knees, 30 to 60 over the ball."""
+    knee, hip = body.at("knee"), body.at("hip")
+    return math.degrees(math.atan2(body.facing * (hip[0] - knee[0]), knee[1] - hip[1]))
 
 
 def hips_off_floor(body: Body) -> float:

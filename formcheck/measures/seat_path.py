@@ -81,6 +81,11 @@ def heel_lift(body: Body) -> float:
     return (body.at("foot_index")[1] - body.at("heel")[1]) / body.torso_px
 
 
+def foot_place(body: Body) -> float:
+    """Where the ankle is across the picture, in T, for a camera that stands: its change says that the foot moved."""
+    return body.at("ankle")[0] / body.torso_px
+
+
 def ear_ahead(body: Body) -> float:
     """Ear ahead of the shoulder in T, + in the direction the person looks."""
     return body.facing * (body.at("ear")[0] - body.at("shoulder")[0]) / body.torso_px

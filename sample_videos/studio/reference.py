@@ -31,8 +31,9 @@ LOOKS = (
 )
 # (azimuth in degrees, distance as a factor, height in metres) added to the clip's camera, one for each person
 CAMERA_OFFSETS = ((0, 1.0, 0.0), (6, 1.05, 0.08), (-6, 0.98, -0.06))
-# where the camera stands for another view than the clip's
-AZIMUTH_DEG = {"front": 0, "back": 180, "head_end": 180, "oblique": 42, "side": 86}
+# where the camera stands for another view than the clip's; from straight behind the head hips and knees look straighter
+# than they are (by 30 to 45 degrees), a little to one side they do not
+AZIMUTH_DEG = {"front": 0, "back": 180, "head_end": 168, "oblique": 42, "side": 86}
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Extent:
 def clean_extents(script, turn=None):
     """The repetitions to learn from: counted, without a fault, to one side; `turn` says which where there are two.
 
-    Without a turn one to each side: in an oblique view the sides are no mirror images of one another.
+    Without a turn one to each side: seen at an angle the sides are no mirror images of one another.
     """
     if script.circles:
         turns = [
@@ -118,7 +119,8 @@ def perform(name, view, numbers, out, threads):
         stem = f"{original.exercise}.{view}.{person}"
         if (out / f"{stem}.mp4").exists():
             continue
-        extents = clean_extents(original.script, None if view == "oblique" and not original.script.circles else number)
+        both_sides = view in ("oblique", "head_end") and not original.script.circles
+        extents = clean_extents(original.script, None if both_sides else number)
         times_s = shown_times(original.script, extents)
         clip = replace(
             original,
