@@ -44,6 +44,7 @@ from formcheck.types import Pose, Snapshot
 from formcheck.unjudged import UnjudgedTimes
 
 MOST_ARMING_FRAMES = 400  # arming takes about a second; a bound for sources of absurd rates
+N_SHOWN_BREATHS = 12  # more than anybody takes in the seconds that are shown
 CUT = "the picture jumped"
 
 _FOLLOWERS: dict[str, type[CircleFollower] | type[StayFollower]] = {"circle": CircleFollower, "stay": StayFollower}
@@ -75,6 +76,7 @@ class Engine:
         self._coach = Coach(is_quiet=exercise.eyes_closed)
         self._follower: Follower = _FOLLOWERS.get(exercise.criterion.kind, ExcursionFollower)(exercise, self._coach)
         self._breaths = BreathCounter() if exercise.criterion.breaths else None
+        self._last_breaths: deque[float] = deque(maxlen=N_SHOWN_BREATHS)
         self._form = FormWatch(exercise, reference or {})
         self._measures = [MEASURES[name] for name in exercise.measures]
         self._unknown = tuple(math.nan for _ in self._measures)
@@ -184,6 +186,7 @@ class Engine:
         for breath in self._breaths.step(pose.time_s, pose.breath, pose.breath_quality):
             events.append(BreathTaken(self._time_s, breath.start_s, breath.end_s, breath.quality))
             self._breath_s = breath.end_s
+            self._last_breaths.append(breath.end_s)
             self._follower.breathed(breath.end_s)
 
     def _guard(self, verdict: str, events: list[Event]) -> None:
@@ -227,6 +230,7 @@ class Engine:
             fault_segments=shown.fault_segments,
             judged_segments=exercise.judged_segments,
             not_judged=self._gate.reason,
+            breaths_s=tuple(self._last_breaths) if self._breaths else None,
             back_neutral_deg=self._back_neutral_deg(),
             **limbs | (self._form.shown() if self._gate.reason is None else {}),
         )

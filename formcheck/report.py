@@ -303,7 +303,8 @@ def _breaths(
     marked = [event.time_s for event in events if isinstance(event, BreathMarked)]
     if wanted is None and not marked:
         return None
-    seen = [event for event in events if isinstance(event, BreathTaken)]
+    taken = [event for event in events if isinstance(event, BreathTaken)]
+    seen = [event for event in taken if not holds or any(_is_in(event, hold) for hold in holds)]
     seen_s = sum(event.end_s - event.start_s for event in seen)
     if seen and seen_s >= BREATHS_SEEN * sum(hold.credited_s for hold in holds):
         return {
@@ -337,6 +338,11 @@ def _breaths(
         "target": wanted,
         "stands_for_it": {"seconds": held_s} if is_clock else {"movements": n_done},
     }
+
+
+def _is_in(breath: BreathTaken, hold: Hold) -> bool:
+    """Whether most of a breath was taken in a hold."""
+    return hold.start_s <= (breath.start_s + breath.end_s) / 2 < hold.end_s
 
 
 def _drive(exercise: Exercise) -> dict[str, Any]:

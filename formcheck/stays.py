@@ -102,8 +102,8 @@ class StayFollower:
         return events
 
     def breathed(self, time_s: float) -> None:
-        """Breaths of the running hold may complete it before the clock does."""
-        self._n_breaths += self._is_running
+        """Breaths of the running hold may complete it before the clock does; they may be told some time after."""
+        self._n_breaths += self._is_running and time_s > self._start_s
 
     def skip(self) -> None:
         """A frame that may not be judged: its time is not credited."""

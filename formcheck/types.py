@@ -158,6 +158,7 @@ class Snapshot:
         not_judged: why nothing is judged now, None when judging.
         limb_state: (33,) uint8: 0 hidden, 1 uncertain, 2 seen.
         ghost_px: (33, 2) the reference laid over the person, pixels; None when there is none to show.
+        breaths_s: when the last breaths that were counted ended; None when the movement does not ask for the breath.
         back_neutral_deg: the curve of the back at the person's rest, NaN until it is known; None when the movement
             does not ask for the back.
         form_score: 0-100 against the reference, None when not known; form_parts: the same by limb ("left arm"),
@@ -186,4 +187,5 @@ class Snapshot:
     form_score: float | None = None
     form_parts: tuple[tuple[str, float], ...] = ()
     form_note: str | None = None
+    breaths_s: tuple[float, ...] | None = None
     back_neutral_deg: float | None = None

@@ -8,6 +8,7 @@ from typing import Final
 from formcheck.render import theme
 from formcheck.render.back import BackLine
 from formcheck.render.ball import draw_ball
+from formcheck.render.breath import BreathWave, breath_panel_wh
 from formcheck.render.canvas import Image
 from formcheck.render.count import count_panel_wh, draw_count
 from formcheck.render.form import draw_form, form_panel_wh
@@ -35,6 +36,7 @@ class Overlay:
         self._form = Placer(wish=_FORM_WISH)
         self._messages = Messages(self._sizes)
         self._back = BackLine()
+        self._breath, self._wave = BreathWave(), Placer(wish=_FORM_WISH)
         self._body: tuple[Array, Array] = NOBODY
         self._looked_s = -math.inf
 
@@ -57,7 +59,10 @@ class Overlay:
             draw_ghost(image, snapshot.ghost_px, self._sizes)
         draw_limbs(image, pose, snapshot, self._sizes)
         self._back.draw(image, pose, snapshot, self._sizes)
+        self._breath.take(pose, snapshot)
         corners = self._draw_corners(image, snapshot, is_due) if snapshot.title else []
+        if corners and self._breath.is_shown(snapshot.time_s):
+            corners = [*corners, self._draw_breath(image, snapshot, corners, is_due)]
         self._messages.draw(image, self._body, snapshot, corners)
         return image
 
@@ -83,6 +88,18 @@ class Overlay:
         form = form_places[self._form.chosen]
         draw_form(image, snapshot, form[:2], form[2], sizes, min(opacity, self._form.opacity(time_s)))
         return [*chosen, form]
+
+    def _draw_breath(self, image: Image, snapshot: Snapshot, taken: list[Rect], is_due: bool) -> Rect:
+        """The breath's line, below the count or in a lower corner."""
+        count = taken[0]
+        below = count[1] + count[3] + self._sizes.grid
+        column = max(rect for rect in taken if rect[0] == count[0] and rect[1] <= below)
+        places = form_panel_places(breath_panel_wh(count[2], self._sizes), [column, *taken], self._sizes)
+        if is_due:
+            self._wave.update(snapshot.time_s, covered(*self._body, [[place] for place in places], self._sizes.grid))
+        place = places[self._wave.chosen]
+        self._breath.draw(image, snapshot, place[:2], place[2], self._sizes)
+        return place
 
 
 # What each of `corner_places` costs before it covers anything: level places are liked, crossed ones next, and
