@@ -177,7 +177,7 @@ def end(child: subprocess.Popen[str]) -> None:
     os.kill(int(own), signal.SIGINT)
 
 
-def show_a_movement(talk: Any) -> None:
+def show_a_movement(talk: Any, *, stops: bool = True) -> None:
     json.loads(talk.recv(timeout=60))
 
     def ask(command: str, value: Any = None) -> dict[str, Any]:
@@ -193,6 +193,8 @@ def show_a_movement(talk: Any) -> None:
             talk.send(struct.pack("<d", 5.0 + i / 10) + jpeg)
             answer = json.loads(talk.recv(timeout=60))
     assert answer["state"] == "block"
+    if not stops:
+        return
     ask("stop")
     assert json.loads(talk.recv(timeout=60))["moment"]["state"] == "done"
 

@@ -30,6 +30,9 @@ DataDir = Annotated[
 
 def main() -> None:
     """Entry point of the program `formcheck`."""
+    from formcheck.cli.failures import end_like_ctrl_c
+
+    end_like_ctrl_c()
     app()
 
 

@@ -1,8 +1,10 @@
-"""Errors as one plain line, and the exit status that goes with them."""
+"""Errors and requests to end as one plain line, and the exit status that goes with them."""
 
 from __future__ import annotations
 
 import errno
+import os
+import signal
 import traceback
 from collections.abc import Callable
 from typing import Final
@@ -33,10 +35,43 @@ OF_THE_DISK: Final = frozenset(
 )
 
 
+class AskedToEnd(KeyboardInterrupt):
+    """A request to end from outside: everything that Ctrl-C tidies up is tidied up."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def end_like_ctrl_c() -> None:
+    """From now on a request to end (SIGTERM), and a closed terminal, are treated like Ctrl-C."""
+    own = os.getpid()
+
+    def ask(number: int, _: object) -> None:
+        if os.getpid() == own:
+            raise AskedToEnd(number)
+        signal.signal(number, signal.SIG_DFL)  # a process that this one has started just ends
+        os.kill(os.getpid(), number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, ask)
+
+
 def run_plainly(job: Callable[[], int], *, debug: bool) -> int:
-    """Runs a job that returns an exit status; an error becomes one line and a status of its own."""
+    """Runs a job that returns an exit status; an error becomes one line and a status of its own.
+
+    Ctrl-C and a request to end leave the program at once: what is written is whole, what is half written is gone.
+    """
     try:
         return job()
+    except KeyboardInterrupt as asked:
+        if debug:
+            traceback.print_exc()
+        number = asked.number if isinstance(asked, AskedToEnd) else signal.SIGINT
+        typer.echo("formcheck: stopped; what was finished before is whole, the rest was not written", err=True)
+        raise SystemExit(128 + number) from None
     except FormcheckError as error:
         if debug:
             traceback.print_exc()

@@ -20,6 +20,8 @@ class RunClock:
     def step(self, frame_s: float) -> tuple[float, float]:
         """Seconds to go on by for this frame, and how long nothing was seen (0: no interruption; inf: unknown)."""
         passed = frame_s - self._last_s
+        if -LONGEST_GAP_S <= passed < 0:  # a late frame, or a clock that was set right: time waits until it is reached
+            return SMALLEST_STEP_S, 0.0
         self._last_s = frame_s
         if math.isnan(passed):
             return STEP_S, 0.0
