@@ -60,6 +60,13 @@ def _print_version(is_asked: bool) -> None:
         raise typer.Exit
 
 
+class Engine(StrEnum):
+    """Who does the work of a batch."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
 class PoseRate(StrEnum):
     """How often the pose network is asked."""
 
@@ -153,6 +160,58 @@ def analyze(
             pictures=pictures,
             history=history,
             data=data,
+            debug=debug,
+        )
+    )
+
+
+@app.command()
+def batch(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="FOLDER|LIST...", help="Folders (with all in them), lists (.txt), or recordings."),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Results, batch.csv and batch.html go in here.")],
+    exercise: Annotated[
+        str | None,
+        typer.Option(metavar="ID", autocompletion=_complete_exercise, help="The movement all show; else recognised."),
+    ] = None,
+    routine: Annotated[
+        str | None, typer.Option(metavar="ID", autocompletion=_complete_routine, help="The routine all show.")
+    ] = None,
+    video: Annotated[bool, typer.Option("--video/--no-video", help="Draw the annotated videos.")] = True,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes on this computer.")] = 1,
+    engine: Annotated[Engine, typer.Option(help="dask: the machines of a cluster do it.")] = Engine.LOCAL,
+    address: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Of the Dask scheduler, as tcp://host:8786; else one of its own.")
+    ] = None,
+    ship: Annotated[
+        bool,
+        typer.Option("--ship", help="Send recordings and results through the cluster, not their paths."),
+    ] = False,
+    pose_rate: Annotated[
+        PoseRate, typer.Option(help="auto asks the pose network less often while the body hardly moves.")
+    ] = PoseRate.FULL,
+    language: Language = "en",
+    debug: Debug = False,
+) -> None:
+    """Analyse many recordings: results for each, a row for each; a second start goes on where the first ended.
+
+    Exit status: as of analyze, the worst of all recordings.
+    """
+    from formcheck.batch.task import Settings
+    from formcheck.cli.batching import analyze_many
+
+    settings = Settings(exercise, routine, video, pose_rate.value, language)
+    raise typer.Exit(
+        analyze_many(
+            sources,
+            out,
+            settings,
+            jobs=jobs,
+            engine=engine.value,
+            address=address,
+            ships=ship,
             debug=debug,
         )
     )
@@ -292,12 +351,13 @@ def learn(
         int | None, typer.Option(min=1, metavar="N", help="How many repetitions are shown, if known.")
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Teach a movement of yours anew.")] = False,
+    language: Language = "en",
     debug: Debug = False,
 ) -> None:
     """Teach a movement by showing it: a few good repetitions are enough, no code."""
     from formcheck.cli.teach import teach
 
-    raise typer.Exit(teach(sources, name, view, reps, replace=replace, debug=debug))
+    raise typer.Exit(teach(sources, name, view, reps, replace=replace, language=language, debug=debug))
 
 
 @app.command()

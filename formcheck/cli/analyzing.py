@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import typer
 
@@ -13,30 +11,12 @@ from formcheck.cli.failures import DONE, READ_IN_PART, run_plainly, worst
 from formcheck.cli.past import file_quietly
 from formcheck.cli.progress import progress_bar
 from formcheck.cli.reporting import check_language
-from formcheck.cli.wording import report_in_words
 from formcheck.errors import UsageError
-from formcheck.poselog import looks_like_pose_log
 from formcheck.reading import PoseRateName
+from formcheck.recordings import find_recordings
 from formcheck.session import SessionResult
 from formcheck.session import analyze as analyze_one
-
-VIDEOS: Final = frozenset(
-    (
-        ".3gp",
-        ".avi",
-        ".m2ts",
-        ".m4v",
-        ".mkv",
-        ".mov",
-        ".mp4",
-        ".mpeg",
-        ".mpg",
-        ".mts",
-        ".ogv",
-        ".webm",
-        ".wmv",
-    )
-)
+from formcheck.wording import report_in_words
 
 
 def analyze_all(
@@ -107,29 +87,6 @@ def _point(text: str | None) -> tuple[float, float] | None:
     except ValueError:
         raise UsageError(f"--ball-at {text}: give two numbers, such as --ball-at 320,240") from None
     return x, y
-
-
-def find_recordings(sources: Iterable[Path]) -> list[Path]:
-    """The files given, and for each folder the recordings directly in it, in alphabetical order.
-
-    Raises:
-        UsageError: a folder without recordings.
-    """
-    found: list[Path] = []
-    for source in sources:
-        if not source.is_dir():
-            found.append(source)
-            continue
-        inside = sorted(path for path in source.iterdir() if _is_recording(path))
-        if not inside:
-            raise UsageError(f"{source}: there are no recordings in this folder (MP4, MOV, MKV, WebM, NPZ ...)")
-        found += inside
-    return found
-
-
-def _is_recording(path: Path) -> bool:
-    ending = path.suffix.lower()
-    return path.is_file() and (looks_like_pose_log(path) if ending == ".npz" else ending in VIDEOS)
 
 
 def _free_name(stem: str, taken: set[str]) -> str:

@@ -12,7 +12,6 @@ import typer
 
 from formcheck.assets import FAST_MODEL, find_model
 from formcheck.cli.failures import DONE, run_plainly
-from formcheck.wording import report_in_words
 from formcheck.errors import UsageError
 from formcheck.live.eyes import Eyes
 from formcheck.live.past import Past
@@ -23,6 +22,7 @@ from formcheck.reading import versions_of
 from formcheck.session import SessionResult
 from formcheck.userdata import data_dir
 from formcheck.web.settings import read_settings
+from formcheck.wording import report_in_words
 
 
 def run_live(

@@ -9,9 +9,9 @@ from rich.table import Column, Table
 
 from formcheck.cli.failures import DONE, run_plainly
 from formcheck.cli.past import steps_so_far
-from formcheck.cli.wording import clock
 from formcheck.registry import ROUTINES, find_exercise, find_routine, routine_ids
 from formcheck.routine import load_routine
+from formcheck.wording import clock
 
 if TYPE_CHECKING:
     from formcheck.routine import Planned, Routine

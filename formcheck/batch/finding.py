@@ -1,0 +1,73 @@
+"""Which recordings a batch has: those of a folder and the folders in it, or of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from formcheck.batch.task import Settings, Task
+from formcheck.errors import UsageError
+from formcheck.recordings import is_recording
+
+LISTS: Final = frozenset((".txt", ".list"))
+RESULT: Final = "report.json"  # lies beside the annotated video and the pose log of an analysis
+
+
+def find_tasks(what: Sequence[Path], out_dir: Path, settings: Settings) -> list[Task]:
+    """A task for each recording, in alphabetical order; the results are laid out as the recordings are.
+
+    Args:
+        what: folders, lists (text files with a path in each line, relative to the list; # begins a remark) and
+            recordings.
+        out_dir: folder for the results of the batch; may be one of those folders: results are no recordings.
+        settings: how each is analysed.
+
+    Raises:
+        UsageError: there is no such folder or list, or there are no recordings in it.
+    """
+    found: dict[Path, Path] = {}  # recording: folder that its results' place is relative to
+    for place in what:
+        for path, base in _recordings(place):
+            found.setdefault(path, base)
+    if not found:
+        raise UsageError(f"{' '.join(map(str, what))}: there are no recordings here (MP4, MOV, MKV, WebM, NPZ ...)")
+    stems = [path.relative_to(base).with_suffix("") for path, base in found.items()]
+    tasks = []
+    for (path, _), stem in zip(found.items(), stems, strict=True):
+        is_alone = stems.count(stem) == 1
+        name = stem if is_alone else stem.with_name(f"{stem.name}-{path.suffix[1:].lower()}")
+        tasks.append(Task(path, out_dir, name.as_posix(), settings))
+    return _with_names_of_their_own(tasks)
+
+
+def _recordings(place: Path) -> Iterable[tuple[Path, Path]]:
+    if place.is_dir():
+        inside = [path for path in sorted(place.rglob("*")) if is_recording(path)]
+        return [(path, place) for path in inside if not (path.parent / RESULT).exists()]
+    if place.suffix.lower() in LISTS:
+        return [(path, path.parent) for path in _listed(place)]
+    return [(place, place.parent)]
+
+
+def _listed(place: Path) -> list[Path]:
+    try:
+        lines = place.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{place}: the list cannot be read ({error})") from error
+    names = [line.split("#")[0].strip() for line in lines]
+    return [place.parent / name for name in names if name]
+
+
+def _with_names_of_their_own(tasks: list[Task]) -> list[Task]:
+    """The tasks; recordings of one name from several folders of a list get a number."""
+    taken: set[str] = set()
+    named = []
+    for task in tasks:
+        name, n = task.name, 1
+        while name in taken:
+            n += 1
+            name = f"{task.name}-{n}"
+        taken.add(name)
+        named.append(Task(task.source, task.out_dir, name, task.settings))
+    return named

@@ -1,0 +1,76 @@
+"""`formcheck batch`: many recordings, each with its own results, one row for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from formcheck.batch.running import Engine, run_batch
+from formcheck.batch.summary import CSV, PAGE
+from formcheck.batch.task import Row, Settings
+from formcheck.cli.failures import DONE, READ_IN_PART, USERS_MISTAKE, run_plainly, worst
+from formcheck.cli.progress import progress_bar
+from formcheck.errors import UsageError
+
+STATUS = {"done": DONE, "partial": READ_IN_PART, "failed": USERS_MISTAKE}
+
+
+def analyze_many(
+    what: list[Path],
+    out_dir: Path,
+    settings: Settings,
+    *,
+    jobs: int,
+    engine: Engine,
+    address: str | None,
+    ships: bool,
+    debug: bool,
+) -> int:
+    """Analyses all recordings; returns the exit status."""
+
+    def everything() -> int:
+        _check(settings)
+        if engine == "local" and (address or ships):
+            raise UsageError("--address and --ship go with --engine dask")
+        with progress_bar(out_dir.name) as bar:
+
+            def tell(row: Row, n_done: int, n_all: int) -> None:
+                bar("Analysing", n_done, n_all)
+                if row.problem:
+                    typer.echo(_with_name(row), err=True)
+
+            rows = run_batch(what, out_dir, settings, jobs=jobs, engine=engine, address=address, ships=ships, tell=tell)
+        typer.echo(in_words(rows))
+        typer.echo(f"results in {out_dir}: {CSV}, {PAGE}")
+        return worst([STATUS[row.status] for row in rows])
+
+    return run_plainly(everything, debug=debug)
+
+
+def _check(settings: Settings) -> None:
+    """Refuses before the first recording what would be refused at each."""
+    from formcheck.cli.reporting import check_language
+    from formcheck.registry import find_exercise, find_routine
+
+    if settings.exercise and settings.routine:
+        raise UsageError("give either an exercise or a routine, not both")
+    if settings.exercise:
+        find_exercise(settings.exercise)
+    if settings.routine:
+        find_routine(settings.routine)
+    check_language(settings.language)
+
+
+def _with_name(row: Row) -> str:
+    """The problem of a recording; most begin with its name."""
+    return row.problem if row.problem.startswith(row.recording) else f"{row.recording}: {row.problem}"
+
+
+def in_words(rows: list[Row]) -> str:
+    """As in "12 recordings: 10 done, 1 in part, 1 failed"."""
+    n = {status: sum(row.status == status for row in rows) for status in STATUS}
+    parts = [f"{n['done']} done"]
+    parts += [f"{n['partial']} in part"] if n["partial"] else []
+    parts += [f"{n['failed']} failed"] if n["failed"] else []
+    return f"{len(rows)} recording{'s' if len(rows) != 1 else ''}: {', '.join(parts)}"

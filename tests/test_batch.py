@@ -1,0 +1,308 @@
+"""Many recordings: all are done once, a bad one stops none, a lost process is made good, a second start goes on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from formcheck.assets import find_sample
+from formcheck.batch.finding import find_tasks
+from formcheck.batch.ledger import Ledger, rest_of
+from formcheck.batch.pool import MOST_ATTEMPTS, do_all
+from formcheck.batch.running import run_batch
+from formcheck.batch.summary import write_summary
+from formcheck.batch.task import Row, Settings, Task
+from formcheck.cli import app
+from formcheck.errors import UsageError
+
+POSES = Path(__file__).parent / "poses"
+SETTINGS = Settings(video=False)
+CLUSTER = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two pose logs and a file that is no video, one of them in a folder of its own."""
+    for name, place in (("calf_roll", "a"), ("lumbar_rock", "a/b")):
+        (tmp_path / "in" / place).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / place / f"{name}.npz").write_bytes((POSES / f"{name}.npz").read_bytes())
+    (tmp_path / "in" / "bad.mp4").write_bytes(b"no video")
+    return tmp_path / "in"
+
+
+def rows_of(out_dir: Path) -> list[dict[str, str]]:
+    with (out_dir / "batch.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# -- what is to be done -------------------------------------------------------------------------------------------
+
+
+def test_results_are_laid_out_as_the_recordings_are(folder: Path, tmp_path: Path) -> None:
+    tasks = find_tasks([folder], tmp_path / "out", SETTINGS)
+    assert [task.name for task in tasks] == ["a/b/lumbar_rock", "a/calf_roll", "bad"]
+
+
+def test_list_is_read_relative_to_itself(folder: Path, tmp_path: Path) -> None:
+    (folder / "all.txt").write_text("# what to do\n\na/calf_roll.npz  # the first\nbad.mp4\n", encoding="utf-8")
+    tasks = find_tasks([folder / "all.txt"], tmp_path / "out", SETTINGS)
+    assert [task.source for task in tasks] == [folder / "a" / "calf_roll.npz", folder / "bad.mp4"]
+
+
+def test_no_two_recordings_share_a_folder(folder: Path, tmp_path: Path) -> None:
+    (folder / "bad.mov").write_bytes(b"no video")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "bad.mp4").write_bytes(b"no video")
+    names = [task.name for task in find_tasks([folder, other], tmp_path / "out", SETTINGS)]
+    assert len(names) == len(set(names)) == 5
+
+
+def test_results_of_the_batch_are_no_recordings(folder: Path) -> None:
+    run_batch([folder / "a" / "calf_roll.npz"], folder / "out", SETTINGS)
+    assert (folder / "out" / "calf_roll" / "poses.npz").exists()
+    assert len(find_tasks([folder], folder / "out", SETTINGS)) == 3
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_nothing_to_do_is_refused(content: str | None, tmp_path: Path) -> None:
+    place = tmp_path / "list.txt" if content is not None else tmp_path
+    if content is not None:
+        place.write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError, match="no recordings"):
+        find_tasks([place], tmp_path / "out", SETTINGS)
+
+
+# -- doing it -----------------------------------------------------------------------------------------------------
+
+
+def test_each_recording_has_its_row_and_a_bad_one_stops_none(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    rows = run_batch([folder], out, SETTINGS, jobs=2)
+    assert [(row.results, row.status) for row in rows] == [
+        ("a/b/lumbar_rock", "done"),
+        ("a/calf_roll", "done"),
+        ("bad", "failed"),
+    ]
+    assert [row["repetitions"] for row in rows_of(out)] == ["4", "4", "0"]
+    assert "not a video" in rows_of(out)[2]["problem"]
+    page = (out / "batch.html").read_text(encoding="utf-8")
+    assert 'href="a/b/lumbar_rock/report.html"' in page
+    assert json.loads((out / "a" / "calf_roll" / "report.json").read_text(encoding="utf-8"))["blocks"]
+    assert not multiprocessing.active_children()
+
+
+def test_second_start_does_what_failed_what_changed_and_nothing_else(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run_batch([folder], out, SETTINGS)
+    before = (out / "a" / "calf_roll" / "report.json").stat().st_mtime_ns
+    (folder / "bad.mp4").unlink()
+    (folder / "bad.npz").write_bytes((POSES / "lumbar_rock.npz").read_bytes())
+    (out / "a" / "b" / "lumbar_rock" / "report.json").unlink()
+    tasks = find_tasks([folder], out, SETTINGS)
+    rest, rows = rest_of(Ledger(out), tasks)
+    assert [task.name for task in rest] == ["a/b/lumbar_rock", "bad"]
+    assert [row.results for row in rows.values()] == ["a/calf_roll"]
+    again = run_batch([folder], out, SETTINGS)
+    assert {row.status for row in again} == {"done"}
+    assert (out / "a" / "calf_roll" / "report.json").stat().st_mtime_ns == before
+
+
+def test_other_settings_are_another_job(folder: Path, tmp_path: Path) -> None:
+    run_batch([folder / "a"], tmp_path, SETTINGS)
+    tasks = find_tasks([folder / "a"], tmp_path, Settings("calf_roll", video=False))
+    assert len(rest_of(Ledger(tmp_path), tasks)[0]) == 2
+
+
+def test_cut_off_line_of_the_ledger_is_done_again(folder: Path, tmp_path: Path) -> None:
+    run_batch([folder / "a"], tmp_path, SETTINGS)
+    text = (tmp_path / "batch.jsonl").read_text(encoding="utf-8")
+    (tmp_path / "batch.jsonl").write_text(text[:-20], encoding="utf-8")
+    tasks = find_tasks([folder / "a"], tmp_path, SETTINGS)
+    assert len(rest_of(Ledger(tmp_path), tasks)[0]) == 1
+
+
+def lost_once(task: Task) -> Row:
+    """Is killed at the first try of the second task."""
+    if task.name == "1" and not (task.out_dir / "tried").exists():
+        (task.out_dir / "tried").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Row(str(task.source), task.name, "done")
+
+
+def lost_always(task: Task) -> Row:
+    """Is killed whenever it does the second task."""
+    if task.name == "1":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Row(str(task.source), task.name, "done")
+
+
+def stuck(task: Task) -> Row:
+    """Does the first task and no other."""
+    if task.name != "0":
+        time.sleep(600)
+    return Row(str(task.source), task.name, "done")
+
+
+def tasks_in(out_dir: Path, n: int) -> list[Task]:
+    return [Task(Path(f"{i}.mp4"), out_dir, str(i), SETTINGS) for i in range(n)]
+
+
+def test_recording_of_a_lost_process_is_done_again(tmp_path: Path) -> None:
+    rows = {row.results: row for _, row in do_all(tasks_in(tmp_path, 4), 2, lost_once)}
+    assert {name: row.attempts for name, row in rows.items()} == {"0": 1, "1": 2, "2": 1, "3": 1}
+    assert {row.status for row in rows.values()} == {"done"}
+
+
+def test_recording_that_costs_every_process_is_told_and_costs_no_other(tmp_path: Path) -> None:
+    rows = {row.results: row for _, row in do_all(tasks_in(tmp_path, 3), 2, lost_always)}
+    assert {name: row.status for name, row in rows.items()} == {"0": "done", "1": "failed", "2": "done"}
+    assert rows["1"].attempts == MOST_ATTEMPTS
+    assert "lost" in rows["1"].problem
+
+
+def test_leaving_early_ends_the_processes(tmp_path: Path) -> None:
+    with closing(do_all(tasks_in(tmp_path, 3), 2, stuck)) as coming:
+        assert next(coming)[1].results == "0"
+    assert not multiprocessing.active_children()
+
+
+def test_killed_batch_goes_on_where_it_ended(folder: Path, tmp_path: Path) -> None:
+    for i in range(6):
+        (folder / f"more{i}.npz").write_bytes((POSES / "calf_roll.npz").read_bytes())
+    out, call = tmp_path / "out", [sys.executable, "-m", "formcheck", "batch", str(folder), "--no-video"]
+    first = subprocess.Popen([*call, "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: (out / "batch.jsonl").exists() and len(lines_of(out)) >= 2)
+    first.kill()
+    first.wait()
+    n_finished = len(lines_of(out))
+    assert n_finished < 9
+    assert not (out / "batch.csv").exists()
+    subprocess.run([*call, "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    assert len(lines_of(out)) == 9 + ('"failed"' in "".join(lines_of(out)[:n_finished]))
+    assert len(rows_of(out)) == 9
+
+
+def lines_of(out_dir: Path) -> list[str]:
+    return (out_dir / "batch.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_page_shows_what_failed_first_and_escapes_names(tmp_path: Path) -> None:
+    rows = [Row("a.mp4", "a", "done"), Row("<b>.mp4", "<b>", "failed", problem="it is <no> video")]
+    write_summary(tmp_path, rows, "de")
+    page = (tmp_path / "batch.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+    assert page.index("gescheitert") < page.index('href="a/report.html"')
+
+
+# -- the command --------------------------------------------------------------------------------------------------
+
+
+def test_command_says_what_came_and_ends_with_the_worst_status(folder: Path, tmp_path: Path) -> None:
+    called = CliRunner().invoke(app, ["batch", str(folder), "--out", str(tmp_path / "out"), "--no-video"])
+    assert called.exit_code == 2
+    assert "3 recordings: 2 done, 1 failed" in called.output
+    assert "bad.mp4: this is not a video" in called.output
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--exercise", "yoga"], "yoga"),
+        (["--address", "tcp://127.0.0.1:1"], "--engine dask"),
+        (["--exercise", "calf_roll", "--routine", "daily_7"], "not both"),
+        (["--lang", "xx"], "language"),
+    ],
+)
+def test_mistake_in_the_call_is_told_before_anything_is_done(
+    options: list[str], said: str, folder: Path, tmp_path: Path
+) -> None:
+    called = CliRunner().invoke(app, ["batch", str(folder), "--out", str(tmp_path / "out"), *options])
+    assert called.exit_code == 2
+    assert said in called.output
+    assert not (tmp_path / "out").exists()
+
+
+# -- a cluster ----------------------------------------------------------------------------------------------------
+
+
+def test_no_scheduler_is_one_sentence(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("formcheck.batch.cluster.PATIENCE_S", 1)
+    with pytest.raises(UsageError, match="no Dask scheduler"):
+        run_batch([folder], tmp_path / "out", SETTINGS, engine="dask", address="tcp://127.0.0.1:1")
+
+
+@pytest.fixture
+def scheduler() -> Iterator[tuple[str, object]]:
+    """Address of a cluster of two processes on this computer, and somebody who may ask it."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster.scheduler_address, set_as_default=False) as client,
+    ):
+        yield cluster.scheduler_address, client
+
+
+def test_cluster_reports_what_the_local_pool_reports_even_when_a_worker_is_killed(
+    scheduler: tuple[str, object], folder: Path, tmp_path: Path
+) -> None:
+    address, client = scheduler
+    (folder / "rock.mp4").write_bytes((find_sample().parent / "lumbar_rock.mp4").read_bytes())
+    run_batch([folder], tmp_path / "local", SETTINGS)
+    pids = client.run(os.getpid)  # type: ignore[attr-defined]
+
+    def kill_whoever_reads_the_video() -> None:
+        def victim() -> str | None:
+            called = client.call_stack()  # type: ignore[attr-defined]
+            return next((worker for worker, keys in called.items() if "reading.py" in str(keys)), None)
+
+        wait_until(lambda: victim() is not None)
+        if (worker := victim()) is not None:
+            killed.append(pids[worker])
+            os.kill(pids[worker], signal.SIGKILL)
+
+    killed: list[int] = []
+    killer = threading.Thread(target=kill_whoever_reads_the_video)
+    killer.start()
+    rows = run_batch([folder], tmp_path / "cluster", SETTINGS, engine="dask", address=address)
+    killer.join()
+    assert killed
+    assert [row.status for row in rows] == ["done", "done", "failed", "done"]
+    for name in ("rock", "a/calf_roll", "a/b/lumbar_rock"):
+        ours, theirs = (tmp_path / place / name / "report.json" for place in ("local", "cluster"))
+        assert json.loads(ours.read_text(encoding="utf-8")) == json.loads(theirs.read_text(encoding="utf-8"))
+
+
+def test_recordings_and_results_travel_through_the_cluster(
+    scheduler: tuple[str, object], folder: Path, tmp_path: Path
+) -> None:
+    rows = run_batch([folder], tmp_path / "out", SETTINGS, engine="dask", address=scheduler[0], ships=True)
+    assert [row.status for row in rows] == ["done", "done", "failed"]
+    assert rows[2].problem.startswith(str(folder / "bad.mp4"))
+    report = json.loads((tmp_path / "out" / "a" / "calf_roll" / "report.json").read_text(encoding="utf-8"))
+    assert report["blocks"][0]["counted"]["repetitions"] == 4
+    assert report["source"]["path"] == "calf_roll.mp4"  # as the pose log has it
