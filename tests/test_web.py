@@ -27,9 +27,11 @@ import websockets.exceptions
 from browser import CHROMIUM, as_fake_camera, chromium
 from conftest import empty_room
 from liveserver import ROOT, Served, program
+from typer.testing import CliRunner
 from websockets.sync.client import ClientConnection
 
 from formcheck.assets import find_sample
+from formcheck.cli import app
 from formcheck.errors import ExportError, SourceError, UsageError
 from formcheck.sources.camera import Camera
 from formcheck.voice import has_voice, speech_wav
@@ -298,6 +300,15 @@ def test_a_port_in_use_is_named() -> None:
         port = first.getsockname()[1]
         with pytest.raises(UsageError, match=f"port {port} is in use"):
             listen(port)
+
+
+def test_a_port_in_use_ends_the_program_with_one_sentence(tmp_path: Path) -> None:
+    with listen(0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = CliRunner().invoke(app, ["live", "--no-open", "--port", str(port), "--data-dir", str(tmp_path)])
+    assert done.exit_code == 2
+    assert done.stderr == f"formcheck: port {port} is in use; choose another with --port, or leave it out\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
