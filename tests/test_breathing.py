@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from figure import film, seated
 
-from formcheck.breaths import Breath, BreathCounter
+from formcheck.breaths import Breath, BreathCounter, number_in
+from formcheck.engine import Engine
+from formcheck.events import BreathTaken, Event, HoldCompleted
+from formcheck.poselog import PoseLog
+from formcheck.registry import find_exercise
 from formcheck.types import Pose
 from formcheck.vision.breathing import BreathWatch
 
@@ -42,28 +48,35 @@ def test_a_trace_that_cannot_be_believed_or_is_not_known_counts_nothing() -> Non
     assert [b for i, v in enumerate(wave) for b in counter.step(0.1 * i, v if i % 20 else math.nan, 0.9)] == []
 
 
-def breathing_film(seconds: float, period_s: float, widening: float, noise: float) -> list[tuple[np.ndarray, Pose]]:
-    """Somebody who sits, a cloth pattern on the trunk; the chest widens by a share while breathing in."""
+Film = list[tuple[np.ndarray, Pose]]
+SECONDS, PERIOD_S = 24.0, 4.0
+
+
+def sitting_film(seconds: float, widening: Callable[[float], float], noise: float) -> Film:
+    """Somebody who sits, seen from the side, a cloth pattern on the trunk, which widens by a share of its length."""
     poses = [pose for pose in film(lambda _: seated(), seconds, 90.0) if round(pose.time_s * 20) % 2 == 0]
     rng = np.random.default_rng(11)
     cloth = cv2.GaussianBlur(rng.uniform(60, 200, (480, 640)).astype(np.float32), (0, 0), 2.0)
     cloth = (cloth - cloth.mean()) * 4 + 120
+    grains = [rng.normal(0, noise, cloth.shape).astype(np.float32) for _ in range(7)]
     chest, hips = poses[0].xy_px[11:13].mean(axis=0), poses[0].xy_px[23:25].mean(axis=0)
     lines, columns = np.mgrid[0:480, 0:640].astype(np.float32)
     along = np.clip((lines - chest[1]) / (hips[1] - chest[1]), 0, 1)
     beside = np.clip((columns - chest[0]) / (0.25 * (hips[1] - chest[1])), -1, 1)  # both sides go outwards
+    reach = (np.sin(np.pi * along) * (hips[1] - chest[1]) * beside).astype(np.float32)
     frames = []
-    for pose in poses:
-        depth = widening * math.sin(2 * math.pi * pose.time_s / period_s)
-        shift = depth * np.sin(np.pi * along) * (hips[1] - chest[1]) * beside
-        image = cv2.remap(cloth, (columns - shift).astype(np.float32), lines, cv2.INTER_LINEAR) + rng.normal(
-            0, noise, cloth.shape
-        )
+    for i, pose in enumerate(poses):
+        image = cv2.remap(cloth, columns - np.float32(widening(pose.time_s)) * reach, lines, cv2.INTER_LINEAR)
+        image += grains[i % 7] + np.roll(grains[(i // 7) % 7], i, axis=1)
         frames.append((np.repeat(np.clip(image, 0, 255).astype(np.uint8)[..., None], 3, axis=2), pose))
     return frames
 
 
-def breaths_seen(frames: list[tuple[np.ndarray, Pose]]) -> tuple[list[Breath], float]:
+def breathing_film(seconds: float, period_s: float, widening: float, noise: float) -> Film:
+    return sitting_film(seconds, lambda t: widening * math.sin(2 * math.pi * t / period_s), noise / math.sqrt(2))
+
+
+def breaths_seen(frames: Film) -> tuple[list[Breath], float]:
     watch, counter, found, quality = BreathWatch(), BreathCounter(), [], 0.0
     for image, pose in frames:
         trace, quality = watch.look(image, pose)
@@ -81,3 +94,114 @@ def test_a_chest_that_moves_by_millimetres_is_counted(period_s: float) -> None:
 def test_without_breathing_nothing_is_counted() -> None:
     found, _ = breaths_seen(breathing_film(24.0, 5.0, widening=0.0, noise=3.0))
     assert found == []
+
+
+# -- what pictures do that is no breath ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def photograph() -> Film:
+    return breathing_film(SECONDS, PERIOD_S, widening=0.0, noise=2.0)
+
+
+@pytest.fixture(scope="module")
+def breathing() -> Film:
+    return breathing_film(SECONDS, PERIOD_S, widening=0.008, noise=2.0)
+
+
+def frozen(image: np.ndarray, time_s: float) -> np.ndarray:
+    return np.full_like(image, 90)
+
+
+def brightening(image: np.ndarray, time_s: float) -> np.ndarray:
+    return np.clip(image * (1 + 0.06 * math.sin(2 * math.pi * time_s / PERIOD_S)), 0, 255).astype(np.uint8)
+
+
+def swaying(image: np.ndarray, time_s: float) -> np.ndarray:
+    """All of the picture moves by a pixel and a half."""
+    shift = np.float32([[1, 0, 1.5 * math.sin(2 * math.pi * time_s / PERIOD_S)], [0, 1, 0]])
+    return cv2.warpAffine(image, shift, image.shape[1::-1], borderMode=cv2.BORDER_REFLECT)
+
+
+def recoded(image: np.ndarray, time_s: float) -> np.ndarray:
+    """Coarse pictures, and a fine one as often as people breathe."""
+    is_key = round(time_s * 10) % round(PERIOD_S * 10) < 2
+    done, packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 85 if is_key else 25])
+    assert done
+    return cv2.imdecode(packed, cv2.IMREAD_COLOR)
+
+
+@pytest.mark.parametrize("spoilt", [frozen, brightening, swaying, recoded])
+def test_a_photograph_does_not_breathe(spoilt: Callable[[np.ndarray, float], np.ndarray], photograph: Film) -> None:
+    found, _ = breaths_seen([(spoilt(image, pose.time_s), pose) for image, pose in photograph])
+    assert found == []
+
+
+@pytest.mark.parametrize("spoilt", [brightening, swaying])
+def test_a_breath_is_counted_within_one_or_refused(
+    spoilt: Callable[[np.ndarray, float], np.ndarray], breathing: Film
+) -> None:
+    found, _ = breaths_seen([(spoilt(image, pose.time_s), pose) for image, pose in breathing])
+    n = number_in(found, 0.0, SECONDS)
+    assert n is None or abs(n - SECONDS / PERIOD_S) <= 1
+
+
+def test_who_moves_is_looked_at_afresh(breathing: Film) -> None:
+    """The same pictures, but the person is somewhere else in every frame."""
+    watch = BreathWatch()
+    values = []
+    for i, (image, pose) in enumerate(breathing):
+        moved = pose.landmarks.copy()
+        moved[:, 0] += 0.02 * i
+        values.append(watch.look(image, replace(pose, landmarks=moved)))
+    assert all(math.isnan(trace) for trace, _ in values[1:10])
+
+
+def test_nobody_and_people_outside_the_picture_have_no_breath(breathing: Film) -> None:
+    watch = BreathWatch()
+    image, pose = breathing[0]
+    for i, shift in enumerate((0.0, 5.0, -5.0)):
+        landmarks = pose.landmarks + np.float32(shift)
+        assert math.isnan(watch.look(image, replace(pose, time_s=float(i), landmarks=landmarks))[0])
+    assert math.isnan(watch.look(image, Pose.nobody(9.0, pose.size_wh))[0])
+
+
+# -- when breaths are told, and what for --------------------------------------------------------------------------
+
+
+def test_breaths_before_the_trace_became_clear_are_told_once_it_is() -> None:
+    counter, told = BreathCounter(), []
+    for t in np.arange(0.0, 30.0, 0.1):
+        for breath in counter.step(float(t), math.sin(2 * math.pi * t / 5.0), 0.9 if t > 12.0 else 0.0):
+            told.append((float(t), breath))
+    assert told[0][0] > 12.0
+    assert told[0][1].end_s < 8.0
+    assert [b.start_s for _, b in told[1:]] == [b.end_s for _, b in told[:-1]]  # each once, none left out
+
+
+def test_a_hold_seen_for_too_short_a_part_is_refused() -> None:
+    breaths = [Breath(t, t + 5.0, 1.0) for t in (0.0, 5.0, 10.0)]
+    assert number_in(breaths, 0.0, 16.0) == 3
+    assert number_in(breaths, 2.6, 16.0) == 2  # more than half of the first lies before the hold
+    assert number_in(breaths, 0.0, 40.0) is None
+    assert number_in([], 0.0, 10.0) is None
+
+
+def sitting_still(breath: Callable[[float], float], quality: float, until_s: float) -> list[Event]:
+    """The stored grounding seat, cut off, with a breath of our own."""
+    engine = Engine(find_exercise("grounding_seat"))
+    log = PoseLog.load(Path(__file__).parent / "poses" / "grounding_seat.npz")
+    poses = [replace(p, breath=breath(p.time_s), breath_quality=quality) for p in log if p.time_s < until_s]
+    return [event for pose in poses for event in engine.step(pose)] + engine.finish()
+
+
+def test_a_hold_of_three_breaths_ends_by_breaths_when_they_are_seen_and_by_the_clock_otherwise() -> None:
+    def quick(time_s: float) -> float:
+        return 0.004 * math.sin(2 * math.pi * time_s / 2.5)
+
+    for quality, is_counted in ((1.0, True), (0.1, False)):
+        events = sitting_still(quick, quality, until_s=13.0)
+        holds = [event.hold for event in events if isinstance(event, HoldCompleted)]
+        assert [hold.counted for hold in holds] == [is_counted]
+        assert holds[0].credited_s < find_exercise("grounding_seat").criterion.hold.counted_s
+        assert any(isinstance(event, BreathTaken) for event in events) == is_counted
