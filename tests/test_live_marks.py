@@ -17,11 +17,13 @@ from formcheck.live.past import Past
 from formcheck.live.plan import plan_of
 from formcheck.live.recorder import VIDEO, Recorder
 from formcheck.live.session import State
-from formcheck.messages import load_catalogue
+from formcheck.messages import LANGUAGES, load_catalogue
 from formcheck.poselog import PoseLog
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.sources import open_source
 from formcheck.stored import open_stored
+from formcheck.web.greeting import greeting
+from formcheck.web.settings import DEFAULTS
 
 
 @pytest.fixture
@@ -229,6 +231,19 @@ def test_a_next_step_can_be_refused(tmp_path: Path) -> None:
     assert (step.change, dict(step.stage)) == ("stay", {"number": 8, "hold_s": 3})
     assert past_of(tmp_path).steps(["back_extension"])["back_extension"] == step
     assert camera.ask("refuse", "no_such")["state"] == "choose"
+
+
+def test_next_steps_are_told_in_the_language_of_the_page(tmp_path: Path) -> None:
+    camera = Camera(tmp_path, past=filed(tmp_path, 2))
+    camera.session.choose("exercise", "back_extension")
+    told = {}
+    for language in LANGUAGES:
+        camera.ask("language", language)
+        hello = greeting(camera.session, dict(DEFAULTS), is_own_camera=False, records=False)
+        (told[language],) = hello["steps"]
+    assert (told["en"]["words"], told["de"]["words"]) == ("9 times, 3 s each", "9-mal, je 3 s")
+    assert "were clean" in told["en"]["reason"]
+    assert "waren sauber" in told["de"]["reason"]
 
 
 def test_a_movement_that_hurt_is_left_out_unless_it_is_wanted(tmp_path: Path) -> None:

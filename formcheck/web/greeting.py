@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-from formcheck.export.trends_page import catalogue as catalogue_of_steps
 from formcheck.live.display import message, whole_plan
 from formcheck.live.message import Json, segments
 from formcheck.live.session import LiveSession
-from formcheck.messages import LANGUAGES, Catalogue
+from formcheck.messages import LANGUAGES, Catalogue, page_catalogue
 from formcheck.registry import exercise_ids, find_exercise, find_routine, routine_ids
 from formcheck.voice import has_voice
 
@@ -59,7 +58,7 @@ def _steps(session: LiveSession) -> list[Json]:
     """The person's own next steps for what is chosen, with their reasons."""
     if session.plan is None:
         return []
-    say = catalogue_of_steps(session.catalogue.language).say
+    say = page_catalogue(session.catalogue.language).say  # the history's words
     titles = {b.exercise.id: b.exercise.title for b in session.plan.blocks if b.exercise}
     return [
         {
