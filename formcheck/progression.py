@@ -172,9 +172,9 @@ def suggest(
     )
 
 
-def next_steps(history: History, today: date) -> dict[str, Suggestion]:
-    """The next step of every movement that was done, by id."""
-    sessions = history.sessions()
+def next_steps(history: History, today: date, sessions: Sequence[FiledSession] | None = None) -> dict[str, Suggestion]:
+    """The next step of every movement that was done, by id; `sessions`: those of the history, if they were read."""
+    sessions = history.sessions() if sessions is None else sessions
     done = dict.fromkeys(block.exercise for session in sessions for block in session.blocks)
     pain = [(name, at.date()) for name, at in history.pain()]
     refused = [(name, at.date()) for name, at in history.refusals()]

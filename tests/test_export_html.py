@@ -19,17 +19,10 @@ from recordings import log_of
 from formcheck.errors import ExportError
 from formcheck.export import words as words_module
 from formcheck.export.bars import phases_of
+from formcheck.export.curves import thinned, unknown_spans, value_range
 from formcheck.export.html import html_page, write_html
 from formcheck.export.moments import Moment, best_moment, times_of, worst_moment
-from formcheck.export.scales import (
-    Scale,
-    merged,
-    round_ticks,
-    thinned,
-    time_ticks,
-    unknown_spans,
-    value_range,
-)
+from formcheck.export.scales import Scale, merged, round_ticks, time_ticks
 from formcheck.export.stills import Album
 from formcheck.export.words import words_of
 from formcheck.messages import FOLDER, page_catalogue

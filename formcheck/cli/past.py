@@ -124,7 +124,7 @@ def _print_list(history: History) -> None:
         when = f"{session.recorded_at:%Y-%m-%d %H:%M}"
         table.add_row(str(session.id), when, session.name, done, ", ".join(notes))
     console.print(table)
-    steps = next_steps(history, _today())
+    steps = next_steps(history, _today(), sessions)
     if steps:
         table = Table("movement", "next time", "why", title="Next steps", title_justify="left")
         for step in steps.values():
@@ -142,7 +142,7 @@ def _write_page(path: Path, history: History, language: str) -> None:
     from formcheck.export.trends_page import Done, Line, Movement, trends_page
 
     sessions = history.sessions()
-    steps = next_steps(history, _today())
+    steps = next_steps(history, _today(), sessions)
     movements = []
     for found in trends_of(sessions):
         lines = [Line(t.name, t.unit, t.points, t.noise, t.at_first, t.lately, t.verdict) for t in found.trends]

@@ -13,8 +13,9 @@ from typing import Any, Final
 import numpy as np
 from markupsafe import Markup
 
+from formcheck.export.curves import thinned, unknown_spans, value_range
 from formcheck.export.lanes import draw_lanes
-from formcheck.export.scales import Scale, merged, round_ticks, thinned, time_ticks, unknown_spans, value_range
+from formcheck.export.scales import Scale, merged, round_ticks, time_ticks
 from formcheck.export.svg import LETTER, RIGHT, TOP, Canvas, ChartSize, drawing, titled
 from formcheck.export.words import Words, is_known
 from formcheck.series import Series

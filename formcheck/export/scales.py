@@ -1,14 +1,10 @@
-"""Axes of the charts: ranges, round ticks, and curves thinned without losing their peaks."""
+"""Axes of the charts: scales, round ticks, spans of time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-
-from formcheck.types import Array
 
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 3600)
 
@@ -26,24 +22,6 @@ class Scale:
         """The pixel of a value; values beyond the ends stay at the ends."""
         share = (value - self.low) / (self.high - self.low) if self.high > self.low else 0.5
         return self.start + min(1.0, max(0.0, share)) * (self.end - self.start)
-
-
-def value_range(values: Array, bands: Iterable[Sequence[float]]) -> tuple[float, float]:
-    """Where an axis begins and ends.
-
-    Holds zero, 99 % of the known values (a single wild frame must not flatten the rest), the near edge of
-    each target band, and its far edge if that lies within a quarter of the extent.
-    """
-    known = values[np.isfinite(values)]
-    low, high = np.percentile(known, [0.5, 99.5]) if len(known) else (0.0, 0.0)
-    edges = [sorted(band, key=abs) for band in bands]
-    near = [edge for edge, _ in edges]
-    low, high = min([0.0, float(low), *near]), max([0.0, float(high), *near])
-    room = 0.25 * (high - low)
-    far = [edge for _, edge in edges if low - room <= edge <= high + room]
-    low, high = min([low, *far]), max([high, *far])
-    pad = 0.13 * (high - low) or 1.0  # room for the numbers beside the peaks
-    return (low - pad if low < 0 else low), (high + pad if high > 0 else high)
 
 
 def round_ticks(low: float, high: float, about: int = 5) -> list[float]:
@@ -65,33 +43,6 @@ def time_ticks(start_s: float, end_s: float, at_most: int) -> list[int]:
     """Whole seconds, minutes or hours to write below a time axis."""
     step = next((s for s in _TIME_STEPS_S if (end_s - start_s) / s <= at_most), _TIME_STEPS_S[-1])
     return list(range(math.ceil(start_s / step) * step, math.floor(end_s) + 1, step))
-
-
-def thinned(time_s: Array, values: Array, n_points: int) -> tuple[Array, Array]:
-    """At most about `n_points` of a curve: the least and the greatest of each stretch, each gap as one NaN.
-
-    Returns:
-        Times and values in order of time; NaN marks where the curve is interrupted.
-    """
-    if len(values) <= n_points:
-        return time_s, values
-    keep: list[int] = []
-    for stretch in np.array_split(np.arange(len(values)), max(1, n_points // 3)):
-        known = stretch[np.isfinite(values[stretch])]
-        picked = {int(known[np.argmin(values[known])]), int(known[np.argmax(values[known])])} if len(known) else set()
-        if len(known) < len(stretch):
-            picked.add(int(stretch[~np.isfinite(values[stretch])][0]))
-        keep.extend(sorted(picked))
-    return time_s[keep], values[keep]
-
-
-def unknown_spans(time_s: Array, values: Array, at_least_s: float) -> list[tuple[float, float]]:
-    """Stretches in which the values are not known for at least this long."""
-    unknown = np.concatenate([[False], ~np.isfinite(values), [False]])
-    edges = np.flatnonzero(np.diff(unknown.astype(np.int8)))
-    last = len(time_s) - 1
-    spans = [(float(time_s[a]), float(time_s[min(b, last)])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return [(a, b) for a, b in spans if b - a >= at_least_s]
 
 
 def merged(spans: Sequence[tuple[float, float]], start: float, end: float) -> list[tuple[float, float]]:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from typing import Final, Literal
 
 from markupsafe import Markup
 
-from formcheck.export.html import page_from
 from formcheck.export.scales import Scale, round_ticks
-from formcheck.export.svg import NARROW, WIDE, ChartSize, element
-from formcheck.export.words import unit_sign
-from formcheck.messages import Catalogue, load_catalogue
+from formcheck.export.svg import NARROW, WIDE, drawing, element, titled
+from formcheck.export.templating import page_from
+from formcheck.export.words import Words, unit_sign, words_of
 
 MOST_ROWS: Final = 60  # of the newest sessions, in a table; the export holds all
-_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 56, 16, 12, 26, 150
-_WIDEST = 32.0  # of a column
-_DECIMALS: Final = {"T": 2, "s": 1}
+_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT, _WIDTH = 48, 12, 8, 22, 110, 360
+_WIDEST: Final = 32.0  # of a column
+_MANY: Final = 40  # points; beyond, each is no more than a dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +62,17 @@ class Done:
     is_hurt: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A line as the page shows it: what it says, and its drawing where there is more than one point."""
+
+    name: str
+    verdict: str
+    mark: str  # an arrow for a change beyond the noise; empty where there is none
+    noise: str
+    chart: Markup | None
+
+
 def trends_page(
     movements: Sequence[Movement],
     sessions: Sequence[Done],
@@ -80,41 +87,20 @@ def trends_page(
         weeks: each week's Monday and how many sessions there were.
         language: "en" or "de".
     """
-    words = catalogue(language)
+    words = words_of(language)
+    shares = [(s.when, 100.0 * s.done_of[0] / s.done_of[1]) for s in sessions if s.done_of and s.done_of[1]]
     return page_from(
         "trends.html.j2",
+        w=words,
         say=words.say,
-        language=words.language,
-        day=lambda time: day_in_words(time, words),
         movements=[(movement, [_figure(line, words) for line in movement.lines]) for movement in movements],
         sessions=list(reversed(sessions))[:MOST_ROWS],
         n_sessions=len(sessions),
         first_day=sessions[0].when if sessions else None,
-        weeks=[weeks_chart(weeks, size, words) for size in (WIDE, NARROW)] if weeks else [],
+        weeks=[weeks_chart(weeks, size.name, size.width, words) for size in (WIDE, NARROW)] if weeks else [],
+        shares=_points_chart("Routine done", "%", shares, None, words) if len(shares) > 1 else None,
         per_week=_per_week(weeks),
-        value=_value,
     )
-
-
-@cache
-def catalogue(language: str) -> Catalogue:
-    """The page's own words over those of the other pages."""
-    others = load_catalogue(language)
-    path = Path(__file__).parent / "templates" / f"trends.{others.language}.toml"
-    said = tomllib.loads(path.read_text(encoding="utf-8"))["say"] if path.is_file() else {}
-    return _Both(others.language, {}, said, others)
-
-
-class _Both(Catalogue):
-    """Looks into another catalogue for what this one does not say."""
-
-    def __init__(self, language: str, page: dict[str, str], said: dict[str, str], others: Catalogue) -> None:
-        super().__init__(language, page, said)
-        self._others = others
-
-    def say(self, english: str) -> str:
-        own = super().say(english)
-        return own if own != english else self._others.say(english)
 
 
 def _per_week(weeks: Sequence[tuple[date, int]]) -> float | None:
@@ -123,31 +109,28 @@ def _per_week(weeks: Sequence[tuple[date, int]]) -> float | None:
     return sum(last) / len(last) if len(last) == 4 else None
 
 
-def day_in_words(time: date, words: Catalogue) -> str:
-    """A day as people write it."""
-    return f"{time.day}. {time.month}. {time.year}" if words.language == "de" else f"{time.day} {time:%b} {time.year}"
+def _figure(line: Line, words: Words) -> Figure:
+    band = None if line.at_first is None else (line.at_first - line.noise, line.at_first + line.noise)
+    about = verdict_in_words(line, words)
+    chart = _points_chart(line.name, line.unit, line.points, band, words, about) if len(line.points) > 1 else None
+    noise = "" if band is None or chart is None else f"± {_value(line.noise, line.unit, words)}"
+    mark = {"more": "▲", "less": "▼"}.get(line.verdict, "") if line.at_first is not None else ""
+    return Figure(words.say(line.name), about, mark, noise, chart)
 
 
-def _value(value: float | None, unit: str) -> str:
+def _value(value: float | None, unit: str, words: Words) -> str:
     if value is None:
         return "–"
-    text = f"{value:.{_DECIMALS.get(unit, 0)}f}"
-    return text.replace("-", "−") + ("" if unit == "breaths" else unit_sign(unit))
+    return words.plain(value if unit == "T" else float(f"{value:.1f}"), "" if unit == "breaths" else unit)
 
 
-def _figure(line: Line, words: Catalogue) -> tuple[Line, str, list[Markup]]:
-    is_line = len(line.points) > 1
-    charts = [line_chart(line, size, words) for size in (WIDE, NARROW)] if is_line else []
-    return line, verdict_in_words(line, words), charts
-
-
-def verdict_in_words(line: Line, words: Catalogue) -> str:
+def verdict_in_words(line: Line, words: Words) -> str:
     """Whether it changed, never more than a camera can tell."""
     if len(line.points) == 1:
-        return words.say(f"{_value(line.points[0][1], line.unit)} in one session.")
+        return words.say(f"{_value(line.points[0][1], line.unit, words)} in one session.")
     if line.verdict == "early" or line.at_first is None or line.lately is None:
         return words.say("Too few sessions to tell a change.")
-    first, last = _value(line.at_first, line.unit), _value(line.lately, line.unit)
+    first, last = (_value(value, line.unit, words) for value in (line.at_first, line.lately))
     if line.verdict == "same":
         return words.say(f"{first} at first, {last} lately: no change that can be told from measuring noise.")
     return words.say(f"{line.verdict.capitalize()} than at first: {first}, lately {last}.")
@@ -156,90 +139,89 @@ def verdict_in_words(line: Line, words: Catalogue) -> str:
 # -- drawings ---------------------------------------------------------------------------------------------------------
 
 
-def line_chart(line: Line, size: ChartSize, words: Catalogue) -> Markup:
-    """A measure over time; the hatched band is where no change can be told."""
-    values = [value for _, value in line.points]
-    band = None if line.at_first is None else (line.at_first - line.noise, line.at_first + line.noise)
-    low, high = min([*values, *(band or ())]), max([*values, *(band or ())])
-    room = 0.1 * (high - low) or max(line.noise, 1e-3)
-    low, high = (max(low - room, 0.0) if min(values) >= 0 else low - room), high + room
-    if line.unit == "%" and max(values) <= 100:
-        high = min(high, 100.0)
+def _points_chart(
+    name: str,
+    unit: str,
+    points: Sequence[tuple[datetime, float]],
+    band: tuple[float, float] | None,
+    words: Words,
+    about: str = "",
+) -> Markup:
+    """Values over time as wide as a phone; the hatched band is where no change can be told."""
+    values = [value for _, value in points]
+    low, high = _extent(values, band, unit)
     y = Scale(low, high, _TOP + _HEIGHT, _TOP)
-    x = _times([time.timestamp() for time, _ in line.points], size)
+    stamps = [time.timestamp() for time, _ in points]
+    x = Scale(min(stamps), max(stamps), _LEFT + 6, _WIDTH - _RIGHT - 6)
     parts = []
     if band is not None:
-        parts.append(_box("hatch", x.start, y(max(band[1], low)), x.end, y(max(band[0], low))))
-    parts += _value_axis(y, line.unit, size)
-    places = [(x(time.timestamp()), y(value)) for time, value in line.points]
-    path = "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in places)
-    parts.append(element("path", class_="curve dense" if len(places) > 40 else "curve", d=path))
-    for (time, value), (px, py) in zip(line.points, places, strict=True):
-        title = element("title", f"{day_in_words(time, words)}: {_value(value, line.unit)}")
-        radius = 2.5 if len(places) > 40 else 4.0
-        parts.append(element("circle", title, class_="counted", cx=px, cy=py, r=radius))
-    parts += _ends([time for time, _ in line.points], x, size, words)
-    about = f"{words.say(line.name)}: {verdict_in_words(line, words)}"
-    return _svg(parts, size, _TOP + _HEIGHT + _BOTTOM, about)
+        top, bottom = y(max(band[1], low)), y(max(band[0], low))
+        place = {"x": x.start, "y": top, "width": x.end - x.start, "height": max(0.0, bottom - top)}
+        parts.append(element("rect", class_="hatch", **place))
+    sign = "" if unit == "breaths" else unit_sign(unit)
+    for tick in round_ticks(y.low, y.high, 3):
+        parts += _grid_line(y(tick), words.tick(tick) + sign, _WIDTH)
+    places = [(x(stamp), y(value)) for stamp, value in zip(stamps, values, strict=True)]
+    steps = "L".join(f"{px:.1f} {py:.1f}" for px, py in places)
+    parts.append(element("path", class_="curve dense" if len(places) > _MANY else "curve", d=f"M{steps}"))
+    parts += _dots(points, places, unit, words)
+    parts += _ends([time for time, _ in points], x, words, _TOP + _HEIGHT)
+    spoken = f"{words.say(name)}: {about}" if about else words.say(name)
+    return drawing(parts, _WIDTH, _TOP + _HEIGHT + _BOTTOM, spoken, "chart trend")
 
 
-def weeks_chart(weeks: Sequence[tuple[date, int]], size: ChartSize, words: Catalogue) -> Markup:
-    """Sessions of each week as columns."""
-    most = max(n for _, n in weeks)
-    y = Scale(0.0, most + 0.5, _TOP + _HEIGHT / 2, _TOP)
-    width = min(_WIDEST, (size.width - _LEFT - _RIGHT) / len(weeks))
-    parts = [
-        part
-        for tick in round_ticks(0.0, float(most), 3)
-        if tick == int(tick)
-        for part in _grid_line(y(tick), f"{tick:.0f}", size)
-    ]
-    for i, (week, n) in enumerate(weeks):
-        left = _LEFT + i * width
-        title = element("title", f"{day_in_words(week, words)}: {n}")
-        gap = min(2.0, 0.15 * width)
-        box = {"x": left + gap, "y": y(n), "width": width - 2 * gap, "height": y(0.0) - y(n)}
-        parts.append(element("rect", title, class_="credited", **box))
-    x = Scale(0.0, 1.0, _LEFT, max(_LEFT + 180.0, _LEFT + width * len(weeks)))
-    parts += _ends([week for week, _ in weeks], x, size, words, bottom=_TOP + _HEIGHT / 2)
-    return _svg(parts, size, _TOP + _HEIGHT / 2 + _BOTTOM, words.say("Sessions a week"))
+def _extent(values: Sequence[float], band: tuple[float, float] | None, unit: str) -> tuple[float, float]:
+    """Where the axis begins and ends: never below zero for what cannot be, never above 100 % for a share."""
+    low, high = min([*values, *(band or ())]), max([*values, *(band or ())])
+    room = 0.1 * (high - low) or 1.0
+    low, high = (max(low - room, 0.0) if min(values) >= 0 else low - room), high + room
+    return low, min(high, 100.0) if unit == "%" and max(values) <= 100 else high
 
 
-def _times(stamps: Sequence[float], size: ChartSize) -> Scale:
-    first, last = min(stamps), max(stamps)
-    return Scale(first, last, _LEFT + 6, size.width - _RIGHT - 6)
-
-
-def _box(name: str, left: float, top: float, right: float, bottom: float) -> Markup:
-    return element("rect", class_=name, x=left, y=top, width=right - left, height=max(0.0, bottom - top))
-
-
-def _value_axis(y: Scale, unit: str, size: ChartSize) -> list[Markup]:
+def _dots(
+    points: Sequence[tuple[datetime, float]], places: Sequence[tuple[float, float]], unit: str, words: Words
+) -> list[Markup]:
+    """Each value with its day; of many values one shape without words."""
+    if len(points) > _MANY:
+        return [element("path", class_="dots", d="".join(f"M{px:.1f} {py:.1f}h0" for px, py in places))]
     return [
-        part
-        for tick in round_ticks(y.low, y.high, 4)
-        for part in _grid_line(y(tick), f"{tick:g}{'' if unit == 'breaths' else unit_sign(unit)}", size)
+        element(
+            "circle",
+            titled(f"{words.day(time)}: {_value(value, unit, words)}"),
+            class_="counted",
+            cx=px,
+            cy=py,
+            r=4.0,
+        )
+        for (time, value), (px, py) in zip(points, places, strict=True)
     ]
 
 
-def _grid_line(at: float, text: str, size: ChartSize) -> list[Markup]:
-    line = element("path", class_="grid", d=f"M{_LEFT} {at:.1f}H{size.width - _RIGHT}")
+def weeks_chart(weeks: Sequence[tuple[date, int]], name: str, wide: int, words: Words) -> Markup:
+    """Sessions of each week as columns."""
+    most, bottom = max(n for _, n in weeks), _TOP + 70.0
+    y = Scale(0.0, most + 0.5, bottom, _TOP)
+    width = min(_WIDEST, (wide - _LEFT - _RIGHT) / len(weeks))
+    ticks = [tick for tick in round_ticks(0.0, float(most), 3) if tick == int(tick)]
+    parts = [part for tick in ticks for part in _grid_line(y(tick), f"{tick:.0f}", wide)]
+    gap = min(2.0, 0.15 * width)
+    for i, (week, n) in enumerate(weeks):
+        if n:
+            box = {"x": _LEFT + i * width + gap, "y": y(n), "width": width - 2 * gap, "height": bottom - y(n)}
+            parts.append(element("rect", titled(f"{words.day(week)}: {n}"), class_="credited", **box))
+    x = Scale(0.0, 1.0, _LEFT, max(_LEFT + 180.0, _LEFT + width * len(weeks)))
+    parts += _ends([week for week, _ in weeks], x, words, bottom)
+    return drawing(parts, wide, bottom + _BOTTOM, words.say("Sessions a week"), f"chart {name}")
+
+
+def _grid_line(at: float, text: str, wide: int) -> list[Markup]:
+    line = element("path", class_="grid", d=f"M{_LEFT} {at:.1f}H{wide - _RIGHT}")
     return [line, element("text", text, class_="tick", x=_LEFT - 6, y=at + 4)]
 
 
-def _ends(
-    times: Sequence[date], x: Scale, size: ChartSize, words: Catalogue, bottom: float = _TOP + _HEIGHT
-) -> list[Markup]:
+def _ends(times: Sequence[date], x: Scale, words: Words, bottom: float) -> list[Markup]:
     """The first and the last day below the axis."""
-    at = bottom + 18
-    first = element("text", day_in_words(times[0], words), class_="tick first", x=x.start, y=at)
-    if times[0] == times[-1]:
+    first = element("text", words.day(times[0]), class_="tick first", x=x.start, y=bottom + 16)
+    if words.day(times[0]) == words.day(times[-1]):
         return [first]
-    last = element("text", day_in_words(times[-1], words), class_="tick", x=x.end, y=at)
-    return [first, last]
-
-
-def _svg(parts: Sequence[Markup], size: ChartSize, height: float, about: str) -> Markup:
-    box = f"0 0 {size.width} {height:.0f}"
-    content = Markup("").join([element("title", about), *parts])
-    return element("svg", content, class_=f"chart {size.name}", viewBox=box, role="img", aria_label=about)
+    return [first, element("text", words.day(times[-1]), class_="tick", x=x.end, y=bottom + 16)]

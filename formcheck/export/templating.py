@@ -1,0 +1,33 @@
+"""Pages from their templates: every text is escaped, the style stands inside."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup
+
+from formcheck.export.words import readable
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def page_from(template: str, **content: Any) -> str:
+    """A page in the look of the report: its style, and what the template asks for."""
+    style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
+    return _environment().get_template(template).render(style=style, **content)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["readable"] = readable
+    return environment
