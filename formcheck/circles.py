@@ -122,7 +122,7 @@ class CircleFollower:
     def _advance(self) -> list[Event]:
         now = self._path[-1]
         recent = [p for p in self._path if p.time_s >= now.time_s - self._rule.calm_s]
-        if now.time_s - self._path[0].time_s >= self._rule.calm_s and _extent(recent)[0] < self._rule.radius_min:
+        if now.time_s - self._path[0].time_s >= self._rule.calm_s and _half_axis(recent) < self._rule.radius_min:
             events: list[Event] = self._give_up(now.time_s, "not a whole circle")
             self._path.append(now)
             return events
@@ -132,7 +132,7 @@ class CircleFollower:
         if turn_s is None:
             return []
         window = [p for p in self._path if p.time_s >= now.time_s - TURNS_SEEN * turn_s]
-        self._radius = _extent(window)[0]
+        self._radius = _half_axis(window)
         if self._radius < self._rule.radius_min:
             return []
         frame = _Ellipse.of(window)
@@ -192,7 +192,8 @@ class CircleFollower:
 
     def _assess(self, points: Sequence[Point], direction: Direction, broken: str | None) -> list[Event]:
         criterion, time_s = self.exercise.criterion, points[-1].time_s
-        radius, roundness = _extent(points)
+        radius = _half_axis(points)
+        roundness = _roundness(points, radius)
         seconds = points[-1].time_s - points[0].time_s
         if seconds < SHORTEST_TURN_S:
             return []  # jitter round the middle
@@ -309,21 +310,31 @@ class _Ellipse(NamedTuple):
         return math.degrees(math.atan2(ax * by - ay * bx, ax * bx + ay * by))
 
 
-def _extent(points: Sequence[Point]) -> tuple[float, float]:
-    """(half of the longer axis, shorter over longer axis) of a closed path, from its second moments.
+def _half_axis(points: Sequence[Point]) -> float:
+    """Half of the longer axis of a closed path, from its second moments.
 
     For points spread evenly in angle on an ellipse the variance along an axis is half of that half axis squared.
     """
     n = len(points)
     if n < 3:
-        return 0.0, 0.0
+        return 0.0
     mx, my = sum(p.side for p in points) / n, sum(p.fore for p in points) / n
     xx = sum((p.side - mx) ** 2 for p in points) / n
     yy = sum((p.fore - my) ** 2 for p in points) / n
     xy = sum((p.side - mx) * (p.fore - my) for p in points) / n
-    middle, apart = (xx + yy) / 2.0, math.hypot((xx - yy) / 2.0, xy)
-    longer, shorter = math.sqrt(2.0 * (middle + apart)), math.sqrt(max(0.0, 2.0 * (middle - apart)))
-    return longer, shorter / longer if longer > 0.0 else 0.0
+    return math.sqrt(2.0 * ((xx + yy) / 2.0 + math.hypot((xx - yy) / 2.0, xy)))
+
+
+def _roundness(points: Sequence[Point], half_axis: float) -> float:
+    """Shorter over longer axis of the ellipse that goes round as much of the floor as the path does.
+
+    By the area with its sign: a sway over a ball sinks at both ends, which makes it wide, but it goes round nothing.
+    """
+    if not half_axis > 0.0:
+        return 0.0
+    closed = [*points[1:], points[0]]
+    area = 0.5 * sum(p.side * q.fore - q.side * p.fore for p, q in zip(points, closed, strict=True))
+    return abs(area) / (math.pi * half_axis * half_axis)
 
 
 def _rhythm(points: Sequence[Point]) -> float | None:
