@@ -31,6 +31,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from browser import CHROMIUM, as_fake_camera, chromium  # noqa: E402
 
 from formcheck.assets import find_sample  # noqa: E402
+from formcheck.live.display import message  # noqa: E402
 from formcheck.live.eyes import Eyes  # noqa: E402
 from formcheck.live.session import LiveSession, State  # noqa: E402
 from formcheck.poselog import PoseLog  # noqa: E402
@@ -96,18 +97,19 @@ def _measure_session(folder: Path) -> list[Row]:
     session.command("start")
     black = np.zeros((480, 640, 3), np.uint8)
     after_a_minute = began_run_s = began_s = 0.0
-    message: dict[str, Any] = {}
+    shown_now: dict[str, Any] = {}
     for i in range(RUN_S * FPS):
         shown["pose"] = poses[i % len(poses)]
-        message = session.take(black, i / FPS)
+        session.take(black, i / FPS)
+        shown_now = message(session)
         for _ in range(2 if session.state is State.BLOCK and i % 100 == 0 else 0):
             session.command("extend")
         if i == 60 * FPS:
             after_a_minute = _resident_mb()
-            began_run_s, began_s = message["run_s"], i / FPS
-    drift_s = abs((message["run_s"] - began_run_s) - ((RUN_S * FPS - 1) / FPS - began_s))
+            began_run_s, began_s = shown_now["run_s"], i / FPS
+    drift_s = abs((shown_now["run_s"] - began_run_s) - ((RUN_S * FPS - 1) / FPS - began_s))
     growth = 100 * (_resident_mb() / after_a_minute - 1)
-    print(f"the session's memory after a minute: {after_a_minute:.0f} MB; counted at the end: {message['count']}")
+    print(f"the session's memory after a minute: {after_a_minute:.0f} MB; counted at the end: {shown_now['count']}")
     return [
         ("drift of the run's clock in 18 minutes", 1000 * drift_s, "ms", None, 100.0),
         ("growth of memory after the first minute", growth, "%", None, 5.0),
