@@ -375,7 +375,7 @@ def test_tables_have_headers_for_rows_and_columns(page: Page) -> None:
 @given(st.text(max_size=30))
 def test_no_text_of_a_report_can_become_markup(text: str) -> None:
     text = f"<script>{text}</script>\"'&"
-    reps = [repetition(1, 2.0, counted=False, reason=text, faults=[text], side=text)]
+    reps = [repetition(1, 2.0, counted=False, reason=text, faults=[text], side=text, unit=text)]
     hostile = block(title=text, repetitions=reps, not_judged=[{"what": text, "reason": text, "seconds": None}])
     hostile["drive"] = block()["drive"] | {"label": text}
     source = report()["source"] | {"path": text, "complete": False, "problem": text}

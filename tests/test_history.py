@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import threading
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 from formcheck import history as module
 from formcheck.cli import app
 from formcheck.errors import HistoryError
-from formcheck.export.trends_page import Line, Movement, trends_page
+from formcheck.export.trends_page import Done, Line, Movement, trends_page
 from formcheck.history import MIGRATIONS, STOP, VERSION, History, delete_all, filed_block
 from formcheck.trends import NOISE, by_week, trends_of
 from formcheck.userdata import data_dir
@@ -278,6 +279,28 @@ def test_page_of_trends_is_self_contained_and_shows_the_noise(tmp_path: Path, la
     assert 'class="hatch" x=' in text, "the band of noise is drawn"
 
 
+def test_page_of_many_sessions_is_light(tmp_path: Path) -> None:
+    points = [(START + timedelta(days=day), 20.0 + day % 5) for day in range(300)]
+    line = Line("Range", "deg", points, 10.0, 20.0, 21.0, "same")
+    page = trends_page([Movement(f"Own {i}", 300, [line, line], None, None, None) for i in range(20)], [], [])
+    assert len(page) < 500_000
+    few = trends_page(
+        [Movement("Own", 30, [Line("Range", "deg", points[:30], 10.0, 20.0, 21.0, "same")], *[None] * 3)], [], []
+    )
+    assert few.count("<circle") == 30, "each with its day"
+    assert "6 May 2024: 20°" in few
+
+
+def test_how_much_of_the_routine_was_done_is_drawn(tmp_path: Path) -> None:
+    rows = [
+        Done(START + timedelta(days=day), "x", 18.0, ["Own"], (done, 16), False) for day, done in enumerate((8, 16))
+    ]
+    page = trends_page([], rows, [(START.date(), 2)])
+    assert "Routine done" in page
+    assert "50\N{NO-BREAK SPACE}%" in page
+    assert "Routine done" not in trends_page([], rows[:1], [(START.date(), 1)])
+
+
 def test_every_word_of_the_page_has_a_german_one() -> None:
     line = Line("Range", "deg", [(START, 1.0)], 10.0, None, None, "early")
     step = ("3 times, 20 s each", "The sessions of 3 May and 5 May were clean, and nothing hurt.", None)
@@ -335,8 +358,19 @@ def test_export_delete_and_pain_from_the_command_line(tmp_path: Path) -> None:
     assert "Nothing is filed yet" in run.invoke(app, ["history"]).stdout
 
 
+def test_list_is_short_and_says_to_stop_when_it_hurts() -> None:
+    made = report()
+    others = [{**made["blocks"][0], "exercise": f"own_{i}", "title": f"Own {i}"} for i in range(8)]
+    with History(data_dir()) as history:
+        history.file({**made, "blocks": made["blocks"] + others}, "evening", START)
+    listed = run.invoke(app, ["history"]).stdout
+    assert "and 6 more" in re.sub(r"[│\s]+", " ", listed)
+    assert "Own 7" not in listed
+    assert "If something hurts: stop, and ask a professional." in listed
+
+
 def test_words_that_are_no_session_are_refused_in_one_line() -> None:
-    for arguments in (["--delete", "first"], ["--pain", "x"], ["--refuse", "back_extention"]):
+    for arguments in (["--delete", "first"], ["--pain", "x"], ["--refuse", "back_extention"], ["--lang", "fr"]):
         done = run.invoke(app, ["history", *arguments])
         assert done.exit_code == 2, arguments
         assert len(done.stderr.splitlines()) == 1

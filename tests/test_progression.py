@@ -8,6 +8,7 @@ import pytest
 
 from formcheck.errors import ExerciseFileError
 from formcheck.history import STOP, FiledBlock, FiledSession, Movement
+from formcheck.messages import page_catalogue
 from formcheck.progression import FILE, Suggestion, progressions, stage_in_words, suggest
 from formcheck.registry import exercise_ids
 
@@ -161,3 +162,14 @@ def test_rule_that_leads_downhill_is_refused(tmp_path) -> None:  # type: ignore[
     (tmp_path / "rules.toml").write_text(wrong, encoding="utf-8")
     with pytest.raises(ExerciseFileError, match="from less to more"):
         progressions(tmp_path / "rules.toml")
+
+
+def test_every_word_of_the_rules_has_a_german_one() -> None:
+    german = page_catalogue("de")
+    rules = progressions()
+    assert len(rules.exercises) >= 12
+    assert [rule.then for rule in rules.exercises.values() if german.say(rule.then) == rule.then] == []
+    stages = {stage_in_words(stage) for rule in rules.exercises.values() for stage in rule.stages if stage}
+    assert stages
+    for words in stages:
+        assert not {"times", "each", "breaths"} & set(german.say(words).replace(",", "").split()), words

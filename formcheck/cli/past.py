@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
 from formcheck.cli.failures import DONE, run_plainly
+from formcheck.cli.reporting import check_language
 from formcheck.errors import HistoryError, UsageError
 from formcheck.history import FILE, History, delete_all
 from formcheck.progression import Suggestion, next_steps
@@ -20,11 +21,14 @@ from formcheck.registry import exercise_ids, find_exercise
 from formcheck.trends import by_week, trends_of
 from formcheck.userdata import data_dir
 
+MOST_TITLES: Final = 3  # in a line of the list; the page has all
+
 
 def show_history(folder: Path | None, trends: Path | None, export: Path | None, language: str, *, debug: bool) -> int:
     """Lists the sessions and the next steps, or writes the page or everything; returns the exit status."""
 
     def job() -> int:
+        check_language(language)
         with History(data_dir(folder)) as history:
             if trends:
                 _write_page(trends, history, language)
@@ -118,7 +122,7 @@ def _print_list(history: History) -> None:
     console = Console()
     table = Table(Column("no.", justify="right"), "when", "recording", "what was done", "")
     for session in sessions:
-        done = ", ".join(dict.fromkeys(block.title for block in session.blocks)) or "nothing was judged"
+        done = _titles_in_short([block.title for block in session.blocks])
         notes = [f"{session.blocks_done} of {session.blocks_planned} blocks"] if session.blocks_planned else []
         notes += ["it hurt"] if session.hurt else []
         when = f"{session.recorded_at:%Y-%m-%d %H:%M}"
@@ -131,6 +135,14 @@ def _print_list(history: History) -> None:
             words = step.words or "as before"
             table.add_row(_title(step.exercise), words, " ".join(filter(None, (step.reason, step.then))))
         console.print(table)
+        typer.echo("If something hurts: stop, and ask a professional. Afterwards: formcheck history --pain NO")
+
+
+def _titles_in_short(titles: Sequence[str]) -> str:
+    """The first few titles, once each, and how many more."""
+    own = list(dict.fromkeys(titles))
+    rest = len(own) - MOST_TITLES
+    return ", ".join(own[:MOST_TITLES]) + (f" and {rest} more" if rest > 0 else "") or "nothing was judged"
 
 
 def _title(exercise: str) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, TypeGuard
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from formcheck.messages import Catalogue, page_catalogue
 
@@ -48,15 +48,17 @@ class Words:
         if not is_known(value):
             why = Markup(" ({})").format(self.say(reason)) if reason else ""
             return Markup('<span class="unknown">{}{}</span>').format(self.say("not known"), why)
+        return escape(self.plain(value, unit))
+
+    def plain(self, value: Any, unit: str = "") -> str:
+        """As `number`, without markup."""
+        if not is_known(value):
+            return self.say("not known")
         decimals = _DECIMALS.get(unit, 0 if float(value).is_integer() else 1)
         text = f"{value:.{decimals}f}"
         if float(text) == 0:
             text = text.lstrip("-")
-        return Markup(self._decimal(text) + unit_sign(unit))
-
-    def plain(self, value: Any, unit: str = "") -> str:
-        """As `number`, without markup."""
-        return str(self.number(value, unit).striptags())
+        return self._decimal(text) + unit_sign(unit)
 
     def _decimal(self, text: str) -> str:
         return text.replace("-", "−").replace(".", self._catalogue.decimal_mark)
