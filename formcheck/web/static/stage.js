@@ -130,7 +130,7 @@ export function showWords(message) {
   const now = performance.now(), { moment, state } = message;
   const fresh = caption && now - caption.at < Math.max(CAPTION_MS, 75 * caption.text.length) ? caption : null;
   if (fresh && fresh.level === "safety") return write(fresh.text, "safety");
-  if (state === "setup" && !fresh) return message.setup.problem ? write(message.setup.problem, "setup") : write(text("setup.good"), "praise");
+  if (state === "setup") return message.setup.problem ? write(message.setup.problem, "setup") : write(text("setup.good"), "praise");
   if (state === "block" && moment && moment.cue) return write(moment.cue, moment.cue_level);
   if (fresh) return write(fresh.text, fresh.level);
   if (state === "rest") return write([message.block.title, message.block.turn].filter(Boolean).join(" "), "");
