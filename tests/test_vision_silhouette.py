@@ -105,6 +105,17 @@ def test_an_arm_along_the_outline_is_not_taken_for_the_back() -> None:
         assert read_back(mask, across) is None
 
 
+def test_the_point_of_a_bent_elbow_is_not_taken_for_the_back() -> None:
+    pose = sitter()
+    _, chord, forward = chord_of(pose)
+    length = float(np.hypot(*chord))
+    elbow = on_back(pose, np.array([0.4]), 20.0)[0] + (forward * 0.13 * length, 0.0)
+    bent = moved(moved(pose, "left_elbow", elbow), "left_wrist", pose.xy_px[INDEX["left_ear"]])
+    hanging = moved(moved(pose, "left_elbow", elbow), "left_wrist", elbow + 0.45 * chord)
+    assert read_back(drawn(pose, 20.0), bent) is None
+    assert read_back(drawn(pose, 20.0), hanging) is not None
+
+
 def test_nobody_in_the_mask_or_everybody_is_not_judged() -> None:
     pose = sitter()
     mask = drawn(pose, 20.0)

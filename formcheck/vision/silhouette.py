@@ -31,7 +31,8 @@ FEWEST_RAYS: Final = 18
 IS_PERSON: Final = 0.5
 SHORTEST_CHORD: Final = 0.5  # of a torso: shorter is foreshortened
 FROM_THE_SIDE_DEG: Final = 45.0  # shoulder and hip line at least so far out of the picture's plane
-ARM_HALF: Final = 0.08  # of the chord: an arm whose middle is so near to the outline makes the outline
+ARM_HALF: Final = 0.09  # of the chord: an arm whose middle is so near to the outline makes the outline
+BENT_ELBOW: Final = 0.10  # more at an elbow that is bent all the way: its point juts out
 LARGEST_STEP: Final = (
     0.08  # of the chord, from ray to ray; bare and clothed backs: up to 0.04, arms from 0.17 [measured]
 )
@@ -44,8 +45,9 @@ _INNER: Final = SHARES[2:-2]
 _SAGITTA: Final = np.linalg.pinv(np.vander(_INNER, 3))[0] * (-(SPAN**2) / 4)
 _TO_CUBIC: Final = np.vander(SHARES, 4) @ np.linalg.pinv(np.vander(SHARES, 4))
 _KEPT: Final = np.linspace(SHARES[0], SHARES[-1], N_BACK_POINTS)
+_SIDES: Final = ("left", "right")
 _PAIRS: Final = tuple((INDEX[f"left_{joint}"], INDEX[f"right_{joint}"]) for joint in ("shoulder", "hip"))
-_FOREARMS: Final = tuple((INDEX[f"{side}_elbow"], INDEX[f"{side}_wrist"]) for side in ("left", "right"))
+_ARMS: Final = tuple(tuple(INDEX[f"{side}_{joint}"] for joint in ("shoulder", "elbow", "wrist")) for side in _SIDES)
 _ALONG_ARM: Final = np.linspace(0.0, 1.4, 8)[:, None]  # from the elbow to the fingertips
 
 
@@ -160,11 +162,15 @@ def _is_smooth(distances: Points) -> bool:
 
 def _is_arms(pose: Pose, chord: _Chord, distances: Points) -> bool:
     """Whether a forearm or hand lies along the outline."""
-    for elbow, wrist in _FOREARMS:
-        start = pose.xy_px[elbow]
-        along, behind = chord.place(start + _ALONG_ARM * (pose.xy_px[wrist] - start))
+    for joints in _ARMS:
+        shoulder, elbow, wrist = pose.xy_px[list(joints)]
+        upper, lower = shoulder - elbow, wrist - elbow
+        cosine = float(upper @ lower) / max(1e-6, math.hypot(*upper.tolist()) * math.hypot(*lower.tolist()))
+        reach = np.full(len(_ALONG_ARM), ARM_HALF)
+        reach[0] += BENT_ELBOW * (1.0 + cosine) / 2
+        along, behind = chord.place(elbow + _ALONG_ARM * lower)
         is_beside = (along > SHARES[0]) & (along < SHARES[-1])
-        if (is_beside & (np.abs(behind - np.interp(along, SHARES, distances)) < ARM_HALF)).any():
+        if (is_beside & (np.abs(behind - np.interp(along, SHARES, distances)) < reach)).any():
             return True
     return False
 
