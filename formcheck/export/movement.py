@@ -9,20 +9,27 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from formcheck.export.bars import hold_bars, range_bars, side_bars, tempo_bars
+from formcheck.export.bars import hold_bars, range_bars, tempo_bars
 from formcheck.export.chart import measure_chart
 from formcheck.export.counts import count_in_words, main_count
-from formcheck.export.moments import Moment, best_moment, faults_by_weight, worst_moment
+from formcheck.export.moments import Moment, best_moment, worst_moment
+from formcheck.export.movement_tables import (
+    FaultRow,
+    Row,
+    SideRow,
+    fault_rows,
+    form_in_words,
+    is_off,
+    numbers_of,
+    side_rows,
+)
 from formcheck.export.stills import Album
 from formcheck.export.svg import ChartSize
-from formcheck.export.words import Words, begun, is_known, readable, span
+from formcheck.export.words import Words, begun, is_known, readable
 from formcheck.series import Series
 
 Block = Mapping[str, Any]
-Row = tuple[str, Markup | str, Markup | str]
 
-_NOTABLE_DIFFERENCE: Final = 0.15  # sides that differ by less are within what a camera can tell
-_CLOSE_FORM: Final = 90  # of 100: from here on a table of limbs tells nothing
 _ENTRIES: Final = ("repetitions", "holds", "circles")
 _KEYS: Final = {
     "repetitions": (
@@ -62,28 +69,6 @@ class Card:
     text: str
     beside: str
     picture: Markup | None
-
-
-@dataclass(frozen=True, slots=True)
-class FaultRow:
-    """A kind of fault: how often, when, in which repetitions, and what is said about it."""
-
-    name: str
-    n_times: int
-    times: str
-    repetitions: str
-    cue: str
-
-
-@dataclass(frozen=True, slots=True)
-class SideRow:
-    """Left beside right: numbers, the difference in words, and bars where there are two numbers."""
-
-    name: str
-    left: Markup
-    right: Markup
-    difference: str
-    bars: Markup | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +124,7 @@ def movement_view(
     charts = [measure_chart(block, series, gaps, size, words) for size in sizes]
     own = [entry for entry in everywhere if _overlaps(entry, start, end)]
     best, worst = best_moment(block, words), worst_moment(block, words)
-    faults = _fault_rows(block, words)
+    faults = fault_rows(block, words)
     work = _to_work_on(block, own, words)
     bars = [draw(block, words) for draw in (range_bars, tempo_bars, hold_bars)]
     parts = ((block.get("score") or {}).get("parts") or {}).items()
@@ -153,15 +138,15 @@ def movement_view(
         cards=_cards(best, worst, work, album, words),
         charts=[chart for chart in charts if chart is not None],
         bars=[made for made in bars if made is not None],
-        numbers=_numbers(block, words),
+        numbers=numbers_of(block, words),
         faults=faults,
         fault_names={str(f.get("id")): words.say(str(f.get("title") or "")) for f in block.get("faults") or ()},
-        sides=_sides(block, words),
+        sides=side_rows(block, words),
         has_sides=any(e.get("side") for kind in ("repetitions", "holds") for e in block[kind]),
         score=[(words.say(readable(part)), value) for part, value in parts if is_known(value)],
         score_unknown=[words.say(readable(part)) for part, value in parts if not is_known(value)],
-        form=_form_in_words(block, words),
-        form_rows=[f for f in block.get("form") or () if _is_off(f)],
+        form=form_in_words(block, words),
+        form_rows=[f for f in block.get("form") or () if is_off(f)],
         not_judged=[
             (
                 words.say(readable(str(n.get("what")))),
@@ -236,7 +221,7 @@ def _to_work_on(block: Block, not_judged: Sequence[Block], words: Words) -> Tile
     if stops := block.get("safety_stops"):
         what = f"{words.clock(stops[0].get('time_s'))}: {words.say(str(stops[0].get('reason')))}"
         return _work("Take care", what, words)
-    if faults := _fault_rows(block, words):
+    if faults := fault_rows(block, words):
         worst = faults[0]
         seen = words.say("seen once") if worst.n_times == 1 else words.say("seen {n} times", n=worst.n_times)
         return Tile(words.say("One thing to work on"), worst.cue or worst.name, f"{worst.name}: {seen}")
@@ -270,166 +255,3 @@ def _lasting(block: Block) -> str | None:
     """What differed from the reference for a while, of the movement that was farthest from it."""
     off = [form for form in block.get("form") or () if form.get("deviations") and is_known(form.get("score"))]
     return str(min(off, key=lambda form: form["score"])["deviations"][0]) if off else None
-
-
-# -- tables -----------------------------------------------------------------------------------------------------------
-
-
-def _numbers(block: Block, words: Words) -> list[Row]:
-    """Middle and extent of range, tempo and holds, each with what it is measured against."""
-    rows: list[Row] = []
-    counted = [r for r in block["repetitions"] if r.get("counted")]
-    ranges = [r["range"] for r in counted if is_known(r.get("range"))]
-    if ranges:
-        unit = str(counted[0].get("unit") or "")
-        needed = {r.get("needed") for r in counted if is_known(r.get("needed"))}
-        aim = _at_least(needed, unit, words)
-        rows.append((words.say("Range of motion"), _spread(ranges, unit, words), aim))
-    lasting = [r["end_s"] - r["start_s"] for r in counted if is_known(r.get("end_s")) and is_known(r.get("start_s"))]
-    if lasting:
-        rows.append((words.say("Time for one repetition"), _spread(lasting, "s", words), words.say("your own pace")))
-    credited = [h["credited_s"] for h in block["holds"] if is_known(h.get("credited_s"))]
-    if credited:
-        target = (block.get("target") or {}).get("hold_s")
-        rows.append((words.say("Hold, credited"), _spread(credited, "s", words), _at_least({target}, "s", words)))
-    return [*rows, *_circle_numbers(block, words), *_breath_numbers(block, words)]
-
-
-def _at_least(values: set[Any], unit: str, words: Words) -> str:
-    known = sorted(value for value in values if is_known(value))
-    if not known:
-        return "–"
-    ends = dict.fromkeys((words.plain(known[0], unit), words.plain(known[-1], unit)))
-    return words.say("at least {least}", least="–".join(ends))
-
-
-def _circle_numbers(block: Block, words: Words) -> list[Row]:
-    turned = [c for c in block["circles"] if c.get("counted")]
-    rows: list[Row] = []
-    bands = (block.get("drive") or {}).get("bands") or ()
-    radii = [c["radius"] for c in turned if is_known(c.get("radius"))]
-    if radii:
-        aim = (
-            words.say("{a} to {b}", **dict(zip("ab", (words.plain(e, "T") for e in bands[0]), strict=True)))
-            if bands
-            else "–"
-        )
-        rows.append((words.say("Radius"), _spread(radii, "T", words), aim))
-    round_ = [100 * c["roundness"] for c in turned if is_known(c.get("roundness"))]
-    if round_:
-        name = words.say("Shorter over longer axis, as the camera sees it")
-        rows.append((name, _spread(round_, "%", words), "–"))
-    lasting = [c["end_s"] - c["start_s"] for c in turned if is_known(c.get("end_s")) and is_known(c.get("start_s"))]
-    if lasting:
-        rows.append((words.say("Time for one circle"), _spread(lasting, "s", words), words.say("your own pace")))
-    return rows
-
-
-_BREATHS_FROM: Final = {
-    "camera": "seen by the camera",
-    "movement": "each movement stands for one",
-    "clock": "the clock stands for them",
-    "pacer": "breathed along with the pacer",
-    "tap": "marked by you",
-}
-
-
-def _breath_numbers(block: Block, words: Words) -> list[Row]:
-    """How many breaths, and where that is known from: seen, stood for by movement or clock, or marked."""
-    breaths = block.get("breaths")
-    if not breaths:
-        return []
-    aim = span(breaths.get("target")) or "–"
-    source = words.say(_BREATHS_FROM.get(str(breaths.get("source")), str(breaths.get("source") or "")))
-    if not is_known(breaths.get("count")):
-        reason = str(breaths.get("reason") or "").partition(";")[0]
-        value = words.number(None, reason=reason)
-        stands = breaths.get("stands_for_it") or {}
-        if is_known(stands.get("seconds")):
-            source += f": {words.plain(stands['seconds'], 's')}"
-        elif is_known(stands.get("movements")):
-            source += f": {stands['movements']}"
-        return [(words.say("Breaths"), Markup("{}; {}").format(value, source), aim)]
-    value = Markup("{} ({})").format(words.number(breaths["count"]), source)
-    return [(words.say("Breaths"), value, aim)]
-
-
-def _spread(values: Sequence[float], unit: str, words: Words) -> Markup:
-    middle = words.number(median(values), unit)
-    if len(values) == 1:
-        return middle
-    low, high = words.plain(min(values), unit), words.plain(max(values), unit)
-    return Markup("{} ({})").format(middle, words.say("{a} to {b}", a=low, b=high))
-
-
-def _fault_rows(block: Block, words: Words) -> list[FaultRow]:
-    """Faults by kind, the weightiest first."""
-    rows = []
-    for faults in faults_by_weight(block):
-        hit = [str(f["repetition"]) for f in faults if f.get("repetition") is not None]
-        times = words.listed([words.clock(f.get("start_s")) for f in faults])
-        name = words.say(str(faults[0].get("title") or readable(str(faults[0].get("id")))))
-        cue = words.say(str(faults[0].get("cue") or ""))
-        rows.append(FaultRow(name, len(faults), times, words.listed(list(dict.fromkeys(hit))) or "–", cue))
-    return rows
-
-
-def _sides(block: Block, words: Words) -> list[SideRow]:
-    """Left beside right: how many counted, the middle of their ranges, the middle of their holds."""
-    rows: list[SideRow] = []
-    for kind, name, key in (
-        ("repetitions", "Range, middle of all", "range"),
-        ("holds", "Hold, middle of all", "credited_s"),
-    ):
-        entries = [e for e in block[kind] if e.get("side") and e.get("counted")]
-        if not entries:
-            continue
-        unit = "s" if kind == "holds" else str(entries[0].get("unit") or "")
-        left, right = (
-            [e[key] for e in entries if e["side"] == side and is_known(e.get(key))] for side in ("left", "right")
-        )
-        more = _count_difference(len(left) - len(right), words)
-        name_counted = words.say(f"{readable(kind)} counted")
-        rows.append(SideRow(name_counted, Markup(len(left)), Markup(len(right)), more))
-        if left and right:
-            a, b = median(left), median(right)
-            bars = side_bars(abs(a), abs(b), unit, words)
-            rows.append(
-                SideRow(words.say(name), words.number(a, unit), words.number(b, unit), _difference(a, b, words), bars)
-            )
-    return rows
-
-
-def _count_difference(more_left: int, words: Words) -> str:
-    if not more_left:
-        return words.say("even")
-    side = words.say("left" if more_left > 0 else "right")
-    return words.say("{n} more {side}", n=abs(more_left), side=side)
-
-
-def _difference(left: float, right: float, words: Words) -> str:
-    larger = max(abs(left), abs(right))
-    share = abs(abs(left) - abs(right)) / larger if larger else 0.0
-    if share <= _NOTABLE_DIFFERENCE:
-        return words.say("no difference that a camera can tell")
-    side = words.say("left" if abs(left) < abs(right) else "right")
-    return words.say("{percent} % less {side}", percent=round(100 * share), side=side)
-
-
-def _form_in_words(block: Block, words: Words) -> str | None:
-    """A sentence on the movements that were close to their reference; None where there were none."""
-    form = block.get("form") or ()
-    scores = [f["score"] for f in form if is_known(f.get("score")) and not _is_off(f)]
-    if not scores:
-        return None
-    low, high = min(scores), max(scores)
-    extent = str(low) if low == high else words.say("{a} to {b}", a=low, b=high)
-    if len(scores) < len(form):
-        return words.say("The other {n} were close to the reference: {extent} of 100.", n=len(scores), extent=extent)
-    return words.say("Close to the reference all the time: {extent} of 100.", extent=extent)
-
-
-def _is_off(form: Block) -> bool:
-    """Whether a movement differed from its reference enough to be told by limb."""
-    score = form.get("score")
-    return bool(form.get("deviations")) or not is_known(score) or score < _CLOSE_FORM
