@@ -38,7 +38,14 @@ _FAMILY_OF: Final = {
 }
 SIDED: Final = frozenset(name for names in SIDED_FAMILIES.values() for name in names)
 ONE_SIDED: Final = frozenset(name for names in FAMILIES.values() for name in names)
-ARMS: Final = frozenset(name for family in ("arms", "elbows", "hands") for name in FAMILIES[family])
+ARMS: Final = frozenset(
+    name
+    for table in (FAMILIES, SIDED_FAMILIES)
+    for family in ("arms", "elbows", "hands")
+    for name in table.get(family, ())
+)
+# Their rest depends on where the camera is: only their change says something.
+UNANCHORED: Final = frozenset({"knees_sideways", "legs_sideways", "hips_sideways", "shoulder_line", "chest_sideways"})
 
 
 def family_of(name: str) -> str:

@@ -9,10 +9,12 @@ from typing import Final
 from formcheck.gatekeeper import view_in_words
 from formcheck.learn import POSTURE, Learned, Part
 from formcheck.measures.catalogue import MEASURES
+from formcheck.teachable import UNANCHORED
 from formcheck.types import Side
 
 MINIMUM: Final = 50.0  # percent of the range that was shown; others have other ranges
 TARGET: Final = (80.0, 140.0)
+CLEAN: Final = 0.75  # of the hold that was shown; less is short
 QUIET_AT_MOST: Final = 45.0  # degrees; what hardly moved may move by this much, or twice of what it did
 TAKES_PART: Final = 0.5  # of the swing that was shown
 FALL: Final = 0.5  # trunk lengths in half a second: as everywhere else, unless the movement itself is faster
@@ -55,7 +57,7 @@ def _lines(learned: Learned) -> Iterator[str]:
     yield from _drive(learned)
     yield from _rules(learned)
     yield from _evidence(learned)
-    yield from _faults(seconds)
+    yield from _faults(learned)
 
 
 def _labels(learned: Learned) -> str:
@@ -83,13 +85,7 @@ def _drive(learned: Learned) -> Iterator[str]:
     yield "looks_back = true  # the first repetition counts where the recording begins with it"
     yield "parts = ["
     for part in learned.parts:
-        beside = max(0.5 * abs(part.swing), 5 * _noise(part))
-        within = f"[{part.rest - beside:.2f}, {part.rest + beside:.2f}]"
-        weight = f" weight = {part.weight:.2f}," if part.weight != 1.0 else ""
-        yield (
-            f"    {{ measure = {_text(part.measure)}, full = {part.swing:.2f},{weight} rest_within = {within} }},"
-            f"  # [measured] from {part.rest:.2f}"
-        )
+        yield f"    {{ {', '.join(_keys(part))} }},  # [measured] from {part.rest:.2f}"
     yield "]"
     for side, reach in learned.reach.items():
         yield from _movement(learned, side, reach)
@@ -104,6 +100,16 @@ def _movement(learned: Learned, side: Side | None, reach: float) -> Iterator[str
         yield f"side = {_text(side)}"
     yield f"minimum = {MINIMUM * reach:.1f}  # [choice] half of the range that was shown"
     yield f"target = [{TARGET[0] * reach:.1f}, {TARGET[1] * reach:.1f}]  # [choice]"
+
+
+def _keys(part: Part) -> Iterator[str]:
+    yield f"measure = {_text(part.measure)}"
+    yield f"full = {part.swing:.2f}"
+    if part.weight != 1.0:
+        yield f"weight = {part.weight:.2f}"
+    if part.measure not in UNANCHORED:
+        beside = max(0.5 * abs(part.swing), 5 * _noise(part))
+        yield f"rest_within = [{part.rest - beside:.2f}, {part.rest + beside:.2f}]"
 
 
 def _noise(part: Part) -> float:
@@ -122,10 +128,10 @@ def _rules(learned: Learned) -> Iterator[str]:
     yield f"shortest_s = {shortest_s:.2f}  # [choice]; {seconds:.1f} s [measured]"
     yield f"longest_s = {4.0 * seconds + 4.0:.1f}  # [choice]"
     if learned.is_held:
-        target_s = float(round(learned.held_s))
+        target_s = _target_s(learned)
         yield from ("", "[criterion.hold]", f"target_s = {target_s:.1f}  # [measured] held for {learned.held_s:.1f} s")
         yield f"counted_s = {0.5 * target_s:.1f}  # [choice] half of it"
-        yield f"clean_s = {0.75 * target_s:.1f}  # [choice]"
+        yield f"clean_s = {CLEAN * target_s:.1f}  # [choice]"
 
 
 def _evidence(learned: Learned) -> Iterator[str]:
@@ -145,10 +151,20 @@ def _evidence(learned: Learned) -> Iterator[str]:
         yield "if_seen = true"
 
 
-def _faults(seconds: float) -> Iterator[str]:
-    yield from ("", "[[faults]]", 'id = "rushed"', 'title = "Too fast"', 'cue = "Slower"', 'source = "choice"')
-    yield from (
-        'level = "tempo"',
-        'metric = "cycle_s"',
-        f"below = {0.5 * seconds:.1f}  # [measured] half of what was shown",
-    )
+def short_below_s(learned: Learned) -> float:
+    """A repetition in less time is hasty, a hold of less is short."""
+    return CLEAN * _target_s(learned) if learned.is_held else 0.5 * learned.seconds
+
+
+def _target_s(learned: Learned) -> float:
+    """How long the far end is to be held."""
+    return float(round(learned.held_s))
+
+
+def _faults(learned: Learned) -> Iterator[str]:
+    names = ("hold_short", "Held too short", "Hold longer") if learned.is_held else ("rushed", "Too fast", "Slower")
+    yield from ("", "[[faults]]")
+    yield from (f"{key} = {_text(text)}" for key, text in zip(("id", "title", "cue"), names, strict=True))
+    metric = "hold_s" if learned.is_held else "cycle_s"
+    yield from ('source = "choice"', 'level = "tempo"', f"metric = {_text(metric)}")
+    yield f"below = {short_below_s(learned):.1f}  # [measured] a share of what was shown"

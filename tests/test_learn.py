@@ -207,7 +207,7 @@ def test_taught_movement_is_usable_at_once(recording: Path, tmp_path: Path) -> N
     assert "4 of 5 repetitions" in analysed.stdout
     page = (own_exercises() / "deep_squat.html").read_text(encoding="utf-8")
     assert "<script" not in page
-    assert page.count("<circle") == 8
+    assert page.count("<circle") == 8, "a head for each figure of the strip"
     assert "Knee angle" in page
 
 

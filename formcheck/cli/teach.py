@@ -19,7 +19,7 @@ from formcheck.recordings import find_recordings
 from formcheck.registry import exercise_ids, own_exercises
 from formcheck.skeleton import INDEX
 from formcheck.teachable import ARMS
-from formcheck.teaching import MINIMUM, exercise_text, hasty_below_s
+from formcheck.teaching import MINIMUM, exercise_text, short_below_s
 
 if TYPE_CHECKING:
     from formcheck.export.learned_page import Lesson
@@ -49,7 +49,8 @@ def teach(
         )
         lesson = _lesson(learned, file.name)
         page = _write(learned, lesson, file, language)
-        typer.echo(f"{learned.name}: {' '.join(about(lesson))}")
+        what = " ".join(about(lesson))
+        typer.echo(f"{learned.name}: {what[0].lower()}{what[1:]}")
         typer.echo(f"It is counted by {labels(lesson)}; a repetition needs half of the range that was shown.")
         for line in unseen(lesson):
             typer.echo(f"Not seen: {line[0].lower()}{line[1:]}")
@@ -82,7 +83,7 @@ def _poses(source: Path) -> PoseLog:
 def _lesson(learned: Learned, file: str) -> Lesson:
     from formcheck.export.learned_page import Lesson, Reading
 
-    sides = {extent.side for extents in learned.extents for extent in extents}
+    shown = next(extent for extents in learned.extents for extent in extents)
     return Lesson(
         id=learned.id,
         title=learned.name,
@@ -91,7 +92,7 @@ def _lesson(learned: Learned, file: str) -> Lesson:
         seconds=learned.seconds,
         views=learned.views,
         has_turns=bool(learned.sides),
-        side=None if learned.sides else next(iter(sides)),
+        side=None if learned.sides else shown.side,
         held_s=learned.held_s if learned.is_held else 0.0,
         arms_are_free=not any(part.measure in ARMS for part in learned.parts),
         hidden=[
@@ -105,7 +106,7 @@ def _lesson(learned: Learned, file: str) -> Lesson:
             for p in learned.parts
         ],
         needed=MINIMUM / 100,
-        shortest_s=hasty_below_s(learned),
+        shortest_s=short_below_s(learned),
     )
 
 
