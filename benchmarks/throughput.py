@@ -1,0 +1,143 @@
+"""How many frames a second: whole jobs beside bare inference and the usual public loop, in turns, on the same video.
+
+    python benchmarks/throughput.py [VIDEO] [--exercise ID] [--rounds N] [--peer-python peer/bin/python]
+
+Wall time; run it on a machine that does nothing else. Medians over the rounds. Starting (imports, the network) is in
+the whole jobs and not in bare inference or the public loop, so a video of a minute or more tells most; by default the
+sample clip of the demo is played four times over. Exit code 1 when a bound is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import av
+from speed import Held, Row
+
+from formcheck.assets import find_model, find_sample
+from formcheck.judging import run_engine
+from formcheck.poselog import PoseLog
+from formcheck.reading import estimate_poses
+from formcheck.registry import find_exercise
+from formcheck.session import analyze
+from formcheck.sources import open_source
+
+ROOT = Path(__file__).resolve().parent
+N_TIMES = 4
+
+
+def repeated(video: Path, path: Path, n_times: int) -> Path:
+    """The video played several times over, without encoding it again."""
+    with av.open(str(path), "w") as output:
+        stream, offset = None, 0
+        for _ in range(n_times):
+            with av.open(str(video)) as source:
+                track = source.streams.video[0]
+                stream = stream or output.add_stream_from_template(track)
+                last = 0
+                for packet in source.demux(track):
+                    if packet.dts is None:
+                        continue
+                    last = max(last, packet.pts + (packet.duration or 1))
+                    packet.pts, packet.dts, packet.stream = packet.pts + offset, packet.dts + offset, stream
+                    output.mux(packet)
+                offset += last
+    return path
+
+
+def bare_fps(video: Path) -> float:
+    """Frames per second of the pose network alone, on frames made ready beforehand one by one."""
+    spent_s, n_frames = 0.0, 0
+    with open_source(video) as source, Held(find_model()) as estimator:
+        for frame in source:
+            image = estimator.hold(frame)
+            start_s = perf_counter()
+            estimator.infer(image, round(frame.time_s * 1000) + 1)
+            spent_s += perf_counter() - start_s
+            n_frames += 1
+    return n_frames / spent_s
+
+
+def fps(n_frames: int, job: Callable[[], object]) -> float:
+    """Frames per second of a job over a video of so many frames."""
+    start_s = perf_counter()
+    job()
+    return n_frames / (perf_counter() - start_s)
+
+
+def peer_fps(python: Path, video: Path) -> float:
+    """Frames per second of the public loop, in its own environment."""
+    call = [str(python), str(ROOT / "peer_loop.py"), str(video)]
+    return float(subprocess.run(call, capture_output=True, text=True, check=True).stdout.split()[-1])
+
+
+def same_counts(a: PoseLog, b: PoseLog, exercise: str) -> bool:
+    """Whether both logs give the same events, apart from their times."""
+    (events, _), (others, _) = (run_engine(log, find_exercise(exercise)) for log in (a, b))
+    counted = ("RepetitionCompleted", "HoldCompleted", "CircleCompleted")
+    return [type(e).__name__ for e in events if type(e).__name__ in counted] == [
+        type(e).__name__ for e in others if type(e).__name__ in counted
+    ]
+
+
+def main() -> int:
+    """Measures, prints the table, and returns 1 when a bound is broken."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("video", type=Path, nargs="?", help="a recording (default: the sample of the demo, repeated)")
+    parser.add_argument("--exercise", default="seated_cat_cow", help="what it shows")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peer-python", type=Path, help="Python of the environment of peer_loop.py")
+    args = parser.parse_args()
+    rates: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        video = args.video or repeated(find_sample(), Path(folder) / "long.mp4", N_TIMES)
+        log = estimate_poses(video)
+        jobs: dict[str, Callable[[], float]] = {
+            "bare": lambda: bare_fps(video),
+            "without video": lambda: fps(len(log), lambda: whole_job(video, args.exercise, folder, draws=False)),
+            "annotated": lambda: fps(len(log), lambda: whole_job(video, args.exercise, folder, draws=True)),
+            "poses": lambda: fps(len(log), lambda: estimate_poses(video)),
+            "poses, two processes": lambda: fps(len(log), lambda: estimate_poses(video, jobs=2)),
+            "poses, rate auto": lambda: fps(len(log), lambda: estimate_poses(video, pose_rate="auto")),
+        }
+        if args.peer_python:
+            jobs["public loop"] = lambda: peer_fps(args.peer_python, video)
+        for _ in range(args.rounds):
+            for name, job in jobs.items():
+                rates.setdefault(name, []).append(job())
+        shared, rare = estimate_poses(video, jobs=2), estimate_poses(video, pose_rate="auto")
+    median = {name: statistics.median(values) for name, values in rates.items()}
+    print(f"{video.name}: {len(log)} frames of {log.size_wh[0]}x{log.size_wh[1]}, {args.rounds} rounds")
+    rows = [Row(name, value, "frames/s") for name, value in median.items()]
+    rows += [
+        Row("without video / bare", median["without video"] / median["bare"], "", at_least=0.90),
+        Row("annotated / bare", median["annotated"] / median["bare"], "", at_least=0.75),
+        Row("two processes / one, poses", median["poses, two processes"] / median["poses"], "", at_least=1.6),
+        Row("rate auto / full, poses", median["poses, rate auto"] / median["poses"], "", at_least=1.6),
+        Row("two processes count the same", float(same_counts(log, shared, args.exercise)), "", at_least=1.0),
+        Row("rate auto counts the same", float(same_counts(log, rare, args.exercise)), "", at_least=1.0),
+    ]
+    if args.peer_python:
+        rows += [
+            Row("without video / public loop", median["without video"] / median["public loop"], "", at_least=2.1),
+            Row("annotated / public loop", median["annotated"] / median["public loop"], "", at_least=1.8),
+        ]
+    for row in rows:
+        print(row)
+    return 0 if all(row.is_kept for row in rows) else 1
+
+
+def whole_job(video: Path, exercise: str, folder: str, *, draws: bool) -> None:
+    """Analyses as the command does; without the silhouette, as with a model given."""
+    analyze(video, exercise, folder, video=draws, model=find_model())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
