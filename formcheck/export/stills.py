@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,7 @@ from formcheck.types import Array, Ball, Pose
 _WIDE, _HIGH = 240.0, 180.0  # of the drawing
 _ROOM: Final = 0.12  # round the figure, of its size
 _HIDDEN, _SURE = 0.35, 0.5  # visibility: not drawn below the first, dashed below the second
+_SAME_S: Final = 0.01
 _NEAREST_S: Final = 0.5  # a pose farther away in time shows another moment
 _LIMB_OF: Final = {
     "neck": "head",
@@ -48,8 +50,13 @@ class Album:
         if pose is None:
             return None
         about = words.say("{name} at {time}: {why}", name=moment.name, time=words.clock(moment.time_s), why=moment.why)
-        picture = (self.pictures or {}).get(moment.time_s)
-        return _still(pose, moment.limbs, picture, about)
+        return _still(pose, moment.limbs, self._picture_at(moment.time_s), about)
+
+    def _picture_at(self, time_s: float) -> bytes | None:
+        """The picture that was taken for a moment, whose time may be rounded."""
+        times = self.pictures or {}
+        nearest = min(times, key=lambda taken_s: abs(taken_s - time_s), default=math.inf)
+        return times[nearest] if abs(nearest - time_s) <= _SAME_S else None
 
 
 def _pose_at(poses: PoseLog, time_s: float) -> Pose | None:
