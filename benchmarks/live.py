@@ -33,7 +33,8 @@ from browser import CHROMIUM, as_fake_camera, chromium  # noqa: E402
 from formcheck.assets import find_sample  # noqa: E402
 from formcheck.live.display import message  # noqa: E402
 from formcheck.live.eyes import Eyes  # noqa: E402
-from formcheck.live.session import LiveSession, State  # noqa: E402
+from formcheck.live.flow import State  # noqa: E402
+from formcheck.live.session import LiveSession  # noqa: E402
 from formcheck.poselog import PoseLog  # noqa: E402
 from formcheck.sources import open_source  # noqa: E402
 from formcheck.types import Frame, Pose  # noqa: E402

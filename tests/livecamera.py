@@ -11,7 +11,8 @@ import numpy as np
 from recordings import STEP_S, Poses, frozen, shifted, stored
 
 from formcheck.live.display import message
-from formcheck.live.session import LiveSession, State
+from formcheck.live.flow import State
+from formcheck.live.session import LiveSession
 from formcheck.skeleton import INDEX
 from formcheck.types import Frame, Pose
 

@@ -19,10 +19,10 @@ from formcheck.judging import Span, follow
 from formcheck.live.clock import LONGEST_GAP_S, RunClock
 from formcheck.live.display import message
 from formcheck.live.eyes import decode_jpeg, jpeg_size_wh
+from formcheck.live.flow import State
 from formcheck.live.gesture import KEPT_S, HandsUp, are_hands_up
 from formcheck.live.plan import Block, amount, is_done, plan_of
 from formcheck.live.runlog import ROWS_A_PART, RunLog
-from formcheck.live.session import State
 from formcheck.live.setup import FEET_BELOW, HEAD_ABOVE, TOO_FAR, TOO_NEAR, framing_problem
 from formcheck.messages import LANGUAGES, load_catalogue
 from formcheck.poselog import PoseLog

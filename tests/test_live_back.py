@@ -11,7 +11,8 @@ import numpy as np
 
 from formcheck.live.display import message
 from formcheck.live.eyes import Eyes
-from formcheck.live.session import LiveSession, State
+from formcheck.live.flow import State
+from formcheck.live.session import LiveSession
 from formcheck.poselog import PoseLog
 from formcheck.sources import open_source
 from formcheck.types import BACK_SCALE, Pose

@@ -12,11 +12,11 @@ from recordings import frozen, stored
 from formcheck.engine import Engine
 from formcheck.history import History
 from formcheck.live.clock import SleepWatch
+from formcheck.live.flow import State
 from formcheck.live.pacer import pacer_of
 from formcheck.live.past import Past
 from formcheck.live.plan import plan_of
 from formcheck.live.recorder import VIDEO, Recorder
-from formcheck.live.session import State
 from formcheck.messages import LANGUAGES, load_catalogue
 from formcheck.poselog import PoseLog
 from formcheck.registry import exercise_ids, find_exercise

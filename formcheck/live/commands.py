@@ -44,27 +44,27 @@ def _language(session: LiveSession, value: Any) -> None:
 
 def _interrupt(session: LiveSession, value: Any) -> None:
     is_known = isinstance(value, str) and value in INTERRUPTIONS
-    session.interrupt(value if is_known else "interrupted")
+    session.flow.interrupt(value if is_known else "interrupted")
 
 
 COMMANDS: Final[dict[str, Callable[[LiveSession, Any], None]]] = {
     "again": lambda session, _: session.begin_again(),
-    "breath": lambda session, _: session.mark_breath(),
+    "breath": lambda session, _: session.flow.mark_breath(),
     "choose": _choose,
     "continue_last": lambda session, _: session.continue_last(),
-    "extend": lambda session, _: session.extend(),
+    "extend": lambda session, _: session.flow.extend(),
     "forget_last": lambda session, _: session.forget_last(),
     "how": lambda session, _: None,  # only asks how things are
-    "hurts": lambda session, _: session.mark_pain(),
+    "hurts": lambda session, _: session.flow.mark_pain(),
     "interrupt": _interrupt,
     "language": _language,
-    "pause": lambda session, _: session.pause("asked"),
+    "pause": lambda session, _: session.flow.pause("asked"),
     "record": lambda session, value: session.record(bool(value)),
     "refuse": lambda session, value: session.refuse(str(value)),
-    "repeat": lambda session, _: session.repeat(),
-    "resume": lambda session, _: session.resume(),
-    "skip": lambda session, _: session.skip(),
+    "repeat": lambda session, _: session.flow.repeat(),
+    "resume": lambda session, _: session.flow.resume(),
+    "skip": lambda session, _: session.flow.skip(),
     "start": lambda session, _: session.start(),
-    "stop": lambda session, _: session.stop(),
+    "stop": lambda session, _: session.flow.stop(),
     "toggle": lambda session, _: session.toggle(),
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from formcheck.live.blockrun import BlockRun
+from formcheck.live.flow import ACTIVE, COUNTDOWN_S, State
 from formcheck.live.message import Json, block_in_short, block_title, moment, plan_in_full, seen
 from formcheck.live.plan import target
-from formcheck.live.session import ACTIVE, COUNTDOWN_S, LiveSession, State
+from formcheck.live.session import LiveSession
 from formcheck.render.back import AWAY
 from formcheck.render.theme import Sizes
 from formcheck.types import Snapshot
@@ -20,7 +21,7 @@ def message(session: LiveSession) -> Json:
         "kind": "moment",
         "state": session.state.value,
         "say": session.speaker.take(),
-        "gesture": round(session.hands.filled, 2),
+        "gesture": round(session.flow.hands.filled, 2),
         "index": run.index if run is not None else 0,
         "run_s": round(session.gathered.run_s, 2),
         "results": {str(index): result for index, result in session.gathered.results.items()},
@@ -42,16 +43,16 @@ def _about_block(session: LiveSession, run: BlockRun) -> Json:
     if snapshot is not None:
         about["moment"] = moment(snapshot, session.catalogue) | {"back": _back(session, snapshot)}
         about["target"] = target(run.block, snapshot)
-    if session.state is State.SETUP and session.gate is not None:
-        problem = session.gate.problem
+    if session.state is State.SETUP and session.flow.gate is not None:
+        problem = session.flow.gate.problem
         about["setup"] = {
             "problem": session.catalogue.say(problem) if problem else None,
-            "filled": round(session.gate.filled, 2),
+            "filled": round(session.flow.gate.filled, 2),
         }
     elif session.state is State.COUNTDOWN:
         about["countdown"] = _countdown(session)
     elif session.state is State.PAUSED:
-        about["paused"] = session.pause_reason
+        about["paused"] = session.flow.pause_reason
     return about
 
 
@@ -70,7 +71,7 @@ def _back(session: LiveSession, snapshot: Snapshot) -> Json | None:
 
 
 def _countdown(session: LiveSession) -> int:
-    return max(1, min(3, int(COUNTDOWN_S - session.state_s) + 1))
+    return max(1, min(3, int(COUNTDOWN_S - session.flow.state_s) + 1))
 
 
 def whole_plan(session: LiveSession) -> Json | None:
@@ -93,12 +94,12 @@ def overlay(session: LiveSession) -> Snapshot:
             cue=say(snapshot.cue) if snapshot.cue else None,
             not_judged=say(snapshot.not_judged) if snapshot.not_judged else None,
         )
-    problem = session.gate.problem if session.gate is not None else None
+    problem = session.flow.gate.problem if session.flow.gate is not None else None
     words = {
         State.SETUP: say(problem) if problem else text("setup.good"),
         State.COUNTDOWN: str(_countdown(session)),
         State.REST: block_title(run.block, session.catalogue) if run is not None else "",
-        State.PAUSED: text(f"paused.{session.pause_reason or 'asked'}"),
+        State.PAUSED: text(f"paused.{session.flow.pause_reason or 'asked'}"),
     }.get(session.state)
     time_s = session.pose.time_s if session.pose is not None else 0.0
     return Snapshot(time_s, "", cue=words, cue_level="setup" if words else None)

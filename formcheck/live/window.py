@@ -14,7 +14,8 @@ import numpy as np
 from formcheck.errors import UsageError
 from formcheck.live.clock import SleepWatch
 from formcheck.live.display import overlay as overlay_of
-from formcheck.live.session import LiveSession, State
+from formcheck.live.flow import State
+from formcheck.live.session import LiveSession
 from formcheck.render.overlay import Overlay
 from formcheck.sources.camera import Camera
 from formcheck.types import Pose, Snapshot

@@ -29,8 +29,9 @@ from formcheck.errors import ExportError, FormcheckError, SourceError
 from formcheck.live.clock import SleepWatch
 from formcheck.live.display import message
 from formcheck.live.eyes import Image, decode_jpeg
+from formcheck.live.flow import State
 from formcheck.live.message import Json
-from formcheck.live.session import LiveSession, State
+from formcheck.live.session import LiveSession
 from formcheck.voice import speech_wav
 from formcheck.web.greeting import greeting
 from formcheck.web.guard import REPORT_POLICY, Guard, headers_for
