@@ -1,6 +1,6 @@
 """The sample clips by name."""
 
-from . import breath, clean, floor, foundation, foundation_faults, mixed, prone, seated, supine
+from . import breath, clean, floor, foundation, foundation_faults, hollow, mixed, prone, seated, supine
 
-MODULES = (foundation, foundation_faults, seated, prone, supine, floor, clean, mixed, breath)
+MODULES = (foundation, foundation_faults, seated, prone, hollow, supine, floor, clean, mixed, breath)
 CLIPS = {build.__name__: build for module in MODULES for build in module.BUILDERS}
