@@ -110,6 +110,14 @@ class Words:
             return None
         return f"{self.day(when)}, {when:%H:%M}"
 
+    def deviation(self, english: str) -> str:
+        """What differs from the reference, where it is said already that it is the reference.
+
+        >>> words_of("en").deviation("left arm 25 degrees lower than the reference")
+        'left arm 25 degrees lower'
+        """
+        return self.say(english.removesuffix(" than the reference"))
+
     def side(self, side: str | None) -> str:
         """A side or a direction; empty when there is none."""
         return self.say(_WAYS.get(side, side)) if side else ""
