@@ -78,14 +78,14 @@ def opened(served: Served, page: Page) -> tuple[Served, Page]:
 
 def to_block(page: Page) -> None:
     page.press(" ")
-    page.wait_for(f"{STATE} == 'setup'", 5)
+    page.wait_for(f"{STATE} == 'setup'", 20)
     page.press(" ")
     page.wait_for(f"{STATE} == 'block' && !document.getElementById('gauge').hidden", 12)
 
 
 def resumed(page: Page) -> None:
     page.press(" ")
-    page.wait_for(f"{STATE} == 'countdown'", 5)
+    page.wait_for(f"{STATE} == 'countdown'", 20)
 
 
 def told(page: Page, message: dict[str, Any]) -> None:
@@ -159,7 +159,7 @@ def test_the_pacer_grows_with_the_breath_in_and_is_a_bar_without_motion(opened: 
     served, page = opened
     to_block(page)
     page.press("b")
-    page.wait_for("document.getElementById('breath-marks').textContent.endsWith('1')", 5)
+    page.wait_for("document.getElementById('breath-marks').textContent.endsWith('1')", 20)
     page.run(HOLD)
     widths, words = [], []
     for elapsed_s in (0.1, 2.0, 4.4, 6.5, 8.9, 9.1):  # 4.5 s in, 4.5 s out
@@ -187,7 +187,7 @@ def test_whatever_goes_away_is_named_and_the_run_goes_on_where_it_was(
     to_block(page)
 
     page.run(f"{visible(False)}; 1")
-    page.wait_for(f"{STATE} == 'paused'", 5)
+    page.wait_for(f"{STATE} == 'paused'", 20)
     elapsed_s = session.run.elapsed_s if session.run else None
     assert elapsed_s
     page.run(f"{visible(True)}; 1")
@@ -195,27 +195,27 @@ def test_whatever_goes_away_is_named_and_the_run_goes_on_where_it_was(
 
     resumed(page)
     page.run("streams.at(-1).getVideoTracks()[0].stop(); streams.at(-1).getVideoTracks()[0].onended(); 1")
-    page.wait_for("document.getElementById('trouble').innerText.includes('was unplugged')", 5)
+    page.wait_for("document.getElementById('trouble').innerText.includes('was unplugged')", 20)
     assert page.run("document.activeElement.id") == "do-retry"
     page.press("Enter")
-    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden", 8)
+    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden", 20)
     assert "camera was away" in text_of(page, "paused")
 
     resumed(page)
     served.cut()
-    page.wait_for("document.getElementById('trouble').innerText.includes('does not answer')", 5)
-    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden", 8)
+    page.wait_for("document.getElementById('trouble').innerText.includes('does not answer')", 20)
+    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden", 20)
     assert "lost formcheck" in text_of(page, "paused")
 
     resumed(page)
     real = time.time
     monkeypatch.setattr("formcheck.web.server.time.time", lambda: real() + 3600)
-    page.wait_for(f"{STATE} == 'paused'", 5)
+    page.wait_for(f"{STATE} == 'paused'", 20)
     assert "asleep" in text_of(page, "paused")
     assert session.run is not None
     assert session.run.elapsed_s == elapsed_s
     resumed(page)
-    page.wait_for(f"{STATE} == 'block'", 8)
+    page.wait_for(f"{STATE} == 'block'", 20)
 
 
 def visible(is_visible: bool) -> str:
@@ -239,26 +239,26 @@ def test_a_frozen_page_pauses_and_nothing_runs_on(opened: tuple[Served, Page]) -
     time.sleep(3.5)
     assert run.elapsed_s == elapsed_s
     page.call("Page.setWebLifecycleState", state="active")
-    page.wait_for(f"{STATE} == 'paused'", 8)
+    page.wait_for(f"{STATE} == 'paused'", 20)
     assert run.elapsed_s == elapsed_s
 
 
 def test_a_camera_that_sends_no_pictures_is_named_until_it_does(opened: tuple[Served, Page]) -> None:
     _, page = opened
     page.run("video.pause(); window.play = video.play; video.play = async () => {}; 1")
-    page.wait_for("document.getElementById('trouble').innerText.includes('No pictures come')", 8)
+    page.wait_for("document.getElementById('trouble').innerText.includes('No pictures come')", 20)
     page.run("video.play = play; video.play(); 1")
-    page.wait_for("document.getElementById('trouble').hidden", 5)
+    page.wait_for("document.getElementById('trouble').hidden", 20)
 
 
 def test_a_camera_in_use_is_named_and_tried_again(opened: tuple[Served, Page]) -> None:
     _, page = opened
     page.run("window.refusal = 'NotReadableError'; 1")
     page.run("document.getElementById('camera').dispatchEvent(new Event('change')); 1")
-    page.wait_for("document.getElementById('trouble').innerText.includes('in use by another program')", 5)
+    page.wait_for("document.getElementById('trouble').innerText.includes('in use by another program')", 20)
     page.run("window.refusal = ''; 1")
     page.run("navigator.mediaDevices.ondevicechange(); 1")  # another program has let it go
-    page.wait_for("document.getElementById('trouble').hidden", 5)
+    page.wait_for("document.getElementById('trouble').hidden", 20)
 
 
 def test_a_second_page_takes_over_and_may_be_taken_over_from(opened: tuple[Served, Page]) -> None:
@@ -267,9 +267,9 @@ def test_a_second_page_takes_over_and_may_be_taken_over_from(opened: tuple[Serve
     name = served.guard.cookie
     with served.talk(f"{name}={cookies[name]}", query="?take=1") as other:
         assert json.loads(other.recv(timeout=10))["kind"] == "hello"
-        page.wait_for("document.getElementById('trouble').innerText.includes('another tab')", 5)
+        page.wait_for("document.getElementById('trouble').innerText.includes('another tab')", 20)
         page.press("Enter")
-        page.wait_for("document.getElementById('trouble').hidden", 5)
+        page.wait_for("document.getElementById('trouble').hidden", 20)
         assert json.loads(other.recv(timeout=10)) == {"kind": "busy"}
 
 
@@ -279,16 +279,16 @@ def test_after_kill_9_the_next_start_offers_to_go_on(tmp_path: Path, page: Page)
         page.wait_for(f"{STATE} == 'choose'", 15)
         to_block(page)
         page.press("p")
-        page.wait_for(f"{STATE} == 'paused'", 5)
+        page.wait_for(f"{STATE} == 'paused'", 20)
         child.kill()
-        page.wait_for("document.getElementById('trouble').innerText.includes('does not answer')", 8)
+        page.wait_for("document.getElementById('trouble').innerText.includes('does not answer')", 20)
         page.wait_for("document.getElementById('trouble').innerText.includes('formcheck live')", 15)
     with program(tmp_path) as (child, address):
         page.open(address)
         page.wait_for("document.getElementById('do-continue').offsetHeight", 15)
         assert "Seated cat-cow" in text_of(page, "left-over")
         page.run("document.getElementById('do-continue').click(); 1")
-        page.wait_for(f"{STATE} == 'paused'", 8)
+        page.wait_for(f"{STATE} == 'paused'", 20)
         child.send_signal(signal.SIGINT)
         output, _ = child.communicate(timeout=20)
         assert child.returncode == 0, output
@@ -309,18 +309,18 @@ def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> 
     chosen = page.run("document.activeElement.dataset.id")
     assert chosen == "seated_cat_cow"
     page.press("ArrowRight")
-    page.wait_for("document.activeElement.getAttribute('aria-checked') == 'true'", 5)
+    page.wait_for("document.activeElement.getAttribute('aria-checked') == 'true'", 20)
     assert page.run("document.activeElement.dataset.id") != chosen
     page.press("ArrowLeft")
-    page.wait_for(f"document.activeElement.dataset.id == '{chosen}'", 5)
+    page.wait_for(f"document.activeElement.dataset.id == '{chosen}'", 20)
     page.run("document.getElementById('do-start').focus(); 1")
     page.press("Enter")
-    page.wait_for(f"{STATE} == 'setup'", 5)
+    page.wait_for(f"{STATE} == 'setup'", 20)
     assert page.run("awake") == 1
     page.press(" ")
     page.wait_for(f"{STATE} == 'block'", 12)
     page.press("p")
-    page.wait_for(f"{STATE} == 'paused'", 5)
+    page.wait_for(f"{STATE} == 'paused'", 20)
     assert page.run("document.activeElement.id") == "do-skip-2"
     assert page.run("document.getElementById('stage').inert && !document.getElementById('paused').inert")
     assert page.run("awake") == 0

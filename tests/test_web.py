@@ -279,7 +279,7 @@ def test_settings_are_kept_and_nonsense_is_not(served: Served) -> None:
         assert ask(talk, "settings", nonsense)["settings"] == kept
         assert ask(talk, "settings", [1])["settings"] == kept
     assert read_settings(served.settings_path) == kept
-    assert served.session.log.meta["ball_cm"] == 65
+    assert served.session.gathered.log.meta["ball_cm"] == 65
 
 
 def test_settings_survive_a_damaged_file(tmp_path: Path) -> None:
