@@ -31,11 +31,11 @@ SIZE_TOLERANCE: Final = (0.12, 0.25)  # smaller, larger, once its width is known
 WINDOW: Final = 1.5  # what is looked at about a ball, in radii
 CORE: Final = 0.8  # squared distance in radii up to which everything free is the ball's ...
 AROUND: Final = 1.5  # ... and from which nothing is
-LOOKS_LIKE_ONE: Final = 0.6  # confidence from which a find is believed
+LOOKS_LIKE_ONE: Final = 0.55  # confidence from which a find is believed
 STILL_THERE: Final = 0.45
-AGREEING: Final = 3  # finds that settle its size and colour
+AGREEING: Final = 4  # finds that settle its size and colour
 AGREE_WITHIN: Final = 0.15  # of the width
-SEARCH_EVERY_S: Final = 0.5
+SEARCH_EVERY_S: Final = 0.35
 SEARCH_RARELY_S: Final = 3.0  # a search costs as much as several poses: without a ball it is repeated ever less often
 PATIENCE: Final = 1.5
 FOLLOW_EVERY_S: Final = 0.2  # while the body or the ball moves ...
@@ -190,15 +190,17 @@ class _Fine(Shrunk):
         y0, x0 = window[0].start, window[1].start
         x, y, rx, ry = self.to_picture(guess)
         fit = fit_outline(
+            ycc,
             model.is_ball(ycc) & (covered == 0),
             covered,
             start=(x - x0, y - y0, rx, ry),
             radii=(radii_px[0] * self.scale, radii_px[1] * self.scale),
             squash=SQUASH,
         )
-        if fit is None or fit.y + y0 + fit.ry > self.floor_y:
+        if fit is None or not self.can_stand(fit.y + y0 + fit.ry):
             return None
-        return _Find(self.to_ball(fit.x + x0, fit.y + y0, fit.rx, fit.ry, fit.confidence), self)
+        confidence = fit.confidence if colours.is_learned else fit.confidence * fit.sureness
+        return _Find(self.to_ball(fit.x + x0, fit.y + y0, fit.rx, fit.ry, confidence), self)
 
     def teach(self, ball: Ball, colours: ColourModel) -> None:
         """Let the ball's own pixels and those around it tell its colours."""

@@ -19,21 +19,41 @@ FEWEST_POINTS: Final = 12
 USUAL_SQUASH: Final = 0.92  # height over width of a ball that carries somebody (0.8 to 1.0 on 19 of 20 photos)
 FLATNESS_COSTS: Final = 2.0
 HALF_PIXEL: Final = 0.5  # the outermost pixels' centres lie this much inside of the edge
+SLACK: Final = 3  # pixels by which an edge may lie off the outline
+STEP_PX: Final = 4  # pixels within which a colour steps at an edge ...
+CONTRAST: Final = 3.5  # ... by this ...
+STEP: Final = 1.5  # ... and by so many times what it changes by within as many pixels on the calmer side
+WEIGHTS: Final = np.array([0.5, 1.0, 1.0])  # of YCrCb; lightness changes over a ball, too
+STEPPING: Final = (0.7, 0.88)  # share of the free outline with a step: none is believed, and all is
+MUCH_FREE: Final = 0.5  # an outline with less than this free is trusted less ...
+LITTLE_FREE: Final = 0.81  # ... down to this
 LEAST_FREE: Final = 0.25  # share of the outline that must be free
+
+_ANGLES: Final = (np.arange(N_SECTORS) + 0.5) * 2 * np.pi / N_SECTORS
+_COS, _SIN = np.cos(_ANGLES), np.sin(_ANGLES)
+_OFFSETS: Final = np.arange(-SLACK - STEP_PX * 3 // 2, SLACK + STEP_PX * 3 // 2 + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """An upright ellipse in pixels; confidence 0-1 is the share of its free arc on which an edge was seen."""
+    """An upright ellipse in pixels.
+
+    Attributes:
+        confidence: 0-1, share of its free arc on which the ball's colours end, times how well they fill it.
+        sureness: 0-1, less where those ends are no edges in the picture, or little of the arc is free: what else it
+            takes to believe that there is a ball at all.
+    """
 
     x: float
     y: float
     rx: float
     ry: float
     confidence: float
+    sureness: float
 
 
 def fit_outline(
+    ycc: npt.NDArray[np.uint8],
     like: Bools,
     covered: npt.NDArray[np.uint8],
     start: tuple[float, float, float, float],
@@ -43,6 +63,7 @@ def fit_outline(
     """The ellipse that explains most of the free edge of a coloured patch.
 
     Args:
+        ycc: (H, W, 3) the picture in YCrCb.
         like: (H, W) pixels of the ball's colour that the body does not cover.
         covered: (H, W) 1 where the body is.
         start: (x, y, rx, ry) roughly where.
@@ -65,9 +86,9 @@ def fit_outline(
         if len(near) >= FEWEST_POINTS and _is_allowed(better := _solve(near[None]), radii, squash)[0]:
             best = better
     best[:, 2:] += HALF_PIXEL
-    confidence = _confidence(edge, covered, patch, best[0])
+    confidence, sureness = _confidence(ycc, edge, covered, patch, best[0])
     x, y, rx, ry = map(float, best[0])
-    return Outline(x, y, rx, ry, confidence) if confidence > 0.0 else None
+    return Outline(x, y, rx, ry, confidence, sureness) if confidence > 0.0 else None
 
 
 def _free_edge(
@@ -140,23 +161,49 @@ def _is_near(points: Points, ellipses: Points) -> Bools:
     return near
 
 
-def _confidence(edge: Points, covered: npt.NDArray[np.uint8], patch: npt.NDArray[np.uint8], ellipse: Points) -> float:
-    """Share of the free sectors with an edge point on the ellipse, times how well the colour fills its free inside."""
+def _confidence(
+    ycc: npt.NDArray[np.uint8],
+    edge: Points,
+    covered: npt.NDArray[np.uint8],
+    patch: npt.NDArray[np.uint8],
+    ellipse: Points,
+) -> tuple[float, float]:
+    """Confidence and sureness of an ellipse."""
     x, y, rx, ry = ellipse
     height, width = covered.shape
-    angles = (np.arange(N_SECTORS) + 0.5) * 2 * np.pi / N_SECTORS
-    columns = np.rint(x + rx * np.cos(angles)).astype(int)
-    lines = np.rint(y + ry * np.sin(angles)).astype(int)
-    is_in = (columns >= 0) & (lines >= 0) & (columns < width) & (lines < height)
-    is_free = is_in.copy()
-    is_free[is_in] = covered[lines[is_in], columns[is_in]] == 0
+    columns = np.rint(x + rx * _COS + _OFFSETS[:, None] * _COS).astype(np.intp)
+    lines = np.rint(y + ry * _SIN + _OFFSETS[:, None] * _SIN).astype(np.intp)
+    middle = len(_OFFSETS) // 2
+    is_free = (columns >= 0).all(axis=0) & (lines >= 0).all(axis=0)
+    is_free &= (columns < width).all(axis=0) & (lines < height).all(axis=0)
+    columns, lines = np.clip(columns, 0, width - 1), np.clip(lines, 0, height - 1)
+    is_free &= covered[lines[middle], columns[middle]] == 0
     if is_free.sum() < LEAST_FREE * N_SECTORS:
-        return 0.0
-    near = edge[_is_near(edge, ellipse[None])[0]]
-    at = np.arctan2((near[:, 1] - y) / ry, (near[:, 0] - x) / rx) % (2 * np.pi)
-    has_edge = np.zeros(N_SECTORS, bool)
-    has_edge[np.minimum((at / (2 * np.pi) * N_SECTORS).astype(int), N_SECTORS - 1)] = True
+        return 0.0, 0.0
+    has_step = _steps(ycc[lines, columns] * WEIGHTS).any(axis=0)
     across, down = ((np.arange(width) - x) / rx) ** 2, ((np.arange(height) - y) / ry) ** 2
     inside = (across + down[:, None] < 0.9) & (covered == 0)
     filled = float(patch[inside].mean()) if inside.any() else 0.0
-    return float((has_edge & is_free).sum() / is_free.sum()) * filled
+    free = is_free.sum()
+    share = (_has_edge(edge, ellipse) & is_free).sum() / free
+    stepping = np.clip(((has_step & is_free).sum() / free - STEPPING[0]) / (STEPPING[1] - STEPPING[0]), 0.0, 1.0)
+    trust = min(1.0, LITTLE_FREE + (1.0 - LITTLE_FREE) * (free / N_SECTORS - LEAST_FREE) / (MUCH_FREE - LEAST_FREE))
+    return float(share * filled), float(stepping * trust)
+
+
+def _has_edge(edge: Points, ellipse: Points) -> Bools:
+    """(N_SECTORS,) whether the ball's colours end near the ellipse."""
+    x, y, rx, ry = ellipse
+    near = edge[_is_near(edge, ellipse[None])[0]]
+    at = np.arctan2((near[:, 1] - y) / ry, (near[:, 0] - x) / rx) % (2 * np.pi)
+    has_edge = np.zeros(N_SECTORS, bool)
+    has_edge[np.minimum((at / (2 * np.pi) * N_SECTORS).astype(np.intp), N_SECTORS - 1)] = True
+    return has_edge
+
+
+def _steps(colours: Points) -> Bools:
+    """(K, M) whether colours (K + 12, M, 3), pixel by pixel outwards, step rather than go on as shading does."""
+    apart = np.linalg.norm(colours[STEP_PX:] - colours[:-STEP_PX], axis=2)
+    inside, across, outside = apart[: -2 * STEP_PX], apart[STEP_PX:-STEP_PX], apart[2 * STEP_PX :]
+    steps: Bools = (across > CONTRAST) & (across > STEP * np.minimum(inside, outside))
+    return steps

@@ -77,7 +77,8 @@ class Places(Shrunk):
         nearest = np.sqrt(((centres[:, None] - self.joints[11:]) ** 2).sum(axis=2).min(axis=1))
         shapes = np.array(np.meshgrid(radii, SQUASHES), np.float32).reshape(2, -1).T
         is_near = nearest[:, None] <= CONTACT * shapes[:, 0]
-        is_near &= centres[:, 1, None] + shapes[:, 0] * shapes[:, 1] <= self.floor_y
+        bottom = centres[:, 1, None] + shapes[:, 0] * shapes[:, 1]
+        is_near &= (self.floor_y[0] <= bottom) & (bottom <= self.floor_y[1])
         if at_px is not None:
             point = (np.array(at_px) - self.origin_px) * self.scale
             is_near &= np.linalg.norm(centres - point, axis=1)[:, None] <= 0.9 * shapes[:, 0]

@@ -17,8 +17,12 @@ Part = tuple[float, float, float, float]
 # of somebody who lies or sits on the floor; it may be nearer to the camera than they are. Torso lengths.
 BELOW_FEET: Final = 0.2
 BELOW_JOINT: Final = 0.5
+# Nor is it far above the lowest joint: it may be further from the camera, most so with somebody who lies.
+ABOVE_LOWEST: Final = (1.4, 2.1)  # upright, otherwise
+UPRIGHT: Final = 0.6  # torso lengths the shoulders are above the hips
 
 _FEET = [INDEX[f"{side}_{joint}"] for side in ("left", "right") for joint in ("ankle", "heel", "foot_index")]
+_BODY = slice(INDEX["left_shoulder"], None)
 _JOINTS = [INDEX[f"{side}_{joint}"] for side in ("left", "right") for joint in ("shoulder", "hip")]
 
 
@@ -30,7 +34,7 @@ class Shrunk:
         ycc: (H, W, 3) uint8.
         joints: (33, 2) landmarks in its pixels; unit: a torso's length in them.
         covered: (H, W) 1 where the body is.
-        floor_y: lowest line on which a ball can stand.
+        floor_y: highest and lowest line on which a ball can stand.
     """
 
     def __init__(
@@ -53,8 +57,11 @@ class Shrunk:
         self.unit = torso * self.scale
         self.joints = ((pose.xy_px - self.origin_px) * self.scale).astype(np.float32)
         self.covered = covered_by_person(self.joints, self.unit, (self.height, self.width))
-        feet_y, joints_y = float(self.joints[_FEET, 1].max()), float(self.joints[_JOINTS, 1].max())
-        self.floor_y = max(feet_y + BELOW_FEET * self.unit, joints_y + BELOW_JOINT * self.unit)
+        self.floor_y = _floor_y(self.joints, self.unit)
+
+    def can_stand(self, bottom_y: float) -> bool:
+        """Whether a ball whose lowest point is there can stand on the floor."""
+        return self.floor_y[0] <= bottom_y <= self.floor_y[1]
 
     def to_picture(self, ball: Ball) -> tuple[float, float, float, float]:
         """(x, y, rx, ry) of a ball in shrunk pixels."""
@@ -66,6 +73,15 @@ class Shrunk:
         at = np.array([x, y]) / self.scale + self.origin_px
         values = np.array([*at, 2 * rx / self.scale, 2 * ry / self.scale, confidence], np.float32)
         return Ball(*map(float, values))
+
+
+def _floor_y(joints: npt.NDArray[np.float32], unit: float) -> tuple[float, float]:
+    """Highest and lowest line on which a ball can stand beside somebody."""
+    trunk_y = joints[_JOINTS, 1]
+    is_upright = trunk_y[[1, 3]].mean() - trunk_y[[0, 2]].mean() > UPRIGHT * unit
+    highest = float(joints[_BODY, 1].max()) - ABOVE_LOWEST[0 if is_upright else 1] * unit
+    lowest = max(float(joints[_FEET, 1].max()) + BELOW_FEET * unit, float(trunk_y.max()) + BELOW_JOINT * unit)
+    return highest, lowest
 
 
 def _cut(
