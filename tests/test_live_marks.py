@@ -178,6 +178,20 @@ def test_pain_in_a_rest_belongs_to_the_movement_before_it(tmp_path: Path) -> Non
     assert [mark["exercise"] for mark in result.report["pain"]] == ["seated_cat_cow"]
 
 
+def test_what_hurts_is_left_out_for_the_rest_of_the_run(tmp_path: Path) -> None:
+    (tmp_path / "two_blocks.toml").write_text(TWO_BLOCKS, encoding="utf-8")
+    camera = Camera(tmp_path)
+    camera.session.choose("routine", str(tmp_path / "two_blocks.toml"))
+    camera.ask("start")
+    camera.show(stored("seated_cat_cow")[:200])
+    camera.ask("hurts")
+    assert camera.ask("leave_out")["state"] == "rest"
+    camera.ask("hurts")
+    assert camera.ask("leave_out")["state"] == "rest"  # who rests after pain rests on
+    answer = camera.ask("skip")
+    assert (answer["state"], answer["results"]["2"]["status"]) == ("saving", "skipped")
+
+
 def test_pain_survives_a_crash_and_being_forgotten(tmp_path: Path) -> None:
     first = begun(Camera(tmp_path, tmp_path / "kept", past=past_of(tmp_path)))
     first.show(stored("seated_cat_cow")[:200])

@@ -53,8 +53,7 @@ def run_live(
             if in_window:
                 from formcheck.live.window import run_in_window
 
-                if record:
-                    typer.echo(f"The camera's pictures are kept as {VIDEO} in the results; end with Esc to keep them.")
+                _tell_of_video(record)
                 run_in_window(session, camera or "0")
             else:
                 _serve(session, settings, folder / "settings.json", camera, port, opens=opens, records=record)
@@ -115,12 +114,18 @@ def _serve(
         own = stack.enter_context(Camera(camera)) if camera is not None else None
         server = LiveServer(session, guard, settings, settings_path, own, records=records)
         address = f"http://{HOST}:{number}/?token={guard.token}"
-        serve(server.app, listening, address, opens=opens, tell=lambda: _show(address, opens))
+        serve(server.app, listening, address, opens=opens, tell=lambda: _show(address, opens, records))
 
 
-def _show(address: str, opens: bool) -> None:
+def _tell_of_video(is_kept: bool) -> None:
+    if is_kept:
+        typer.echo(f"This time the camera's pictures are kept, as {VIDEO} beside the report.")
+
+
+def _show(address: str, opens: bool, records: bool) -> None:
     typer.echo(f"Open {address}" if not opens else f"Opening {address}")
     typer.echo("This address works once and on this computer only. Ctrl-C ends.")
+    _tell_of_video(records)
 
 
 def _warn(text: str) -> None:

@@ -58,6 +58,7 @@ COMMANDS: Final[dict[str, Callable[[LiveSession, Any], None]]] = {
     "hurts": lambda session, _: session.flow.mark_pain(),
     "interrupt": _interrupt,
     "language": _language,
+    "leave_out": lambda session, _: session.flow.leave_out(),
     "pause": lambda session, _: session.flow.pause("asked"),
     "record": lambda session, value: session.record(bool(value)),
     "refuse": lambda session, value: session.refuse(str(value)),

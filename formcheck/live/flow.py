@@ -60,6 +60,7 @@ class Flow:
         self.hands = HandsUp()
         self.pause_reason: str | None = None
         self._paused_from = State.SETUP
+        self._is_seat_told = False
         self.is_logged = False
         speaker.is_quiet = False
 
@@ -126,6 +127,7 @@ class Flow:
         if self.state is State.SETUP:
             assert self.gate is not None
             self.gate.update(pose)
+            self._tell_seat(self.gate.seat.note)
             if self.gate.is_armed:
                 self._count_down()
         elif self.state is State.COUNTDOWN:
@@ -143,6 +145,12 @@ class Flow:
                 self._next()
         elif self.state is State.BLOCK:
             self._follow(pose, step_s)
+
+    def _tell_seat(self, note: str | None) -> None:
+        """Whether the ball fits, once in a run."""
+        if note is not None and not self._is_seat_told:
+            self._is_seat_told = True
+            self._speaker.say(self._speaker.catalogue.say(note), "setup")
 
     # -- a block ------------------------------------------------------------------------------------------------------
 
@@ -294,6 +302,17 @@ class Flow:
         self.gathered.pain.append(PainMarked(self.gathered.run_s, exercise.id if exercise else None))
         self.pause("pain")
         self._speaker.say_text("say.pain", "safety")
+
+    def leave_out(self) -> None:
+        """What hurt last is not done any more in this run; a rest goes on."""
+        if self.plan is None or self.run is None or self.state is not State.PAUSED or not self.gathered.pain:
+            return
+        exercise = self.gathered.pain[-1].exercise
+        self.plan = self.plan.without(exercise)
+        if self.plan.is_left_out(self.run.block):
+            self.skip()
+        else:
+            self.resume()
 
     def mark_breath(self) -> None:
         """The person has taken a breath."""

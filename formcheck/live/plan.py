@@ -96,6 +96,10 @@ class Plan:
         """Whether a block is passed over."""
         return block.exercise is not None and block.exercise.id in self.left_out
 
+    def without(self, exercise: str | None) -> Plan:
+        """The same, with one more movement passed over."""
+        return self if exercise is None else replace(self, left_out=self.left_out | {exercise})
+
     def with_block(self, block: Block) -> Plan:
         """The same with another block in its place."""
         return replace(self, blocks=(*self.blocks[: block.index], block, *self.blocks[block.index + 1 :]))

@@ -14,6 +14,7 @@ from formcheck.history import STOP
 from formcheck.judging import Judgement, Span, notes_on_visibility, series_of
 from formcheck.live.blockrun import Followed
 from formcheck.live.plan import Plan
+from formcheck.measures.seat_fit import notes_on_seat
 from formcheck.poselog import PoseLog
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.review import DoneBlock, review
@@ -54,7 +55,7 @@ def write_run(
     columns: dict[str, npt.NDArray[np.float32]] = {}
     for done in followed:
         done.trace.fill(columns, len(log))
-    notes = [*map(_in_words, pain), *notes_on_visibility(log)]
+    notes = [*map(_in_words, pain), *notes_on_visibility(log), *notes_on_seat(log)]
     judged = Judgement(tuple(spans), events, series_of(log, columns, spans), notes, plan.routine)
     return write_results(folder, log, judged, SOURCE, language)
 

@@ -242,7 +242,8 @@ class LiveSession:
         log = self._keeper.log_of(kept, self.gathered.log.meta)
         if log is None or self.plan is None:
             return
-        self.flow = Flow(self.plan.at_stages(kept.stages), Gathered(log), self.speaker, self._keep)
+        hurt = frozenset(exercise for _, exercise in kept.pain if exercise is not None)
+        self.flow = Flow(self.plan.at_stages(kept.stages, hurt), Gathered(log), self.speaker, self._keep)
         assert self.plan is not None
         run = self.gathered.bring_back(self.plan, kept)
         if run is None:

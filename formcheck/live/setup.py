@@ -9,6 +9,7 @@ from formcheck.exercise import Exercise
 from formcheck.gatekeeper import NOBODY, Gatekeeper
 from formcheck.judging import SMALL_TRUNK
 from formcheck.measures.catalogue import MEASURES
+from formcheck.measures.seat_fit import SeatFit
 from formcheck.measures.senses import Senses
 from formcheck.skeleton import INDEX
 from formcheck.types import Pose
@@ -32,6 +33,7 @@ class SetupGate:
 
     Attributes:
         problem: what is to be changed, None when nothing is.
+        seat: whether the ball fits who sits on it.
     """
 
     def __init__(self, exercise: Exercise, senses: Senses) -> None:
@@ -43,6 +45,7 @@ class SetupGate:
         self._bad_since_s = math.nan
         self._time_s = math.nan
         self.problem: str | None = NOBODY
+        self.seat = SeatFit()
 
     @property
     def filled(self) -> float:
@@ -74,6 +77,8 @@ class SetupGate:
         verdict, body = self._senses.take(pose)
         if not pose.is_person:
             return NOBODY
+        if body is not None:
+            self.seat.take(body)
         values = tuple(math.nan if body is None else self._senses.read(measure) for measure in self._measures)
         reason = self._gate.reason_against(body, values, verdict)
         self._gate.update(pose.time_s, reason)
