@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from formcheck.counters import (
     Attempt,
@@ -35,7 +36,15 @@ from formcheck.faults import FaultWatch, find_faults
 from formcheck.feedback import Coach
 from formcheck.follower import PRAISE, Marks, Progress, one_sided, raised, say
 from formcheck.livehold import LiveHold
-from formcheck.phases import HISTORY_S, UNSETTLED_AFTER, Excursion, ExcursionTracker, RestFinder, Row
+from formcheck.phases import (
+    HISTORY_S,
+    UNSETTLED_AFTER,
+    Excursion,
+    ExcursionTracker,
+    RestFinder,
+    Row,
+    pauses_on_the_way,
+)
 from formcheck.types import Gauge, Side
 
 DRIFT_S = 1.5  # time constant with which the rest follows a person who settles
@@ -358,11 +367,14 @@ class ExcursionFollower:
         self._enter("Rest", None, events)
         if excursion.peak <= 0.0:
             return events
-        if self._is_from_a_peak(excursion):
-            self._rest.settle_at([row.values for row in excursion.rows], MIDDLE)
-            self._tracker.drop()
-            self._halves.clear()
-            return events
+        if self._is_two_sided and self._tracker.n_learned == 0:
+            if pauses := pauses_on_the_way(self.exercise, excursion):
+                return events + self._retell(excursion.rows, pauses)
+            if self._is_from_a_peak(excursion):
+                self._rest.settle_at([row.values for row in excursion.rows], MIDDLE)
+                self._tracker.drop()
+                self._halves.clear()
+                return events
         trip = measure_trip(excursion)
         if self.exercise.criterion.kind == "reach":
             trip = until_arrival(trip)
@@ -377,7 +389,19 @@ class ExcursionFollower:
         """Whether a first movement goes further than any can: what was taken for the rest was the other side's peak."""
         low, high = self.exercise.drive.axis
         limit = high if excursion.movement.sign > 0 else -low
-        return self._is_two_sided and self._tracker.n_learned == 0 and excursion.peak > BEYOND * limit
+        return excursion.peak > BEYOND * limit
+
+    def _retell(self, rows: Sequence[Row], rest: Sequence[tuple[float, ...]]) -> list[Event]:
+        """Another rest than was thought: what happened since the person first passed it is told from it."""
+        self._rest.settle_at(rest, MIDDLE)
+        self._tracker.drop()
+        self._halves.clear()
+        near = self._begin_share * min(movement.minimum for movement in self.exercise.movements)
+        told = [row._replace(drive=self._rest.drive(row.values)) for row in rows]
+        events: list[Event] = []
+        for row in dropwhile(lambda row: not abs(row.drive) < near, told):
+            events += self._advance(row)
+        return events
 
     def _join(self, trip: Trip) -> list[Event]:
         """Put the movements of a sequence together; one that has no partner is shown as partial."""

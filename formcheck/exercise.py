@@ -140,9 +140,15 @@ class HoldRule(Table):
 class StayRule(Table):
     """A posture that is kept: how still, and what ends it."""
 
-    still_below: float = Field(gt=0)  # T/s of the trunk's landmarks; faster is moving
+    measure: str = STILLNESS
+    still_below: float = Field(gt=0)  # of the measure, T/s; faster is moving
     gap_s: float = Field(gt=0)  # moving for longer than this ends the hold
     is_distinct: bool = False  # nobody is in it but for the exercise: recognised without being expected
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        _check_measure(self.measure)
+        return self
 
 
 class CircleRule(Table):
@@ -315,7 +321,7 @@ class Exercise(Table):
         if self.criterion.circle is not None:
             names += [self.criterion.circle.side, self.criterion.circle.fore]
         if self.criterion.stay is not None:
-            names.append(STILLNESS)
+            names.append(self.criterion.stay.measure)
         names += [rule.measure for rule in self.posture.rules]
         names += [note.measure for note in self.posture.notes]
         names += [item.measure for item in self.evidence]

@@ -17,6 +17,9 @@ HISTORY_S = 4.0  # how far before a movement's first sign its beginning may lie
 RANGE_MEMORY = 5  # movements that make up the person's usual range
 BACK_SHARE = 0.7  # of where a movement begins: below, it is back at rest
 UNSETTLED_AFTER = 3.0  # times the rest's duration: staying this long short of a full movement is a new rest
+PAUSE_BETWEEN = (0.25, 0.75)  # of a movement's peak
+PAUSE_SHARE = 0.06  # of the peak: what is passed at most in a pause of `rest_s`; no way takes so long
+SAME_HEIGHT = 0.2  # of the peak
 RANGE_OF_THREE = 1.69  # expected range of three draws from a normal distribution, in its standard deviations
 MAD_TO_DEVIATION = 1.4826  # from the median absolute value of normal noise to its standard deviation
 LONGEST_ROWS_S = 180.0  # rows of a movement kept for its assessment, so that memory stays flat
@@ -334,3 +337,39 @@ class ExcursionTracker:
             excursion.is_reached = True
             return "reached"
         return "none"
+
+
+def pauses_on_the_way(exercise: Exercise, excursion: Excursion) -> list[tuple[float, ...]]:
+    """The measures of the frames in which a movement paused at the same height on its way out and on its way back.
+
+    Nobody does in a movement out of rest and back; who begins at one side's peak passes the rest twice. Empty without.
+    """
+    sign = excursion.movement.sign
+    way_out = [row for row in excursion.rows if row.time_s <= excursion.peak_s]
+    way_back = [row for row in excursion.rows if row.time_s > excursion.peak_s]
+    pauses = [_pause(exercise, rows, excursion.peak, sign) for rows in (way_out, way_back)]
+    if not all(pauses):
+        return []
+    heights = [statistics.median(row.drive * sign for row in rows) for rows in pauses]
+    if abs(heights[0] - heights[1]) > SAME_HEIGHT * excursion.peak:
+        return []
+    return [row.values for rows in pauses for row in rows]
+
+
+def _pause(exercise: Exercise, rows: Sequence[Row], peak: float, sign: int) -> list[Row]:
+    """The slowest `rest_s` of a way between a quarter and three quarters of the peak; empty when it is no pause."""
+    low, high = PAUSE_BETWEEN
+    middle = [row for row in rows if low * peak <= row.drive * sign <= high * peak]
+    best: list[Row] = []
+    for i, first in enumerate(middle):
+        window = [row for row in middle[i:] if row.time_s < first.time_s + exercise.drive.rest_s]
+        if len(window) >= 3 and window[-1].time_s - first.time_s >= 0.7 * exercise.drive.rest_s:
+            drives = [row.drive for row in window]
+            if not best or max(drives) - min(drives) < _range(best):
+                best = window
+    return best if best and _range(best) <= PAUSE_SHARE * peak else []
+
+
+def _range(rows: Sequence[Row]) -> float:
+    drives = [row.drive for row in rows]
+    return max(drives) - min(drives)

@@ -16,7 +16,7 @@ from formcheck.events import (
     HoldStarted,
     PhaseEntered,
 )
-from formcheck.exercise import STILLNESS, Exercise, Fault
+from formcheck.exercise import Exercise, Fault
 from formcheck.faults import FaultWatch
 from formcheck.feedback import Coach
 from formcheck.follower import PRAISE, Marks, Progress, raised, say
@@ -42,7 +42,7 @@ class StayFollower:
         self._stay_rule = exercise.criterion.stay
         self._coach = coach
         self._watch = FaultWatch(exercise)
-        self._column = exercise.measures.index(STILLNESS)
+        self._column = exercise.measures.index(self._stay_rule.measure)
         self._speed = math.nan
         self._n_counted = 0
         self._earliest_s = math.nan  # nothing before may be credited: judging began, or the last hold ended

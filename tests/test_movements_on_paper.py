@@ -372,3 +372,25 @@ def test_after_a_cut_the_rest_is_looked_for_afresh() -> None:
     after = film(joints, seconds, 0.0, shift_px=(120.0, 0.0))
     poses = [*before, *(replace(pose, time_s=pose.time_s + 4.05) for pose in after)]
     assert [r.side for r in repetitions(run("seated_twist", poses))] == ["right", "left"] * 2
+
+
+@pytest.mark.parametrize("from_s", [3.3, 3.5])
+def test_who_is_first_seen_at_a_peak_is_counted_from_the_first_whole_turn_on(from_s: float) -> None:
+    joints, seconds = turns(3)
+    late = film(lambda t: joints(t + from_s), seconds - from_s, 0.0)
+    found = repetitions(run("seated_twist", late))
+    assert [r.side for r in found] == ["left", "right", "left", "right", "left"]
+    assert [r.start_s + from_s for r in found] == pytest.approx([2.0 + 3.5 * i for i in range(1, 6)], abs=0.4)
+
+
+@pytest.mark.parametrize(("low_deg", "is_told"), [(25.0, False), (14.0, True)], ids=["kept", "sinking"])
+def test_a_chest_that_sinks_while_it_is_held_is_told(low_deg: float, is_told: bool) -> None:
+    height = course([(2.0, 0.0), (4.0, 25.0), (5.0, 25.0), (17.0, low_deg), (19.0, 0.0)])
+
+    def opened(t: float) -> Joints:
+        points = moved(prone(lift_deg=height(t)), 0.0, 0.0, 0.07, "elbow")
+        return moved(points, 0.0, 0.0, 0.15, "wrist", "index", "pinky", "thumb")
+
+    events = run("chest_opener", film(opened, 22.0, 90.0))
+    assert len(repetitions(events)) == 1
+    assert ("chest_sinks" in faults_of(events)) is is_told

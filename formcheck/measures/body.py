@@ -33,6 +33,7 @@ SCALE_QUANTILE = 0.8  # foreshortening can only shorten a segment, hence a high 
 
 SPEED_OVER_S = 1.0  # long enough for jitter to be small beside a slow movement
 STILL_JOINTS = (0, 11, 12, 23, 24, 25, 26)
+HIPS_AND_KNEES = slice(3, 7)  # of STILL_JOINTS: breathing moves them least
 
 # A person who lies along the line of sight: the trunk looks shorter than this many shoulder widths.
 FORESHORTENED_BELOW = 0.9
@@ -56,6 +57,7 @@ class Body:
         near: the person's side nearer to the camera.
         limb_state: (33,) 0 hidden, 1 uncertain, 2 seen.
         speed_per_s: how fast trunk, knees and nose move, in torso lengths a second over the last second; NaN at first.
+        hips_speed_per_s: the same for hips and knees alone.
         ball, back_curve_deg: as in the pose.
     """
 
@@ -70,6 +72,7 @@ class Body:
     near: Side
     limb_state: npt.NDArray[np.uint8]
     speed_per_s: float = NAN
+    hips_speed_per_s: float = NAN
     ball: Ball | None = None
     back_curve_deg: float = NAN
 
@@ -169,23 +172,23 @@ class BodyTracker:
             facing,
             near,
             states,
-            self._speed(pose.time_s, points),
+            *self._speeds(pose.time_s, points),
             pose.ball,
             pose.back_curve_deg,
         )
 
-    def _speed(self, time_s: float, points: list[Point]) -> float:
-        """Root mean square speed of the landmarks that tell whether somebody keeps still."""
+    def _speeds(self, time_s: float, points: list[Point]) -> tuple[float, float]:
+        """Root mean square speed of the landmarks that tell whether somebody keeps still: of all, of hips and knees."""
         path = self._path
         path.append((time_s, [points[i] for i in STILL_JOINTS]))
         while len(path) > 2 and time_s - path[1][0] >= SPEED_OVER_S:
             path.popleft()
         span_s = time_s - path[0][0]
         if span_s < 0.5 * SPEED_OVER_S:
-            return NAN
+            return NAN, NAN
         steps = [distance(a, b) for a, b in zip(path[0][1], path[-1][1], strict=True)]
-        squares = [step * step for step in steps if step == step]
-        return math.sqrt(sum(squares) / len(squares)) / span_s / self.torso_px if squares else NAN
+        unit = span_s * self.torso_px
+        return _root_mean_square(steps) / unit, _root_mean_square(steps[HIPS_AND_KNEES]) / unit
 
     def _update_scale(self, time_s: float, xy: npt.NDArray[np.float64]) -> None:
         if time_s - self._scale_at_s < SCALE_EVERY_S:
@@ -250,3 +253,9 @@ class BodyTracker:
             return self._facing.value  # type: ignore[return-value]
         is_first = self._facing.value != self._facing.value
         return self._facing.update(time_s, math.copysign(1.0, vote), 0.0 if is_first else None)  # type: ignore[return-value]
+
+
+def _root_mean_square(steps: list[float]) -> float:
+    """Of the known ones; NaN when none is."""
+    squares = [step * step for step in steps if step == step]
+    return math.sqrt(sum(squares) / len(squares)) if squares else NAN

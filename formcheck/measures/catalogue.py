@@ -43,6 +43,7 @@ MEASURES: dict[str, Measure] = {
     measure.name: measure
     for measure in (
         Measure("stillness", "Trunk movement", "T/s", (), sagittal.stillness),
+        Measure("hips_stillness", "Hip movement", "T/s", (), sagittal.hips_stillness),
         Measure("trunk_from_up", "Trunk from upright", "deg", (), sagittal.trunk_from_up),
         Measure("trunk_lean", "Trunk lean forward", "deg", _SIDE, sagittal.trunk_lean),
         Measure("trunk_elevation", "Trunk above the horizontal", "deg", _SIDE, sagittal.trunk_elevation),

@@ -27,6 +27,11 @@ def stillness(body: Body) -> float:
     return body.speed_per_s
 
 
+def hips_stillness(body: Body) -> float:
+    """How fast hips and knees move, T/s over the last second: 0.005 to 0.014 kept still, whatever the breath does."""
+    return body.hips_speed_per_s
+
+
 def trunk_from_up(body: Body) -> float:
     """Degrees of hip->shoulder from image-up, 0 to 180, in any direction."""
     return abs(from_up_deg(body.at("hip"), body.at("shoulder")))
