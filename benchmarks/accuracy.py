@@ -1,6 +1,6 @@
 """How well it sees, counts and names: every sample clip against its truth, other recordings against nothing.
 
-    python benchmarks/accuracy.py [--tracks FOLDER] [--stored] [--only NAME ...]
+    python benchmarks/accuracy.py [--tracks FOLDER] [--stored] [--breath] [--only NAME ...]
 
 Runs the real pose network on `sample_videos/` (with --stored the stored poses in `tests/poses`, which are the same),
 prints a line a clip, then the numbers that are promised, and exits 1 when one of them is missed. FOLDER holds pose
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import back
+import breath
 import numpy as np
 from agreement import Faults, Truth, compare_faults, counts, edge_errors_s, f1, hold_errors_s, true_counts
 
@@ -222,6 +223,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tracks", type=Path, help="folder of pose logs in which nothing is to be counted")
     parser.add_argument("--stored", action="store_true", help="read tests/poses instead of running the pose network")
+    parser.add_argument("--breath", action="store_true", help="count breaths, too (minutes)")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these clips alone")
     args = parser.parse_args()
     clips = [p for p in sorted((ROOT / "sample_videos").glob("*.mp4")) if not args.only or p.stem in args.only]
@@ -243,6 +245,8 @@ def main() -> int:
             print(f"    named {', '.join(named)}")
     print("", *tally.changed, sep="\n")
     results = list(promises(tally))
+    if args.breath:
+        results += breath.measure(sorted(breath.CLIPS.glob("*.mp4")), args.stored, with_even=False)
     if not args.only:
         results += back.following(is_stored=True)
     for what, value, is_kept in results:

@@ -25,9 +25,11 @@ Array = npt.NDArray[np.float64]
 EVERY_S: Final = 0.08
 GAP_S: Final = 0.5  # after a longer pause between frames everything begins afresh
 MOVED: Final = 0.10  # torso lengths: a trunk that moved so far is looked at afresh
-FASTEST: Final = 0.15  # torso lengths a second: whoever moves faster does more than breathe
-FARTHEST: Final = 0.02  # torso lengths: when the trunk has drifted so far, a new first picture is taken
+FASTEST: Final = 0.3  # torso lengths a second: whoever moves faster does more than breathe
+FARTHEST: Final = 0.06  # torso lengths: when the trunk has drifted so far, a new first picture is taken
 RECODED: Final = 3.0  # times the usual change around the person: a key frame, a lamp; what moved meanwhile is not known
+QUIET_GREY: Final = 0.05  # grey levels: what changes by less is not coded anew
+PULSE: Final = 0.2  # of a period: key frames that come as often as the breath hide it
 DRIFT_S: Final = 6.0  # slower changes are no breath
 WINDOW_S: Final = 30.0  # what pattern and quality are told from ...
 LEAST_S: Final = 6.0  # ... and the shortest that tells them
@@ -41,7 +43,7 @@ MOST_LAG: Final = 5  # samples that must be left to compare
 # Where quality leaves 0 and where it is 1; at half way, walks at random pass in 2 of 100 windows (simulated).
 ALIKE: Final = (0.3, 0.7)  # correlation with itself, a period and half a period later
 SHARE: Final = (0.4, 0.8)  # of what moves
-ABOVE_NOISE: Final = (2.0, 4.0)  # spread over that of the noise
+ABOVE_NOISE: Final = (1.0, 2.5)  # spread over that of the noise
 SMOOTH: Final = (-7.0, -4.0)  # largest step over the usual one
 
 
@@ -59,6 +61,7 @@ class BreathWatch:
         self._times: deque[float] = deque()
         self._history: deque[Array] = deque()  # (9,) how far it has moved in every way
         self._changes: deque[float] = deque(maxlen=100)  # around the person, grey levels
+        self._recoded_s: deque[float] = deque(maxlen=20)
         self._pattern = np.zeros(N_WAYS)  # in movements made equally noisy
         self._pattern[WIDENING] = 1.0
         self._seen, self._shift = np.zeros(N_WAYS), np.zeros(2)  # in the last frame, since the first picture
@@ -92,6 +95,7 @@ class BreathWatch:
         moved = seen - self._seen
         if self._is_recoded(around):
             moved = np.zeros_like(moved)
+            self._recoded_s.append(pose.time_s)
         self._seen, self._shift = seen, shift
         self._follow(pose.time_s, moved, since_s)
         if float(np.hypot(*shift)) > FARTHEST:
@@ -116,7 +120,7 @@ class BreathWatch:
             return False
         usual = statistics.median(self._changes) if len(self._changes) >= 10 else math.inf
         self._changes.append(around)
-        return around > RECODED * usual
+        return around > RECODED * max(usual, QUIET_GREY)
 
     def _follow(self, time_s: float, moved: Array, since_s: float) -> None:
         assert self._surface is not None
@@ -135,7 +139,16 @@ class BreathWatch:
         history = np.array(self._history)
         every_s = (self._times[-1] - self._times[0]) / (len(history) - 1)
         self._pattern = pattern_of(in_band(history, every_s) @ self._surface.clearness, self._pattern)
-        self._quality = quality_of(self._along_pattern(history), every_s)
+        self._quality, period_s = rhythm_of(self._along_pattern(history), every_s)
+        if self._is_pulsing(period_s):
+            self._quality = 0.0
+
+    def _is_pulsing(self, period_s: float) -> bool:
+        """Whether the picture is coded anew as often as this, which looks like a breath."""
+        times = [time_s for time_s in self._recoded_s if self._times[-1] - time_s <= TOLD_FROM_S]
+        gaps = np.diff(times)
+        gaps = gaps[gaps > 2 * EVERY_S]  # one key frame may show in two looks
+        return len(gaps) > 1 and bool(abs(float(np.median(gaps)) - period_s) < PULSE * period_s)
 
     def _along_pattern(self, moves: Array) -> Array:
         """(...) torso lengths that the surface moves along the pattern, on the average, from (..., 9)."""
@@ -171,8 +184,8 @@ def pattern_of(moves: Array, start: Array) -> Array:
     return pattern
 
 
-def quality_of(values: Array, every_s: float) -> float:
-    """0-1: how clearly a trace (T,) in torso lengths, sampled every so often, is one slow rhythm.
+def rhythm_of(values: Array, every_s: float) -> tuple[float, float]:
+    """How clearly (0-1) a trace (T,) in torso lengths, sampled every so often, is one slow rhythm; and its period.
 
     A breath comes back: the trace is alike one period later and opposite half a period later, most of what moves has
     that period or half of it, and it moves smoothly. The least convincing of these decides.
@@ -182,12 +195,12 @@ def quality_of(values: Array, every_s: float) -> float:
     steady = np.polynomial.Polynomial.fit(np.arange(n), values, 2 if n * every_s > CURVED_FROM_S else 1)
     level = values - steady(np.arange(n))
     if float(level.std()) < SMALLEST:
-        return 0.0
+        return 0.0, math.nan
     power = np.abs(np.fft.rfft(level * np.hanning(n), 4 * n)) ** 2
     hertz = np.fft.rfftfreq(4 * n, every_s)
     in_reach = (hertz >= max(BAND_HZ[0], FEWEST_PERIODS / (n * every_s))) & (hertz <= BAND_HZ[1])
     if not in_reach.any():
-        return 0.0
+        return 0.0, math.nan
     rate = float(hertz[in_reach][power[in_reach].argmax()])
     own = ((hertz > 0.7 * rate) & (hertz < 1.35 * rate)) | ((hertz > 1.7 * rate) & (hertz < 2.3 * rate))
     share = float(power[own].sum() / power[hertz > SLOWEST_HZ].sum())
@@ -196,13 +209,14 @@ def quality_of(values: Array, every_s: float) -> float:
     noise = float(np.sqrt(np.median(np.diff(values, 2) ** 2) / 0.455 / 6.0))
     steps = np.abs(np.diff(np.convolve(level, np.ones(3) / 3, "valid")))
     jerk = float(steps.max() / max(1e-12, np.sqrt(np.mean(steps**2))))
-    return min(
+    quality = min(
         _ramp(again, *ALIKE),
         _ramp(opposite, *ALIKE),
         _ramp(share, *SHARE),
         _ramp(float(level.std()) / max(1e-12, noise), *ABOVE_NOISE),
         _ramp(-jerk, *SMOOTH),
     )
+    return quality, 1.0 / rate
 
 
 def _alike(level: Array, lag: float, sign: float) -> float:

@@ -32,6 +32,7 @@ BLUR_PX: Final = 1.1
 N_EDGES: Final = 4000  # pixels with the clearest edges are enough
 FAINT: Final = 0.7  # grey levels a pixel: fainter edges are noise
 FEWEST: Final = 300  # such pixels; with less, nothing can be told
+AROUND_EVERY: Final = 4  # pixels: so many of the surroundings are enough
 NOISE_GREY: Final = 1.0  # what a camera adds
 TRIM: Final = 3.7  # times the usual difference: such pixels show something else
 RIDGE: Final = 1e-3  # keeps what can hardly be seen from growing
@@ -62,14 +63,15 @@ class Surface:
         corners = pose.xy_px[[INDEX[f"{side}_{joint}"] for joint in ("shoulder", "hip") for side in ("left", "right")]]
         low, high = corners.min(axis=0) - MARGIN * torso, corners.max(axis=0) + MARGIN * torso
         self._part = (int(max(0, low[0])), int(max(0, low[1])), int(high[0]) + 1, int(high[1]) + 1)
-        self._first = self._last = self._look_at(image)
+        self._first = self._look_at(image)
         self.is_blank = min(self._first.shape) < 8
         if self.is_blank:
             return
+        self._last = self._first.ravel()  # moved back to where the trunk was at first
         joints = ((pose.xy_px - self._part[:2]) * self._scale).astype(np.float32)
         self._choose_edges(joints)
         around = covered_by_person(joints, 1.15 * self.torso_px, self._first.shape[:2]) == 0
-        self._around = around.astype(np.uint8) if around.sum() > 50 else None
+        self._around = np.flatnonzero(around)[::AROUND_EVERY] if around.sum() > 50 * AROUND_EVERY else None
 
     def _look_at(self, image: npt.NDArray[np.uint8]) -> Picture:
         import cv2
@@ -138,22 +140,21 @@ class Surface:
 
         Returns:
             (9,) how far the trunk has moved in every way, torso lengths; its shift (2,), torso lengths; and by how many
-            grey levels the surroundings have changed since the last comparison (NaN where there are none).
+            grey levels most of the surroundings have changed since the last comparison (NaN where there are none).
         """
-        import cv2
-
         picture = self._look_at(image)
-        around = math.nan
-        if self._around is not None:
-            around = float(cv2.mean(cv2.absdiff(picture, self._last), self._around)[0])
-        self._last = picture
         rigid = slice(N_LIGHT, N_LIGHT + N_RIGID)
         for _ in range(MOST_TRIES):
-            rest = self._moved_back(picture).ravel()[self._at] - self._grey
+            moved = self._moved_back(picture).ravel()
+            rest = moved[self._at] - self._grey
             change = self._fit(rest)
             self._placed = self._placed - change[rigid]
             if float(np.abs(change[rigid]).max()) < CLOSE_PX:
                 break
+        around = math.nan
+        if self._around is not None:
+            around = float(np.median(np.abs(moved[self._around] - self._last[self._around])))
+        self._last = moved
         self._tell_background(picture, rest - self._design @ change.astype(np.float32))
         return -change[N_SHARED:], self._placed[:2] / self.torso_px, around
 
