@@ -4,8 +4,12 @@
 
 FOLDER holds pose logs (.npz). LABELS has the columns path (of the video; its pose log is called the same with "__" for
 "/"), window (frames, "0-232"), true_reps (the first number counts) and exercise. A movement is taught on the first
-three repetitions that are found in its window. Recordings of a movement with the same name are another person's, all
-others must give no count.
+three repetitions that are found in its window, the recording cut behind them; labels take no part in that.
+
+Told are: the count of the whole window, the count of what comes after the taught part (its truth is the label less the
+repetitions taught, so one more where the window begins in mid-movement), the count of another person who does the same
+movement, and every count on a recording of another one, of which there must be none. Movements of one kin look alike
+from where they were filmed; they are told apart from the others, and neither right nor wrong.
 """
 
 from __future__ import annotations
@@ -15,7 +19,10 @@ import csv
 import re
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from formcheck.errors import FormcheckError
@@ -28,6 +35,8 @@ from formcheck.teaching import exercise_text
 
 N_TAUGHT = 3
 SLACK_S = 0.2  # after the last taught repetition
+SAME = ("squat", "donkey")  # words of exercises that are the same movement whoever does it
+KIN = ("bridge", "frog pump", "hip thrust")  # lifts of the hips from the back, knees bent
 
 
 @dataclass(frozen=True)
@@ -39,35 +48,97 @@ class Labelled:
     n_true: int
     log: PoseLog
 
+    def is_same(self, other: Labelled) -> bool:
+        """Whether another recording shows the same movement."""
+        return self.exercise == other.exercise or _share(SAME, self.exercise, other.exercise)
+
+    def is_kin(self, other: Labelled) -> bool:
+        """Whether the two look alike."""
+        return all(any(word in one.exercise for word in KIN) for one in (self, other))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a movement, taught on one recording, counted: (counted, true) each."""
+
+    name: str
+    whole: tuple[int, int]
+    rest: tuple[int, int]
+    same: dict[str, tuple[int, int]]
+    kin: dict[str, tuple[int, int]]
+    wrong: dict[str, int]
+
 
 def main() -> int:
     """Prints a line a recording, then the numbers of all; exits 1 when none could be taught."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("labels", type=Path)
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at a time")
     arguments = parser.parse_args()
     recordings = read(arguments.folder, arguments.labels)
-    exact = within = n = n_false = 0
-    for one in recordings:
-        try:
-            taught, end_s = teach(one)
-        except FormcheckError as error:
-            print(f"{one.name:36} not taught: {error}")
-            continue
-        exercise = as_exercise(taught)
-        peaks = counted(one.log, exercise)
-        left, rest = one.n_true - taught.n_repetitions, sum(peak > end_s for peak in peaks)
-        others = {o.name: len(counted(o.log, exercise)) for o in recordings if o is not one}
-        wrong = {o.name: others[o.name] for o in recordings if others.get(o.name) and o.exercise != one.exercise}
-        n, exact, within = n + 1, exact + (len(peaks) == one.n_true), within + (abs(len(peaks) - one.n_true) <= 1)
-        n_false += bool(wrong)
-        print(
-            f"{one.name:36} whole {len(peaks):2} of {one.n_true:2}, rest {rest:2} of {left:2}, elsewhere {wrong or 0}"
-        )
-    if not n:
+    results = []
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        for one, found in zip(recordings, pool.map(partial(tried, recordings), range(len(recordings))), strict=True):
+            if isinstance(found, str):
+                print(f"{one.name:34} not taught: {found}")
+                continue
+            results.append(found)
+            print(_line(found))
+    if not results:
         return 1
-    print(f"{n} taught: exact {exact / n:.2f}, within one {within / n:.2f}, {n_false} counted on another movement")
+    _print_sum("whole windows", [r.whole for r in results])
+    _print_sum("after the taught part", [r.rest for r in results])
+    _print_sum("another person", [pair for r in results for pair in r.same.values()])
+    print(
+        f"counted on another movement: {sum(len(r.wrong) for r in results)} of {len(results)} x {len(recordings) - 1}"
+    )
     return 0
+
+
+def tried(recordings: Sequence[Labelled], i: int) -> Result | str:
+    """Teaches on one of the recordings and counts on all; says why it cannot be taught."""
+    one = recordings[i]
+    try:
+        taught, end_s = teach(one)
+    except FormcheckError as error:
+        return str(error)
+    exercise = as_exercise(taught)
+    peaks = counted(one.log, exercise)
+    others = {other.name: (other, len(counted(other.log, exercise))) for other in recordings if other is not one}
+    same = {name: (n, other.n_true) for name, (other, n) in others.items() if one.is_same(other)}
+    kin = {name: (n, other.n_true) for name, (other, n) in others.items() if name not in same and one.is_kin(other)}
+    return Result(
+        name=one.name,
+        whole=(len(peaks), one.n_true),
+        rest=(sum(peak > end_s for peak in peaks), one.n_true - taught.n_repetitions),
+        same=same,
+        kin=kin,
+        wrong={name: n for name, (_, n) in others.items() if n and name not in same and name not in kin},
+    )
+
+
+def _share(words: Iterable[str], *texts: str) -> bool:
+    return any(all(word in text for text in texts) for word in words)
+
+
+def _line(result: Result) -> str:
+    told = [f"{result.name:34} whole {_of(result.whole)}, rest {_of(result.rest)}"]
+    told += [f"{name} {_of(pair)}" for name, pair in result.same.items()]
+    told += [f"kin {name} {_of(pair)}" for name, pair in result.kin.items()]
+    told += [f"WRONG {name} {n}" for name, n in result.wrong.items()]
+    return "; ".join(told)
+
+
+def _of(pair: tuple[int, int]) -> str:
+    return f"{pair[0]:2} of {pair[1]:2}"
+
+
+def _print_sum(what: str, pairs: Sequence[tuple[int, int]]) -> None:
+    if pairs:
+        exact = sum(n == n_true for n, n_true in pairs) / len(pairs)
+        within = sum(abs(n - n_true) <= 1 for n, n_true in pairs) / len(pairs)
+        print(f"{what}: {len(pairs)}, exact {exact:.2f}, within one {within:.2f}")
 
 
 def read(folder: Path, labels: Path) -> list[Labelled]:
