@@ -95,6 +95,7 @@ def _breaths(few: int, many: int) -> str:
 
 def _paragraphs(exercise: Exercise) -> list[tuple[str, str]]:
     faults = "\n".join(f"- {fault.title}: {fault.cue}" for fault in exercise.faults)
+    unseen = "\n".join(f"- {note.what}: {note.reason}" for note in exercise.notes)
     return [
         ("What it is", exercise.summary),
         ("Setting up", exercise.setup),
@@ -103,6 +104,7 @@ def _paragraphs(exercise: Exercise) -> list[tuple[str, str]]:
         ("Ball", exercise.ball),
         ("Breathing", exercise.breath),
         ("What is corrected", faults or "nothing"),
+        *([("What cannot be judged", unseen)] if unseen else []),
         ("Safety", "\n".join(f"- {line}" for line in exercise.safety)),
         ("Next step", exercise.progression),
     ]
