@@ -16,6 +16,7 @@ from formcheck.assets import find_references
 from formcheck.engine import Engine
 from formcheck.events import BlockFound, Event, RoutineReviewed, SetupProblem
 from formcheck.measures.catalogue import MEASURES
+from formcheck.measures.seat_fit import notes_on_seat
 from formcheck.measures.senses import Senses
 from formcheck.poselog import PoseLog
 from formcheck.recognise import Found, Recognition, recognise
@@ -168,7 +169,7 @@ def judge(
     followers, series = following.finish(log) if following else follow(log, spans)
     events = [e for span, own in zip(spans, followers.events, strict=True) for e in [*_told(span, log), *own]]
     events += _reviewed(routine, recognition, spans, followers, log)
-    return Judgement(tuple(spans), events, series, notes, routine)
+    return Judgement(tuple(spans), events, series, [*notes, *notes_on_seat(log)], routine)
 
 
 def _telling(log: PoseLog, tell: Tell) -> Iterator[Pose]:
