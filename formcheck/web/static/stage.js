@@ -86,7 +86,7 @@ function showPacer(pacer, message) {
   const ease = (1 - Math.cos(Math.PI * Math.min(1, gone / whole))) / 2;
   $("pacer").style.transform = `scale(${(0.36 + 0.6 * (isIn ? ease : 1 - ease)).toFixed(3)})`;
   setText($("breath-word"), `${isIn ? "↑" : "↓"} ${text(isIn ? "breath.in" : "breath.out")}`);
-  setText($("breath-marks"), message.state === "block" ? `${text("breath.mark")}${message.breaths ? ` · ${message.breaths}` : ""}` : "");
+  setText($("breath-marks"), message.state === "block" ? `${text(matchMedia("(pointer: coarse)").matches ? "breath.tap" : "breath.mark")}${message.breaths ? ` · ${message.breaths}` : ""}` : "");
   const bar = $("breath-bar"), n = Math.round(whole);
   if (bar.children.length !== n) bar.replaceChildren(...Array.from({ length: n }, () => document.createElement("i")));
   const lit = isIn ? Math.floor(gone) + 1 : n - Math.floor(gone);
