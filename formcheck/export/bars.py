@@ -31,7 +31,7 @@ def range_bars(block: Block, words: Words) -> Markup | None:
         return None
     longest = max(r[key] for r in rows for key in ("range", "needed") if is_known(r.get(key)))
     scale = Scale(0.0, longest or 1.0, _NAME, _WIDTH - _VALUE)
-    parts = [_head(words.say("Range of motion"))]
+    parts = [_head(words.say("Range of motion (line: needed)"))]
     for i, row in enumerate(rows):
         parts += _range_row(row, scale, float(_HEAD + i * _ROW), words)
     return _drawing(parts, len(rows), words.say("Range of motion"), words)
@@ -42,8 +42,7 @@ def _range_row(row: Block, scale: Scale, top: float, words: Words) -> list[Marku
     class_ = "credited" if row.get("counted") else "elapsed"
     parts = [_name(mark_name(row, words), top), _bar(class_, _NAME, end, top)]
     if is_known(row.get("needed")):
-        label = titled(f"{words.say('needed')}: {words.plain(row['needed'], unit)}")
-        parts.append(_needed(scale(row["needed"]), top, label))
+        parts.append(_needed(scale(row["needed"]), top))
         end = max(end, scale(row["needed"]))
     return [*parts, _value(words.plain(row["range"], unit), end, top)]
 
@@ -75,7 +74,7 @@ def _tempo_row(row: Block, phases: Sequence[Block], scale: Scale, top: float, wo
         told.append(whole)
         if text := next((text for text in (whole, seconds) if _fits(text, right - left)), None):
             names.append(element("text", text, class_="inside", x=(left + right) / 2, y=top + _BAR - 3))
-    label = titled(", ".join(told))
+    label = titled(", ".join(told)) if len(names) < len(told) else None  # where not every phase has its name
     bars = [element("path", label, class_=class_, d="".join(steps)) for class_, steps in shapes.items() if steps]
     seconds = row["end_s"] - row["start_s"]
     return [*bars, *names, _value(words.plain(seconds, "s"), scale(seconds), top)]
@@ -104,7 +103,7 @@ def hold_bars(block: Block, words: Words) -> Markup | None:
         return None
     targets = [h["target_s"] for h in rows if is_known(h.get("target_s"))]
     scale = Scale(0.0, max([*(h["elapsed_s"] for h in rows), *targets]) or 1.0, _NAME, _WIDTH - 2.1 * _VALUE)
-    name = words.say("Holds: credited inside elapsed, target")
+    name = words.say("Holds: credited inside elapsed (line: target)")
     parts = [_head(name)]
     for i, hold in enumerate(rows):
         label = f"{i + 1}{words.side(hold.get('side'))[:1].upper()}"
@@ -118,7 +117,7 @@ def _hold_row(hold: Block, name: str, scale: Scale, top: float, words: Words) ->
     filled = _NAME + share_of(hold) * (end - _NAME)
     parts = [_name(name, top), _bar(class_, _NAME, filled, top), _bar("elapsed", _NAME, end, top)]
     if is_known(hold.get("target_s")):
-        parts.append(_needed(scale(hold["target_s"]), top, None))
+        parts.append(_needed(scale(hold["target_s"]), top))
         end = max(end, scale(hold["target_s"]))
     credited, target = (words.plain(hold.get(key), "s") for key in ("credited_s", "target_s"))
     return [*parts, _value(words.say("{s} of {all}", s=credited, all=target), end, top)]
@@ -148,8 +147,8 @@ def _bar(class_: str, left: float, right: float, top: float) -> Markup:
     return element("rect", class_=class_, **place)  # as high as the style sheet says
 
 
-def _needed(at: float, top: float, label: Markup | None) -> Markup:
-    return element("path", label, class_="needed", d=f"M{at:.1f} {top - 2:.0f}v{_BAR + 4}")
+def _needed(at: float, top: float) -> Markup:
+    return element("path", class_="needed", d=f"M{at:.1f} {top - 2:.0f}v{_BAR + 4}")
 
 
 def _value(text: str, end: float, top: float) -> Markup:

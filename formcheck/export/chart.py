@@ -153,7 +153,7 @@ def _draw_repetitions(canvas: Canvas, repetitions: Iterable[Block]) -> None:
     marks = [(r, canvas.x(r["peak_s"]), canvas.y(r["peak"])) for r in shown]
     canvas.taken += [(x - 7, y - 7, x + 7, y + 7) for _, x, y in marks]
     for repetition, x, y in marks:
-        is_told = is_roomy or not repetition.get("counted")
+        is_told = (is_roomy and canvas.size.has_titles) or not repetition.get("counted")
         _draw_mark(canvas, repetition, x, y, 5.0 if is_roomy else 2.5, is_told)
     if not is_roomy:
         return

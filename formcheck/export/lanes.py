@@ -81,7 +81,8 @@ def _draw_hold(canvas: Canvas, hold: Block, top: float) -> None:
     class_ = "credited" if hold.get("counted") else "credited short"
     width = share_of(hold) * (right - left)
     canvas.add("rect", class_=class_, x=left, y=top, width=width, height=LANE)
-    canvas.add("rect", titled(text), class_="elapsed", x=left, y=top, width=right - left, height=LANE)
+    label = titled(text) if canvas.size.has_titles or not hold.get("counted") else None
+    canvas.add("rect", label, class_="elapsed", x=left, y=top, width=right - left, height=LANE)
 
 
 def share_of(hold: Block) -> float:
@@ -99,7 +100,8 @@ def _draw_turn(canvas: Canvas, turn: Block, top: float) -> None:
         text += f"; {words.say('not counted')}: {words.say(str(turn.get('reason') or 'reason not known'))}"
     is_open = "" if turn.get("counted") else " open"
     place = {"x": left + 1, "y": top, "width": max(1.0, right - left - 2), "height": LANE}
-    canvas.add("rect", titled(text), class_=f"turn{is_open}", **place)
+    label = titled(text) if canvas.size.has_titles or is_open else None
+    canvas.add("rect", label, class_=f"turn{is_open}", **place)
     if right - left > 14 and direction in _TURNS:
         place = {"x": (left + right) / 2, "y": top + LANE - 4}
         canvas.add("text", _TURNS[direction], class_=f"turn-sign{is_open}", **place)

@@ -17,8 +17,8 @@ from formcheck.series import Series
 
 Block = Mapping[str, Any]
 
-_FEW_BLOCKS: Final = 4  # up to here every curve is drawn as finely as a screen can show
-_LEAST_POINTS: Final = 120
+_FEW_BLOCKS: Final = 3  # up to here every curve is drawn as finely as a screen can show
+_LEAST_POINTS: Final = 100
 MOST_ROWS: Final = 100  # in one table of the page; the CSV files hold all
 _STOP: Final = "Stop this movement. Ask a doctor or physiotherapist before you go on with it."
 _MOST_TITLES: Final = 3  # in the page's heading

@@ -112,14 +112,16 @@ def _figure(points: Array, visibility: Array, limbs: frozenset[str]) -> list[Mar
     corners = [points[INDEX[name]] for name in ("left_shoulder", "right_shoulder", "right_hip", "left_hip")]
     outline = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in corners) + "z"
     parts = [element("path", class_="torso off" if limbs & {"trunk", "hips", "shoulders"} else "torso", d=outline)]
+    paths: dict[str, str] = {}
     for name, bones in SEGMENTS.items():
         if name == "head":
             continue
         side = " left" if name.startswith("left_") else ""
         off = " off" if {name, _LIMB_OF.get(name, name)} & limbs else ""
         sure, unsure = _path(points, bones, visibility, _SURE, 2.0), _path(points, bones, visibility, _HIDDEN, _SURE)
-        parts += [element("path", class_=f"limb{side}{off}", d=sure)] if sure else []
-        parts += [element("path", class_=f"limb{side}{off} unsure", d=unsure)] if unsure else []
+        for class_, path in ((f"limb{side}{off}", sure), (f"limb{side}{off} unsure", unsure)):
+            paths[class_] = paths.get(class_, "") + path
+    parts += [element("path", class_=class_, d=path) for class_, path in paths.items() if path]
     return [*parts, *_head(points, bool(limbs & {"head", "neck"}))]
 
 

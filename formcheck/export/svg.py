@@ -27,10 +27,11 @@ class ChartSize:
     n_times: int
     left: int
     has_phases: bool
+    has_titles: bool  # a phone has no pointer that could rest on what counted
 
 
-WIDE: Final = ChartSize("wide", 760, 200, 13, 1500, 8, 64, True)
-NARROW: Final = ChartSize("narrow", 360, 190, 13, 500, 4, 54, False)
+WIDE: Final = ChartSize("wide", 760, 200, 13, 1500, 8, 64, True, True)
+NARROW: Final = ChartSize("narrow", 360, 190, 13, 500, 4, 54, False, False)
 
 
 @dataclass(slots=True)
