@@ -240,26 +240,23 @@ def promises(results: Sequence[Result], cost: float) -> Iterator[tuple[str, floa
     yield f"milliseconds a frame, at most {COST_MS:g}", cost, cost <= COST_MS
 
 
-def show(results: Sequence[Result]) -> None:
-    """A line a clip, a column a condition: found/true; - refused; ! wrong."""
-    conditions = list(SPOILT | NOBODY_BREATHES)
-    print(f"{'clip':<12}" + "".join(f"{name:>16}" for name in conditions))
-    for clip in sorted({r.clip for r in results}):
-        cells = {r.condition: r for r in results if r.clip == clip}
-        print(f"{clip:<12}" + "".join(f"{_cell(cells[name]):>16}" for name in conditions))
-
-
 def _cell(result: Result) -> str:
+    """found/true; - refused; ! wrong."""
     if result.found is None:
         return f"- /{result.true}"
     return f"{result.found}/{result.true}{'' if result.is_right and (result.true or not result.found) else ' !'}"
 
 
 def measure(clips: Sequence[Path], is_stored: bool, with_even: bool) -> Iterator[tuple[str, float, bool]]:
-    """Print the table of these clips and tell the promises."""
+    """Print the table of these clips, a line a clip, a column a condition; then tell the promises."""
     logs = {clip: PoseLog.load(POSES / f"{clip.stem}.npz") if is_stored else estimate_poses(clip) for clip in clips}
-    results = [result for clip in clips for result in look_at(clip, logs[clip])]
-    show(results)
+    conditions = list(SPOILT | NOBODY_BREATHES)
+    print(f"{'clip':<12}" + "".join(f"{name:>16}" for name in conditions), flush=True)
+    results = []
+    for clip in clips:
+        cells = list(look_at(clip, logs[clip]))
+        print(f"{clip.stem:<12}" + "".join(f"{_cell(cell):>16}" for cell in cells), flush=True)
+        results += cells
     cost, inference = cost_ms(clips[0], logs[clips[0]])
     print(f"\nlooking at the breath {cost:.2f} ms a frame, bare inference {inference:.1f} ms")
     yield from promises(results if with_even else [r for r in results if int(r.clip[-2:]) % 2], cost)

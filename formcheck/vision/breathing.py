@@ -25,6 +25,7 @@ Array = npt.NDArray[np.float64]
 EVERY_S: Final = 0.08
 GAP_S: Final = 0.5  # after a longer pause between frames everything begins afresh
 MOVED: Final = 0.10  # torso lengths: a trunk that moved so far is looked at afresh
+SETTLED: Final = 0.03  # torso lengths from look to look: only who moves less is worth a closer look
 FASTEST: Final = 0.3  # torso lengths a second: whoever moves faster does more than breathe
 FARTHEST: Final = 0.06  # torso lengths: when the trunk has drifted so far, a new first picture is taken
 RECODED: Final = 3.0  # times the usual change around the person: a key frame, a lamp; what moved meanwhile is not known
@@ -86,8 +87,11 @@ class BreathWatch:
         if self._anchor is None or since_s > GAP_S or _apart(corners, self._anchor) > MOVED * torso:
             self._start_over()
             self._anchor = corners.copy()
+            return False
         if self._surface is None:
-            return self._begin(image, pose, torso)
+            is_settled = _apart(corners, self._anchor) < SETTLED * torso
+            self._anchor = corners.copy()
+            return is_settled and self._begin(image, pose, torso)
         seen, shift, around = self._surface.compare(image)
         if float(np.hypot(*(shift - self._shift))) > FASTEST * since_s + SMALLEST:
             self._start_over()
