@@ -304,7 +304,8 @@ class Matcher:
         row = self._belief[way]
         a, b, c = row[before], row[at], row[after % n]
         bend = a - 2.0 * b + c
-        return at + (float(0.5 * (a - c) / bend) if bend > 1e-9 else 0.0)
+        beside = float(0.5 * (a - c) / bend) if bend > 1e-9 else 0.0
+        return at + max(-1.0, min(1.0, beside))  # `at` need not be a low point: there may be a better place elsewhere
 
     # -- what the frame is worth ------------------------------------------------------------------------------------
 
