@@ -461,6 +461,7 @@ def call(arguments: list[str]) -> None:
 def kept_run(data: bytes) -> None:
     """What is left of an interrupted run is read, or taken as none."""
     from formcheck.live.interrupted import Keeper
+    from formcheck.live.session import LiveSession
     from formcheck.web.settings import read_settings
 
     with scratch() as folder:
@@ -469,13 +470,23 @@ def kept_run(data: bytes) -> None:
         kept = Keeper(folder).read()
         if kept is not None:
             Keeper(folder).log_of(kept, {})
+        session = LiveSession(
+            lambda frame: Pose.nobody(frame.time_s, (640, 480)), lambda _: folder, state_folder=folder
+        )
+        answered(lambda: session.command("continue_last"))
         read_settings(folder / "run.json")
 
 
-A_RUN: Final = {
-    "schema": 1, "kind": "exercise", "id": "seated_cat_cow", "next_block": 1, "stretches": [[0, 1.0, 5.0]],
-    "results": {"0": {"status": "done", "count": 2}}, "parts": ["poses-0000.npz"],
-}  # fmt: skip
+@cache
+def a_run() -> Any:
+    """What is kept of a run that is under way."""
+    from formcheck.live.interrupted import RUN, Interrupted, Keeper, Stretch
+
+    with scratch() as folder:
+        done = {0: {"status": "done", "count": 2}}
+        kept = Interrupted("exercise", "seated_cat_cow", 1, (Stretch(0, 1.0, 5.0),), done, ("poses-0000.npz",))
+        Keeper(folder).keep(kept)
+        return json.loads((folder / RUN).read_text(encoding="utf-8"))
 
 
 def reference_file(data: bytes) -> None:
@@ -527,7 +538,7 @@ TARGETS: Final[dict[str, Callable[[], Callable[[], None]]]] = {
     "command lines": lambda: given(calls())(call),
     "interrupted runs": lambda: given(
         st.one_of(
-            changed_json(A_RUN).map(lambda run: json.dumps(run).encode()), changed_bytes(json.dumps(A_RUN).encode())
+            changed_json(a_run()).map(lambda run: json.dumps(run).encode()), changed_bytes(json.dumps(a_run()).encode())
         )
     )(kept_run),
     "references": lambda: given(changed_bytes(_reference()))(reference_file),

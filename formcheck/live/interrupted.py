@@ -75,7 +75,7 @@ class Keeper:
             return None
         try:
             kept = _from_values(json.loads((self.folder / RUN).read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
             return None
         is_whole = all((self.folder / name).is_file() for name in kept.parts)
         return kept if (kept.stretches or kept.pain) and kept.parts and is_whole else None
