@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
+import sys
+import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
+from time import perf_counter
 from types import TracebackType
 from typing import Final, Self
 
@@ -22,6 +27,8 @@ Image = npt.NDArray[np.uint8]
 LARGEST_SIDE_PX: Final = 2560
 SMALLEST_SIDE_PX: Final = 64
 STALE_S: Final = 0.3  # a back that was seen longer ago says nothing about now
+SHARE: Final = 0.2  # of the time that may be spent on backs: a busy machine looks less often
+NICENESS: Final = 10
 _START_OF_FRAME: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG markers that hold the size
 
 
@@ -58,9 +65,11 @@ def jpeg_size_wh(data: bytes) -> tuple[int, int]:
 class BackBeside:
     """Reads the back in a thread of its own: nobody waits for it, what it finds comes with one of the next pictures."""
 
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "formcheck-back")
+    def __init__(self, thread: Executor | None = None) -> None:
+        """`thread`: runs the looks, one at a time; None for one of its own."""
+        self._thread = thread or ThreadPoolExecutor(1, "formcheck-back", _step_back)
         self._watch: BackWatch | None = None
+        self._took_s = 0.0  # of the last look
         self._asked_s = -math.inf
         self._asked: Future[Pose] | None = None
 
@@ -77,7 +86,8 @@ class BackBeside:
             EstimatorError: the network failed on an earlier picture.
         """
         found = self._found(frame.time_s)
-        if self._asked is None and pose.is_person and frame.time_s - self._asked_s >= BACK_EVERY_S:
+        is_due = frame.time_s - self._asked_s >= max(BACK_EVERY_S, self._took_s / SHARE)
+        if self._asked is None and pose.is_person and is_due:
             self._asked_s = frame.time_s
             self._asked = self._thread.submit(self._read, replace(frame, image=frame.image.copy()), pose)
         if found is None:
@@ -87,13 +97,23 @@ class BackBeside:
     def _read(self, frame: Frame, pose: Pose) -> Pose:
         if self._watch is None:  # here, because it takes as long as several pictures
             self._watch = BackWatch()
-        return self._watch.look(frame, pose)
+        began_s = perf_counter()
+        seen = self._watch.look(frame, pose)
+        self._took_s = perf_counter() - began_s
+        return seen
 
     def _found(self, time_s: float) -> Pose | None:
         if self._asked is None or not self._asked.done():
             return None
         found, self._asked = self._asked.result(), None
         return found if found.back_outline is not None and time_s - found.time_s <= STALE_S else None
+
+
+def _step_back() -> None:
+    """Lets the pose loop go first; threads that this one starts, the network's, inherit it. Linux alone can do that."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class Eyes:
