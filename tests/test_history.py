@@ -16,11 +16,11 @@ import pytest
 from recordings import POSES
 from typer.testing import CliRunner
 
-from formcheck import history as module
 from formcheck.cli import app
 from formcheck.errors import HistoryError
 from formcheck.export.trends_page import Done, Line, Movement, trends_page
 from formcheck.history import MIGRATIONS, STOP, VERSION, History, delete_all, filed_block
+from formcheck.history import database as module
 from formcheck.trends import NOISE, by_week, trends_of
 from formcheck.userdata import data_dir
 
