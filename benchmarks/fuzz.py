@@ -327,6 +327,7 @@ class Talk:
                 text, data = (message, None) if isinstance(message, str) else (None, message)
                 answer = await self._server._answer(text, data)
                 assert answer["kind"] in ("error", "moment", "hello", "settings"), answer
+                assert "a fault of formcheck" not in answer.get("text", ""), (message, answer)
                 json.dumps(answer, allow_nan=False).encode("utf-8")
                 if self.session.state.value == "saving":
                     self.session.finish()

@@ -5,9 +5,11 @@ Whatever happens, each file is whole or absent, the exit status is right, and no
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -15,18 +17,23 @@ import urllib.request
 from collections.abc import Callable, Iterable
 from http.cookiejar import CookieJar
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
+import fuzz
 import numpy as np
 import pytest
 from conftest import cut_off
 from livecamera import BLACK, TWO_BLOCKS, Camera, begun
+from liveserver import Served
 from recordings import Poses, frozen, stored
+from starlette.websockets import WebSocketDisconnect
 from test_nothing_leaves import show_a_movement
 from typer.testing import CliRunner
 from websockets.sync.client import connect
 
+from formcheck import registry
 from formcheck.assets import find_sample
 from formcheck.cli import app
 from formcheck.errors import EstimatorError, SourceError
@@ -38,6 +45,10 @@ from formcheck.seeing import Onlooker
 from formcheck.sources import camera as camera_module
 from formcheck.sources.camera import Camera as OwnCamera
 from formcheck.types import Frame, Pose
+from formcheck.web.greeting import greeting
+from formcheck.web.guard import Guard
+from formcheck.web.server import LiveServer
+from formcheck.web.settings import DEFAULTS
 
 ROOT = Path(__file__).resolve().parent.parent
 linux_only = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked there")
@@ -320,6 +331,85 @@ def test_a_frame_that_cannot_be_looked_at_costs_that_frame_alone(
             n_failed += 1
     assert n_failed > 10
     assert counted(camera.session) == undisturbed
+
+
+@pytest.mark.parametrize("error", [EstimatorError("the pose network failed"), ZeroDivisionError("two\nlines")])
+def test_the_page_is_told_of_a_frame_that_failed_and_the_next_one_is_answered(error: Exception, tmp_path: Path) -> None:
+    with Served(tmp_path) as served, served.talk(served.key()) as talk:
+        json.loads(talk.recv(timeout=30))
+        look = served.session._watch
+        frame = struct.pack("<d", 5.0) + fuzz.jpeg()
+        served.session._watch = failing(0, error, look)
+        talk.send(frame)
+        answer = json.loads(talk.recv(timeout=30))
+        assert answer["kind"] == "error"
+        assert str(error).split()[0] in answer["text"]
+        assert "\n" not in answer["text"]
+        served.session._watch = look
+        talk.send(struct.pack("<d", 5.1) + fuzz.jpeg())
+        assert json.loads(talk.recv(timeout=30))["kind"] == "moment"
+
+
+class Page:
+    """The page's end of a socket, which goes away after some messages."""
+
+    def __init__(self, n: int) -> None:
+        self.got: list[Any] = []
+        self._left = n
+
+    async def send_json(self, message: Any) -> None:
+        self._take(message["kind"])
+
+    async def send_bytes(self, data: bytes) -> None:
+        self._take("picture")
+
+    def _take(self, what: str) -> None:
+        if not self._left:
+            raise WebSocketDisconnect
+        self._left -= 1
+        self.got.append(what)
+
+
+def test_a_camera_of_the_servers_own_goes_on_after_a_frame_that_failed(tmp_path: Path) -> None:
+    camera = begun(Camera(tmp_path))
+    (camera._next, *_) = stored("seated_cat_cow")
+    look = camera.session._watch
+    calls = []
+
+    def sometimes(frame: Frame) -> Pose:
+        calls.append(1)
+        if len(calls) in (2, 3):
+            raise (EstimatorError("failed"), ZeroDivisionError())[len(calls) - 2]
+        return look(frame)
+
+    camera.session._watch = sometimes
+    times = iter(np.arange(100.0) / 15)
+    own = SimpleNamespace(has_ended=False, newest=lambda: (BLACK, float(next(times))))
+    server = LiveServer(camera.session, Guard(1), dict(DEFAULTS), camera=own)
+    page = Page(6)
+    asyncio.run(server._pump(page))  # type: ignore[arg-type]
+    assert page.got == ["picture", "error", "error", "picture", "picture", "picture"]
+    server._worker.shutdown()
+
+
+def test_a_kept_run_of_a_movement_that_is_gone_is_not_offered(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(TWO_BLOCKS, encoding="utf-8")
+    first = Camera(tmp_path, tmp_path / "kept")
+    first.session.choose("routine", str(mine))
+    first.session.command("start")
+    first.show(stored("seated_cat_cow"), until=State.REST)
+    mine.unlink()
+    find_routine_anew()
+    session = Camera(tmp_path, tmp_path / "kept").session
+    assert session.interrupted() is not None
+    hello = greeting(session, dict(DEFAULTS), is_own_camera=False, records=False)
+    assert hello["interrupted"] is None
+
+
+def find_routine_anew() -> None:
+    """As another process would."""
+    registry._load_routine.cache_clear()
 
 
 class Scripted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from formcheck.errors import FormcheckError
 from formcheck.live.display import message, whole_plan
 from formcheck.live.message import Json, segments
 from formcheck.live.session import LiveSession
@@ -50,7 +51,10 @@ def _left_over(session: LiveSession) -> Json | None:
     if kept is None:
         return None
     find = find_routine if kept.kind == "routine" else find_exercise
-    title = session.catalogue.say(find(kept.id).title)
+    try:
+        title = session.catalogue.say(find(kept.id).title)
+    except FormcheckError:  # a file of the user's that has gone since
+        return None
     return {"title": title, "block": kept.next_block + 1 if kept.kind == "routine" else None}
 
 

@@ -218,8 +218,10 @@ class LiveServer:
             return await self._do(values["do"], values.get("value"))
         except FormcheckError as error:
             return {"kind": "error", "text": str(error)}
-        except (ValueError, RecursionError):
+        except (json.JSONDecodeError, UnicodeError, RecursionError):
             return {"kind": "error", "text": "this is no command"}
+        except Exception as error:  # whatever it is, one message must not cost the run
+            return _own_fault(error)
 
     async def _take(self, data: bytes) -> Json:
         if self._camera is not None:
@@ -275,7 +277,11 @@ class LiveServer:
         assert self._camera is not None
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while True:
-                shown = await self._in_worker(self._grab_and_look)
+                try:
+                    shown = await self._in_worker(self._grab_and_look)
+                except Exception as error:  # whatever it is, one picture must not cost the run
+                    await socket.send_json(_own_fault(error))
+                    continue
                 if shown is None:
                     has_ended = self._camera.has_ended
                     await self._in_worker(self.session.command, "interrupt", "camera")
@@ -318,3 +324,10 @@ class LiveServer:
 
 def _refused(text: str, request: Request) -> Response:
     return PlainTextResponse(text, 403, headers_for(request.headers["host"]))
+
+
+def _own_fault(error: Exception) -> Json:
+    if isinstance(error, FormcheckError):
+        return {"kind": "error", "text": str(error)}
+    what = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+    return {"kind": "error", "text": f"a fault of formcheck ({what}); the run goes on"}
