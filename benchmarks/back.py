@@ -45,6 +45,7 @@ Array = npt.NDArray[np.float64]
 FOLLOWED: Final = {
     "seated_cat_cow": 0.9,
     "seated_cat_cow_faults": 0.9,
+    "ball_back_stretch_hollow": 0.9,
     "back_extension": None,
     "prone_walkout": None,
     "prone_walkout_faults": None,
