@@ -15,13 +15,14 @@ from formcheck.types import Array, Ball, Pose
 
 TOUCHING: Final = (0.7, 1.35)  # radii from the centre: the line of the bones of what rests on the ball
 UPWARD: Final = 0.5  # a ball carries from below: the cosine of how far from upward that may be
-N_DASHES: Final = 36
+N_DASHES: Final = 30
 
 _CHAINS: Final = tuple(
     tuple(INDEX[f"{side}_{joint}"] for joint in ("shoulder", "hip", "knee", "ankle")) for side in ("left", "right")
 )
 _SHARES: Final = np.linspace(0.0, 1.0, 16)
 _TURNS: Final = (np.arange(N_DASHES)[:, None] + (0.0, 0.6)) * 2 * np.pi / N_DASHES
+_DIAMOND: Final = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
 _DASHES: Final = np.stack([np.cos(_TURNS), np.sin(_TURNS)], axis=2)  # (n, 2, 2) ends on the unit circle
 
 
@@ -32,9 +33,9 @@ def draw_ball(image: Image, ball: Ball, pose: Pose, sizes: theme.Sizes) -> None:
     strokes(image, outline, theme.BALL, sizes.line)
     contact = contact_px(ball, pose)
     if contact is not None:
-        at = tuple(map(round, map(float, contact)))
-        cv2.drawMarker(image, at, theme.bgr(theme.INK), cv2.MARKER_DIAMOND, sizes.grid + 4, sizes.line + 2)
-        cv2.drawMarker(image, at, theme.bgr(theme.BALL), cv2.MARKER_DIAMOND, sizes.grid, sizes.line)
+        for colour, reach in ((theme.INK, 3.5 * sizes.line), (theme.BALL, 2.5 * sizes.line)):
+            corners = np.rint(contact + reach * _DIAMOND).astype(np.int32)
+            cv2.fillConvexPoly(image, corners, theme.bgr(colour), cv2.LINE_AA)
 
 
 def contact_px(ball: Ball, pose: Pose) -> Array | None:
@@ -48,6 +49,7 @@ def contact_px(ball: Ball, pose: Pose) -> Array | None:
     rests = (distance > TOUCHING[0]) & (distance < TOUCHING[1]) & (-offsets[:, 1] > UPWARD * distance)
     if not rests.any():
         return None
-    i = int(np.argmin(np.where(rests, distance, np.inf)))
-    point: Array = centre + radii * offsets[i] / distance[i]
+    weights = np.where(rests, TOUCHING[1] - distance, 0.0)[:, None]
+    toward = (weights * offsets).sum(axis=0)
+    point: Array = centre + radii * toward / np.hypot(*toward)
     return point
