@@ -149,7 +149,7 @@ def movement_view(
         form_rows=[f for f in block.get("form") or () if is_off(f)],
         not_judged=[
             (
-                words.say(readable(str(n.get("what")))),
+                begun(words.say(str(n.get("what")))),
                 words.say(str(n.get("reason") or "reason not known")),
                 words.number(n.get("seconds"), "s"),
             )

@@ -55,7 +55,7 @@ def strip(
     for tick in time_ticks(0.0, float(duration_s), size.n_times):
         at = min(max(x(tick), 14.0), size.width - 16.0)
         parts.append(element("text", words.clock(tick), class_="tick time", x=at, y=_HEIGHT - 8))
-    label = words.say("{n} movements in {time}", n=len(blocks), time=words.clock(duration_s))
+    label = words.say("{what} in {time}", what=words.count(len(blocks), "movement"), time=words.clock(duration_s))
     return drawing(parts, size.width, _HEIGHT, label, f"chart {size.name} strip")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup
 
-from formcheck.export.words import readable
+from formcheck.export.words import begun, readable
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -29,5 +29,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["readable"] = readable
+    environment.filters |= {"readable": readable, "begun": begun}
     return environment
