@@ -19,6 +19,7 @@ GOOD_SHARE: Final = 0.6  # of the usual range; less is no good repetition
 SLOWEST: Final = 2.5  # times the usual duration; longer is no good repetition
 WHOLE_TO: Final = 0.5  # of the peak; a repetition that begins or ends further out is cut off
 BEGINNING_S: Final = 0.4
+CLEARER: Final = 1.3  # times the quality that the cycle needs to have its rest elsewhere than where it begins
 IN_BETWEEN: Final = (0.35, 0.65)  # shares of the range: who begins here is not at rest
 MIDDLE_HALF: Final = (0.25, 0.75)
 EVEN: Final = 0.4  # the smaller over the larger side of a movement to both sides, at least
@@ -75,8 +76,11 @@ def one_sided(recordings: Sequence[Array], step_s: float, share: float = HALF_WA
     if not high > low:
         return None
     rest, far = (high, low) if _begins_high(recordings, low, high, step_s) else (low, high)
-    heights = [(values - rest) / (far - rest) for values in recordings]
-    return cycle_of(heights, share, is_two_sided=False)
+    as_begun = cycle_of([(values - rest) / (far - rest) for values in recordings], share, is_two_sided=False)
+    other = cycle_of([(values - far) / (rest - far) for values in recordings], share, is_two_sided=False)
+    if other is None or (as_begun is not None and other.quality <= CLEARER * as_begun.quality):
+        return as_begun
+    return other  # the recording begins at the far end
 
 
 def two_sided(recordings: Sequence[Array], step_s: float, share: float = HALF_WAY) -> Cycle | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from figure import Joints, course, film, offset, prone, seated, turned, upper_body
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from recordings import log_of, stored
 from typer.testing import CliRunner
 
@@ -15,12 +19,17 @@ from formcheck.assets import find_references
 from formcheck.checking import check_exercise
 from formcheck.cli import app
 from formcheck.errors import UsageError
-from formcheck.events import RepetitionCompleted
+from formcheck.events import HoldCompleted, RepetitionCompleted
 from formcheck.exercise import Exercise, load_exercise
+from formcheck.export import learned_page
 from formcheck.judging import judge, run_engine
 from formcheck.learn import Learned, id_of, learn_movement
+from formcheck.measures.catalogue import MEASURES
+from formcheck.messages import load_catalogue
 from formcheck.poselog import PoseLog
 from formcheck.registry import exercise_ids, find_exercise, own_exercise_ids, own_exercises
+from formcheck.skeleton import MIRROR
+from formcheck.teachable import ONE_SIDED, SIDED
 from formcheck.teaching import exercise_text
 from formcheck.types import Pose
 
@@ -52,6 +61,40 @@ def squats(n: int, depth_deg: float = 90.0, seconds: float = 3.0, **camera: floa
         keys += [(start, 0.0), (start + 0.5 * seconds, depth_deg), (start + seconds, 0.0)]
     bend = course(keys)
     return filmed(lambda t: standing(bend(t)), keys[-1][0] + 1.0, **camera)
+
+
+def marching(right_deg: float) -> Joints:
+    """Standing, one knee raised in front by that much: the right one, or the left one where it is negative."""
+    points = standing(0.0)
+    side, angle = ("right", right_deg) if right_deg > 0 else ("left", -right_deg)
+    hip = points[f"{side}_hip"]
+    knee = offset(hip, 0, 0.42 * np.sin(np.radians(angle)), -0.42 * np.cos(np.radians(angle)))
+    below = knee - points[f"{side}_knee"]
+    for joint in ("knee", "ankle", "heel", "foot_index"):
+        points[f"{side}_{joint}"] = points[f"{side}_{joint}"] + below
+    return points
+
+
+def marches(sides: str, azimuth_deg: float = 60.0, seconds: float = 2.0, **camera: float) -> list[Pose]:
+    """A knee raised for each letter, R or L, seen from the side; half a second of rest before, between and after."""
+    keys = [(0.0, 0.0)]
+    for i, side in enumerate(sides):
+        start, peak = 0.5 + i * (seconds + 0.5), 80.0 if side == "R" else -80.0
+        keys += [(start, 0.0), (start + 0.5 * seconds, peak), (start + seconds, 0.0)]
+    lift = course(keys)
+    return list(film(lambda t: marching(lift(t)), keys[-1][0] + 0.5, 90.0, **camera))
+
+
+def mirrored(poses: Iterable[Pose]) -> list[Pose]:
+    """What a mirror shows: left is right, in the picture and on the person."""
+    order = np.array(MIRROR)
+    turned_poses = []
+    for pose in poses:
+        landmarks, world = pose.landmarks[order].copy(), pose.world_m[order].copy()
+        landmarks[:, 0] = 1.0 - landmarks[:, 0]
+        world[:, 0] = -world[:, 0]
+        turned_poses.append(replace(pose, landmarks=landmarks, world_m=world, visibility=pose.visibility[order]))
+    return turned_poses
 
 
 def filmed(joints_at: Callable[[float], Joints], seconds: float, **camera: float) -> list[Pose]:
@@ -110,6 +153,30 @@ def test_smaller_people_other_tempo_and_other_depth_are_counted(exercise: Exerci
     assert counted(squats(4, **changes), exercise) == 4
 
 
+def test_person_who_turns_the_other_side_is_counted(exercise: Exercise) -> None:
+    assert counted(mirrored(squats(4)), exercise) == 4
+
+
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    n=st.integers(1, 3),
+    seconds=st.floats(1.6, 5.0),
+    depth_deg=st.floats(65.0, 110.0),
+    scale=st.floats(0.6, 1.0),
+    is_mirrored=st.booleans(),
+)
+def test_any_tempo_depth_size_and_side_is_counted(
+    exercise: Exercise, n: int, seconds: float, depth_deg: float, scale: float, is_mirrored: bool
+) -> None:
+    poses = squats(n, depth_deg, seconds, scale=scale)
+    assert counted(mirrored(poses) if is_mirrored else poses, exercise) == n
+
+
+def test_first_repetition_counts_where_the_recording_begins_with_it(exercise: Exercise) -> None:
+    poses = [replace(pose, time_s=pose.time_s - 0.8) for pose in squats(3) if pose.time_s >= 0.8]
+    assert counted(poses, exercise) == 3
+
+
 def test_half_of_the_movement_is_not_counted(exercise: Exercise) -> None:
     assert counted(squats(4, depth_deg=30.0), exercise) == 0
 
@@ -157,6 +224,74 @@ def test_reference_is_learned_for_the_form_score(squat: Learned) -> None:
     assert hips.max() - hips.min() > 0.1, "the knees come nearer to the hips' height"
 
 
+# -- sides and holds --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def march() -> Learned:
+    return learn_movement([log_of(marches("RLRL"))], "March")
+
+
+def test_sides_that_take_turns_are_told_apart(march: Learned, tmp_path: Path) -> None:
+    assert march.sides == ("right", "left")
+    assert [extent.side for extent in march.extents[0]] == ["right", "left", "right", "left"]
+    exercise = as_exercise(march, tmp_path)
+    assert exercise.criterion.kind == "alternation"
+    assert sides_of(marches("RLLRL"), exercise) == ["right", "left", "left", "right", "left"]
+
+
+def test_mirrored_person_does_the_other_side(march: Learned, tmp_path: Path) -> None:
+    exercise = as_exercise(march, tmp_path)
+    assert sides_of(mirrored(marches("RLR", scale=0.7, seconds=3.0)), exercise) == ["left", "right", "left"]
+
+
+def sides_of(poses: Iterable[Pose], exercise: Exercise) -> list[str | None]:
+    events, _ = run_engine(log_of(list(poses)), exercise)
+    return [event.repetition.side for event in events if isinstance(event, RepetitionCompleted)]
+
+
+def held_squats(n: int, held_s: float) -> list[Pose]:
+    keys = [(0.0, 0.0)]
+    for i in range(n):
+        start = 1.0 + i * (held_s + 4.0)
+        keys += [(start, 0.0), (start + 1.5, 80.0), (start + 1.5 + held_s, 80.0), (start + 3.0 + held_s, 0.0)]
+    bend = course(keys)
+    return filmed(lambda t: standing(bend(t)), keys[-1][0] + 1.0)
+
+
+def test_far_end_that_is_kept_becomes_a_hold(tmp_path: Path) -> None:
+    learned = learn_movement([log_of(held_squats(2, 6.0))], "Low hold")
+    assert learned.held_s == pytest.approx(6.5, abs=0.8)
+    exercise = as_exercise(learned, tmp_path)
+    assert exercise.criterion.kind == "hold"
+    assert check_exercise(tmp_path / "low_hold.toml").errors == ()
+    held = {s: holds(held_squats(2, s), exercise) for s in (6.0, 12.0, 1.0)}
+    assert held == {6.0: 2, 12.0: 2, 1.0: 0}
+
+
+def holds(poses: list[Pose], exercise: Exercise) -> int:
+    events, _ = run_engine(log_of(poses), exercise)
+    return sum(isinstance(event, HoldCompleted) and event.hold.counted for event in events)
+
+
+@pytest.mark.parametrize(
+    ("taught", "counted_in", "n"),
+    [
+        ("chest_opener", "chest_opener_faults", 3),  # of 4, one is short
+        ("ball_back_stretch", "ball_back_stretch_faults", 2),  # of 3, one is partial
+        ("roll_fore_aft", "roll_fore_aft_faults", 4),  # of 5, one is partial
+        ("seated_twist", "walk_in", 3),
+    ],
+)
+def test_one_person_teaches_and_another_one_is_counted(taught: str, counted_in: str, n: int, tmp_path: Path) -> None:
+    exercise = as_exercise(learn_movement([log_of(stored(taught))], "Mine"), tmp_path)
+    assert counted(stored(counted_in), exercise) == n
+    assert counted(stored("idle_front"), exercise) == 0
+
+
+# -- what teaches nothing ---------------------------------------------------------------------------------------------
+
+
 def test_told_number_must_be_found() -> None:
     assert learned_from(squats(2), 2).n_repetitions == 2
     with pytest.raises(UsageError, match="not 7"):
@@ -173,6 +308,37 @@ def test_what_teaches_nothing_is_said() -> None:
         learned_from(filmed(lambda t: standing(bend(t)), 8.0))
     with pytest.raises(UsageError, match="no file name"):
         learn_movement([log_of(squats(1))], "???")
+    with pytest.raises(UsageError, match="too short"):
+        learned_from(squats(1)[:15])
+
+
+def test_person_who_is_lost_is_said() -> None:
+    poses = squats(2)
+    hidden = [pose if i % 3 == 0 else Pose.nobody(pose.time_s, pose.size_wh) for i, pose in enumerate(poses)]
+    with pytest.raises(UsageError, match="seen in 33 %"):
+        learned_from(hidden)
+
+
+def test_two_people_who_are_mixed_up_are_said() -> None:
+    poses = squats(3)
+    other = squats(3, shift_px=(200.0, 0.0))
+    mixed = [a if i % 4 < 2 else b for i, (a, b) in enumerate(zip(poses, other, strict=True))]
+    with pytest.raises(UsageError, match="One person alone"):
+        learned_from(mixed)
+
+
+def test_repetition_that_is_cut_off_or_interrupted_teaches_nothing() -> None:
+    poses = squats(3)
+    begun = [pose for pose in poses if pose.time_s >= 2.3]  # the first one is at its far end
+    assert learned_from(begun).n_repetitions == 2
+    gap = [Pose.nobody(p.time_s, p.size_wh) if 6.0 < p.time_s < 7.2 else p for p in poses]
+    assert learned_from(gap).n_repetitions == 2
+
+
+def test_what_does_not_come_back_teaches_nothing() -> None:
+    bend = course([(0.0, 0.0), (2.0, 0.0), (4.0, 40.0), (6.0, 40.0), (8.0, 90.0), (12.0, 90.0)])
+    with pytest.raises(UsageError, match="no repetition"):
+        learned_from(filmed(lambda t: standing(bend(t)), 12.0))
 
 
 def test_names_become_ids() -> None:
@@ -209,6 +375,23 @@ def test_taught_movement_is_usable_at_once(recording: Path, tmp_path: Path) -> N
     assert "<script" not in page
     assert page.count("<circle") == 8, "a head for each figure of the strip"
     assert "Knee angle" in page
+
+
+def test_page_and_its_readings_speak_german(recording: Path) -> None:
+    assert run.invoke(app, ["learn", str(recording), "--name", "Kniebeuge", "--lang", "de"]).exit_code == 0
+    page = (own_exercises() / "kniebeuge.html").read_text(encoding="utf-8")
+    assert '<html lang="de">' in page
+    assert "Kniewinkel" in page
+    assert "Knee angle" not in page
+
+
+def test_every_text_of_the_page_is_in_both_languages() -> None:
+    folder = Path(learned_page.__file__).parent / "templates"
+    english, german = (tomllib.loads((folder / f"learned.{x}.toml").read_text(encoding="utf-8")) for x in ("en", "de"))
+    assert english["page"].keys() == german["page"].keys() != set()
+    labels = {MEASURES[name].label for name in ONE_SIDED | SIDED}
+    assert labels
+    assert {label for label in labels if load_catalogue("de").say(label) == label} == set()
 
 
 def test_movement_is_not_replaced_by_accident(recording: Path) -> None:
