@@ -45,8 +45,8 @@ uv run --with pip-audit pip-audit          # or: pip install pip-audit && pip-au
 ```
 
 It asks those lists about the names and versions of the installed packages. Do it before a release; a finding in a
-direct dependency is answered by raising its lower bound in `pyproject.toml`. All direct dependencies have an upper bound
-as well (a test checks it), so that a new major version is taken on purpose.
+direct dependency is answered by raising its lower bound in `pyproject.toml`. All direct dependencies have an upper
+bound as well (a test checks it), so that a new major version is taken on purpose.
 
 The pose models are compared with their SHA-256 each time they are loaded (`formcheck/assets.py`); one that was altered
 is refused.
