@@ -6,6 +6,7 @@ import math
 import re
 import tomllib
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -150,6 +151,14 @@ def test_the_page_runs_nothing_and_loads_nothing(page: Page) -> None:
         assert not [name for name in attributes if name.startswith("on")]
     assert "url(http" not in html_page(report(block()), series())
     assert "default-src 'none'" in html_page(report(block()), series())
+
+
+def test_headings_go_down_one_step_at_a_time(album: Album) -> None:
+    page = Page(html_page(report(block(), circles()), series(), album))
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert len(levels) > 8
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_charts_are_valid_svg() -> None:
