@@ -8,6 +8,7 @@ draws. Memory stays flat: frame buffers are reused and one numpy row is kept per
 from __future__ import annotations
 
 import contextlib
+import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ import numpy as np
 from formcheck.assets import own_version
 from formcheck.errors import ExportError, UsageError
 from formcheck.events import Event
+from formcheck.measures.ball import cm_per_torso
 from formcheck.poselog import PoseLog
 from formcheck.reading import PoseRateName, Progress, estimate_poses
 from formcheck.registry import find_exercise, find_routine
@@ -216,7 +218,14 @@ def report_of(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
         exercises=judged.exercises,
         routine=judged.routine,
     )
-    return {**report, "notes": judged.notes}
+    return {**report, "notes": [*judged.notes, *_notes_on_scale(log)]}
+
+
+def _notes_on_scale(log: PoseLog) -> list[str]:
+    """What a torso length is in centimetres, where the ball tells it."""
+    ball_cm = log.meta.get("ball_cm")
+    cm = cm_per_torso(log, ball_cm) if ball_cm else math.nan
+    return [f"By the ball's {ball_cm:g} cm, a torso length (T) is about {cm:.0f} cm."] if cm == cm else []
 
 
 def _ball_of(log: PoseLog) -> dict[str, Any] | None:

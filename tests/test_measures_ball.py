@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from figure import film, seated
 from formcheck.measures import ball
 from formcheck.measures.body import Body, BodyTracker
 from formcheck.poselog import PoseLog
+from formcheck.session import analyze
 from formcheck.types import Ball, Pose
 
 
@@ -49,6 +51,22 @@ def test_a_ball_not_seen_is_no_number_and_one_not_looked_for_no_statement() -> N
         assert measure(unseen) != measure(unseen)
     never, _ = side_body(None)
     assert ball.ball_seen(never) != ball.ball_seen(never)
+
+
+def test_a_ball_of_known_size_tells_a_torso_in_centimetres() -> None:
+    poses = [replace(pose, ball=Ball(320.0, 300.0, 165.0, 150.0, 0.9)) for pose in film(lambda _: seated(), 2.0, 90.0)]
+    # the figure's torso is 0.50 m at 220 pixels a metre: 165 pixels are 75 cm
+    assert ball.cm_per_torso(poses, 75.0) == pytest.approx(50.0, rel=0.03)
+    unseen = [replace(pose, ball=Ball.unseen()) for pose in poses]
+    assert math.isnan(ball.cm_per_torso(unseen, 75.0))
+
+
+@pytest.mark.parametrize("ball_cm", [65.0, None])
+def test_a_report_says_what_a_torso_length_is_where_the_ball_tells_it(tmp_path: Path, ball_cm: float | None) -> None:
+    log = Path(__file__).parent / "poses" / "roll_fore_aft.npz"
+    result = analyze(log, "roll_fore_aft", tmp_path, video=False, ball_cm=ball_cm)
+    said = [note for note in result.report["notes"] if "a torso length (T) is about" in note]
+    assert len(said) == (1 if ball_cm else 0)
 
 
 def test_a_pose_log_keeps_the_ball_and_that_it_was_looked_for(tmp_path: Path) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import statistics
+from collections.abc import Iterable
 from itertools import pairwise
 
 from formcheck.geometry import NAN, Point
-from formcheck.measures.body import Body
+from formcheck.measures.body import Body, BodyTracker
+from formcheck.types import Pose
 
+EVERY_S = 0.3  # a median needs no more
 CHAIN = ("shoulder", "hip", "knee", "ankle")
 
 
@@ -49,6 +53,19 @@ def ball_sideways(body: Body) -> float:
     if body.ball is None:
         return NAN
     return -(body.ball.x_px - body.at("ankle")[0]) * body.front_sign / body.torso_px
+
+
+def cm_per_torso(poses: Iterable[Pose], ball_cm: float) -> float:
+    """Centimetres of a torso length, by a ball of known diameter; +-10 % (a loaded ball is wider). NaN: never seen."""
+    tracker, widths, looked_s = BodyTracker(), [], -math.inf
+    for pose in poses:
+        if not pose.is_person or pose.time_s - looked_s < EVERY_S:
+            continue
+        looked_s = pose.time_s
+        width = ball_width(tracker.update(pose))
+        if width == width:
+            widths.append(width)
+    return ball_cm / statistics.median(widths) if widths else NAN
 
 
 def _nearest(body: Body) -> tuple[float, float]:
