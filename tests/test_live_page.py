@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import struct
@@ -40,15 +41,28 @@ HOLD = "sockets.at(-1).__own = sockets.at(-1).onmessage; sockets.at(-1).onmessag
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """One Chromium for all, whose camera shows an empty room: in these tests the poses come from elsewhere."""
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures of an empty room for a camera: in these tests the poses come from elsewhere."""
     import cv2
 
     path = tmp_path_factory.mktemp("camera") / "room.mjpeg"
     jpegs = [cv2.imencode(".jpg", empty_room(i, (640, 480)))[1].tobytes() for i in range(4)]
     path.write_bytes(b"".join(jpegs * 8))
-    with chromium(path, "--use-fake-ui-for-media-stream") as page:
+    return path
+
+
+@contextlib.contextmanager
+def hooked(room: Path) -> Iterator[Page]:
+    """A Chromium with that camera."""
+    with chromium(room, "--use-fake-ui-for-media-stream") as page:
         page.call("Page.addScriptToEvaluateOnNewDocument", source=HOOK)
+        yield page
+
+
+@pytest.fixture(scope="module")
+def browser(room: Path) -> Iterator[Page]:
+    """One Chromium for all."""
+    with hooked(room) as page:
         yield page
 
 
@@ -70,17 +84,21 @@ def served(tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture
 def opened(served: Served, page: Page) -> tuple[Served, Page]:
     """A server and its page, where a movement is chosen."""
+    choosing(served, page)
+    return served, page
+
+
+def choosing(served: Served, page: Page) -> None:
     served.session.choose("exercise", "seated_cat_cow")
     page.open(served.address)
     page.wait_for(f"{STATE} == 'choose' && window.streams.length && sockets.length", 15)
-    return served, page
 
 
 def to_block(page: Page) -> None:
     page.press(" ")
     page.wait_for(f"{STATE} == 'setup'", 20)
     page.press(" ")
-    page.wait_for(f"{STATE} == 'block' && !document.getElementById('gauge').hidden", 12)
+    page.wait_for(f"{STATE} == 'block' && !document.getElementById('gauge').hidden", 30)
 
 
 def resumed(page: Page) -> None:
@@ -228,9 +246,14 @@ def visible(is_visible: bool) -> str:
     )
 
 
-def test_a_frozen_page_pauses_and_nothing_runs_on(opened: tuple[Served, Page]) -> None:
-    served, page = opened
-    to_block(page)
+def test_a_frozen_page_pauses_and_nothing_runs_on(served: Served, room: Path) -> None:
+    with hooked(room) as page:  # its own: a tab that was frozen once stays hidden
+        choosing(served, page)
+        to_block(page)
+        frozen_for_a_while(served, page)
+
+
+def frozen_for_a_while(served: Served, page: Page) -> None:
     page.call("Page.setWebLifecycleState", state="frozen")
     time.sleep(0.5)
     run = served.session.run
@@ -318,7 +341,7 @@ def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> 
     page.wait_for(f"{STATE} == 'setup'", 20)
     assert page.run("awake") == 1
     page.press(" ")
-    page.wait_for(f"{STATE} == 'block'", 12)
+    page.wait_for(f"{STATE} == 'block'", 30)
     page.press("p")
     page.wait_for(f"{STATE} == 'paused'", 20)
     assert page.run("document.activeElement.id") == "do-skip-2"
