@@ -173,12 +173,13 @@ def costs(name: str) -> Iterator[Promise]:
         MediaPipePose(find_model(MASK_MODEL), with_mask=True) as masked,
     ):
         for frame, pose in zip(frames, log, strict=False):
-            engine.step(pose)
             spent["bare"].append(_ms(partial(bare.estimate, frame), process_time))
             spent["mask"].append(_ms(partial(masked.estimate, frame), process_time))
             if masked.mask is not None:
                 spent["curve"].append(_ms(partial(read_back, masked.mask, pose)))
-            spent["line"].append(_ms(partial(line.draw, frame.image, pose, engine.snapshot(), sizes)))
+    for frame, pose in zip(frames, log, strict=False):  # in a row, as they are drawn
+        engine.step(pose)
+        spent["line"].append(_ms(partial(line.draw, frame.image, pose, engine.snapshot(), sizes)))
     ms = {key: statistics.median(values) for key, values in spent.items()}
     print(
         f"  cost: poses {ms['bare']:.1f} ms, poses with the mask {ms['mask']:.1f} ms, the curve from the mask "

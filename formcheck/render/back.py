@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
 
 from formcheck.render import theme
 from formcheck.render.canvas import Image
-from formcheck.render.limbs import strokes
 from formcheck.skeleton import INDEX
 from formcheck.types import BACK_SCALE, N_BACK_POINTS, Array, Pose, Snapshot
 
@@ -21,6 +20,7 @@ N_DASHES: Final = 7
 DASH: Final = 0.07  # of the outline
 DASHED: Final = (0.1, 0.9)  # of it; at its ends the two lines meet
 
+_FRACTION_BITS: Final = 3  # OpenCV draws at eighths of a pixel
 _SHOULDERS: Final = (INDEX["left_shoulder"], INDEX["right_shoulder"])
 _HIPS: Final = (INDEX["left_hip"], INDEX["right_hip"])
 
@@ -109,7 +109,7 @@ class BackLine:
         points = points + away * away_px
         if neutral_deg != neutral_deg:
             return Placed(_TO_LINE @ points, None)
-        reach = float(np.hypot(*(points[-1] - points[0])))
+        reach = math.hypot(*(points[-1] - points[0]).tolist())
         higher = reach / 2 * (_sagitta(neutral_deg) - _sagitta(self._curve_deg))
         return Placed(_TO_LINE @ points, (_TO_DASHES @ points + _DASHES_BULGE * (higher * away)).reshape(-1, 2, 2))
 
@@ -119,11 +119,8 @@ class BackLine:
         if placed is None:
             return
         if placed.neutral is not None:
-            strokes(image, placed.neutral, theme.INK, sizes.line + 2, cv2.LINE_8)
-            strokes(image, placed.neutral, theme.PAPER, sizes.line)
-        width = 3 * sizes.line // 2
-        strokes(image, placed.line[None], theme.INK, width + 2, cv2.LINE_8)
-        strokes(image, placed.line[None], theme.BACK_CURVE, width)
+            _edged(image, placed.neutral, theme.PAPER, sizes.line)
+        _edged(image, placed.line[None], theme.BACK_CURVE, 3 * sizes.line // 2)
 
     def _take(self, pose: Pose, frame: _Frame) -> None:
         """The outline of this frame, or for a moment that of the last one."""
@@ -138,6 +135,14 @@ class BackLine:
             shape = self._shape + NEWER * (shape - self._shape)
             curve_deg = self._curve_deg + NEWER * (curve_deg - self._curve_deg)
         self._shape, self._curve_deg, self._seen_s = shape, curve_deg, pose.time_s
+
+
+def _edged(image: Image, lines: Array, colour: str, width: int) -> None:
+    """Lines (n, points, 2) with an edge of ink; what is far outside comes nearer, as OpenCV's integers overflow."""
+    limit = 4 * max(image.shape[:2])
+    ends: Any = np.rint(lines.clip(-limit, limit) * (1 << _FRACTION_BITS)).astype(np.int32)
+    cv2.polylines(image, ends, False, theme.bgr(theme.INK), width + 2, cv2.LINE_8, _FRACTION_BITS)
+    cv2.polylines(image, ends, False, theme.bgr(colour), width, cv2.LINE_AA, _FRACTION_BITS)
 
 
 def _sagitta(curve_deg: float) -> float:
