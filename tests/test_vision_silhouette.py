@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from back import FOLLOWED, NODS, check_following, check_nods, follow, log_of
 from figure import film, seated
 
-from formcheck.poselog import PoseLog
 from formcheck.skeleton import INDEX
 from formcheck.types import BACK_SCALE, N_BACK_POINTS, Ball, Pose
 from formcheck.vision.silhouette import SPAN, Back, read_back
 
 TRUNK_HALF = 0.20  # of the line from shoulder to hip
 Mask = npt.NDArray[np.float32]
-HERE = Path(__file__).parent
 
 
 def sitter(azimuth_deg: float = 90.0) -> Pose:
@@ -175,10 +173,15 @@ def test_a_ball_before_the_back_is_not_taken_for_it() -> None:
     assert seen(mask, replace(pose, ball=Ball.unseen())).curve_deg == seen(mask, pose).curve_deg
 
 
-def test_the_curve_follows_the_true_spine_of_the_sample_clip() -> None:
-    log = PoseLog.load(HERE / "poses" / "seated_cat_cow.npz")
-    curve = np.array([pose.back_curve_deg for pose in log])
-    true = np.load(HERE.parent / "sample_videos" / "seated_cat_cow.truth.npz")["spine_flexion_deg"][: len(curve)]
-    is_known = np.isfinite(curve)
-    assert is_known.mean() > 0.9
-    assert np.corrcoef(curve[is_known], true[is_known])[0, 1] > 0.9
+@pytest.mark.parametrize("name", sorted(FOLLOWED))
+def test_the_stored_curve_follows_the_true_spine(name: str) -> None:
+    promises = list(check_following(follow(name, log_of(name, is_stored=True))))
+    assert promises
+    assert not [what for what, _, is_kept in promises if not is_kept]
+
+
+def test_nods_alone_are_no_motion_of_the_spine() -> None:
+    log = log_of(NODS, is_stored=True)
+    promises = list(check_nods(follow(NODS, log), log))
+    assert len(promises) == 3
+    assert not [what for what, _, is_kept in promises if not is_kept]
