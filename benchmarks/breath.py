@@ -200,7 +200,9 @@ def breaths_seen(frames: Sequence[Image], poses: Sequence[Pose]) -> list[Breath]
 def look_at(clip: Path, log: PoseLog) -> Iterator[Result]:
     """Every condition of one clip."""
     truth = json.loads(clip.with_suffix(".truth.json").read_text())
-    hold, true = truth["holds"][0], len(truth["breathing"]["breaths"])
+    hold = truth["holds"][0]
+    taken = truth["breathing"]["breaths"]  # whole ones: a breath counts when it is over
+    true = sum(hold["start_s"] <= breath["start_s"] and breath["end_s"] <= hold["end_s"] for breath in taken)
     with open_source(clip) as source:
         frames = [frame.image.copy() for frame in source]
     poses = list(log)

@@ -18,7 +18,7 @@ SWING_S: Final = 20.0  # what the usual swing is told from
 SHARE: Final = 0.35  # of the usual swing: a smaller half is no breath
 SHORTEST_S, LONGEST_S = 1.8, 15.0
 CLEAR_ENOUGH: Final = 0.5  # quality from which the trace is believed
-CLEARED_S: Final = 20.0  # what a quality was told from
+CLEARED_S: Final = 24.0  # what a quality was told from
 BREATHED: Final = 0.6  # of a hold: where the breaths seen fill less of it, their number says little
 
 

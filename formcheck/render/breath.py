@@ -34,6 +34,8 @@ class BreathWave:
         self._is_clear = False
         self._since_s = math.nan  # since when the trunk is followed without a clear breath
         self._told_s = math.nan
+        self._strip: Sprite | None = None  # drawn anew with every point of the trace
+        self._strip_of: tuple[float, tuple[float, ...], int] | None = None
 
     def take(self, pose: Pose, snapshot: Snapshot) -> None:
         """Remember the breath of this frame."""
@@ -67,17 +69,29 @@ class BreathWave:
         if self._is_told(snapshot.time_s):
             paste(image, _words(NOT_SEEN, width, sizes), at)
             return
-        paste(image, _ground(width, sizes), at)
+        key = (self._trace[-1][0], snapshot.breaths_s or (), width)
+        if self._strip is None or self._strip_of != key:
+            self._strip, self._strip_of = self._composed(*key, sizes), key
+        paste(image, self._strip, at)
+
+    def _composed(self, now_s: float, breaths_s: tuple[float, ...], width: int, sizes: theme.Sizes) -> Sprite:
+        """The panel with the line up to now, and a tick where a breath has ended."""
+        ground, height = _ground(width, sizes), breath_panel_wh(width, sizes)[1]
+        paint, keep = ground.paint.copy(), ground.keep.copy()
         times, values = np.array(self._trace).T
-        line = _line(times - snapshot.time_s, _calm(values), width, sizes) + at
+        line = _line(times - now_s, _calm(values), width, sizes)
         fixed = np.rint(line * (1 << _FRACTION_BITS)).astype(np.int32)
-        colour = theme.bgr(theme.BREATH)
-        cv2.polylines(image, [fixed], False, colour, sizes.line, cv2.LINE_AA, _FRACTION_BITS)
-        bottom = at[1] + breath_panel_wh(width, sizes)[1] - sizes.grid // 2
-        since_s = np.array([end_s - snapshot.time_s for end_s in snapshot.breaths_s or ()])
-        for x in _across(since_s[since_s >= -SHOWN_S], width, sizes):
-            foot = (at[0] + round(float(x)), bottom)
-            cv2.line(image, foot, (foot[0], bottom - sizes.grid), theme.bgr(theme.PAPER), sizes.line)
+        since_s = np.array([end_s - now_s for end_s in breaths_s])
+        feet = [round(float(x)) for x in _across(since_s[since_s >= -SHOWN_S], width, sizes)]
+        bottom = height - sizes.grid // 2
+        for layer, colour, tick in (
+            (paint, theme.bgr(theme.BREATH), theme.bgr(theme.PAPER)),
+            (keep, (0, 0, 0), (0, 0, 0)),
+        ):
+            cv2.polylines(layer, [fixed], False, colour, sizes.line, cv2.LINE_AA, _FRACTION_BITS)
+            for x in feet:
+                cv2.line(layer, (x, bottom), (x, bottom - sizes.grid), tick, sizes.line)
+        return Sprite(paint, keep)
 
 
 def breath_panel_wh(width: int, sizes: theme.Sizes) -> tuple[int, int]:

@@ -36,9 +36,9 @@ WINDOW_S: Final = 30.0  # what pattern and quality are told from ...
 LEAST_S: Final = 6.0  # ... and the shortest that tells them
 BAND_HZ: Final = (0.07, 0.7)
 SMALLEST: Final = 0.0001  # torso lengths (0.05 mm on the average of the trunk): less is noise
-TOLD_FROM_S: Final = 20.0  # of the trace tell the quality: people do not breathe evenly for longer
+TOLD_FROM_S: Final = 24.0  # of the trace tell the quality: people do not breathe evenly for longer
 CURVED_FROM_S: Final = 12.0  # longer stretches may drift along a curve
-FEWEST_PERIODS: Final = 1.6  # a rhythm must have been seen for so long
+FEWEST_PERIODS: Final = 2.0  # a rhythm must have been seen for so long
 SLOWEST_HZ: Final = 0.03
 MOST_LAG: Final = 5  # samples that must be left to compare
 # Where quality leaves 0 and where it is 1; at half way, walks at random pass in 2 of 100 windows (simulated).
@@ -66,7 +66,7 @@ class BreathWatch:
         self._pattern = np.zeros(N_WAYS)  # in movements made equally noisy
         self._pattern[WIDENING] = 1.0
         self._seen, self._shift = np.zeros(N_WAYS), np.zeros(2)  # in the last frame, since the first picture
-        self._trace = self._quality = 0.0
+        self._trace = self._quality = self._clearness = 0.0
 
     def look(self, image: npt.NDArray[np.uint8], pose: Pose) -> tuple[float, float]:
         """(trace in torso lengths, quality 0-1) in this frame; NaN where the trunk is not seen or has just moved."""
@@ -143,9 +143,10 @@ class BreathWatch:
         history = np.array(self._history)
         every_s = (self._times[-1] - self._times[0]) / (len(history) - 1)
         self._pattern = pattern_of(in_band(history, every_s) @ self._surface.clearness, self._pattern)
-        self._quality, period_s = rhythm_of(self._along_pattern(history), every_s)
+        clearness, period_s = rhythm_of(self._along_pattern(history), every_s)
         if self._is_pulsing(period_s):
-            self._quality = 0.0
+            clearness = 0.0
+        self._quality, self._clearness = min(clearness, self._clearness), clearness  # clear for two seconds running
 
     def _is_pulsing(self, period_s: float) -> bool:
         """Whether the picture is coded anew as often as this, which looks like a breath."""

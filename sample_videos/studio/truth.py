@@ -90,10 +90,10 @@ def events(clip):
 
 
 def breathing_record(clip):
-    """How the person breathes, and every breath that lies in the clip, as dictionaries."""
+    """How the person breathes, and every breath of which the clip shows a part, as dictionaries."""
     breathed = Breather(clip.breathing, clip.script.duration_s).breaths
-    inside = [b for b in breathed if b.start_s >= 0 and b.end_s <= clip.script.duration_s]
-    return {"way": asdict(clip.breathing), "breaths": rounded(map(asdict, inside))}
+    shown = [b for b in breathed if b.end_s > 0 and b.start_s < clip.script.duration_s]
+    return {"way": asdict(clip.breathing), "breaths": rounded(map(asdict, shown))}
 
 
 def hold_record(hold):
