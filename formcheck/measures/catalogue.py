@@ -28,8 +28,13 @@ class Measure:
     function: Callable[[Body], float]
 
     def read(self, body: Body) -> float:
-        """The value in this frame; NaN in a view from which it cannot be judged."""
-        return self.function(body) if not self.views or body.view in self.views else NAN
+        """The value in this frame; NaN in a view from which it cannot be judged, and where a length is nothing."""
+        if self.views and body.view not in self.views:
+            return NAN
+        try:
+            return self.function(body)
+        except ZeroDivisionError:  # landmarks on top of each other
+            return NAN
 
 
 _SIDE = ("side",)
