@@ -157,6 +157,8 @@ def learn_movement(
     """
     if not id_of(name):
         raise UsageError(f"{name!r} gives no file name; use letters of a to z or digits in it, too")
+    if view not in (None, *BESIDE):
+        raise UsageError(f"there is no view {view!r}; it is one of {', '.join(BESIDE)}")
     shown = [read_shown(log, view) for log in logs]
     seen = Counter(one.view for one in shown)
     view = view or seen.most_common(1)[0][0]

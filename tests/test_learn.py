@@ -308,6 +308,10 @@ def test_what_teaches_nothing_is_said() -> None:
         learned_from(filmed(lambda t: standing(bend(t)), 8.0))
     with pytest.raises(UsageError, match="no file name"):
         learn_movement([log_of(squats(1))], "???")
+    with pytest.raises(UsageError, match="no view 'above'; it is one of side, front"):
+        learn_movement([log_of(squats(1))], "Squat", view="above")
+    with pytest.raises(UsageError, match="nothing is seen from the front, but from the side"):
+        learn_movement([log_of(squats(1))], "Squat", view="front")
     with pytest.raises(UsageError, match="too short"):
         learned_from(squats(1)[:15])
 
