@@ -82,6 +82,7 @@ class ExcursionFollower:
         self._calm_level: tuple[float, ...] = ()  # where this calm stretch began
         self._waiting: deque[tuple[float, tuple[float, ...]]] = deque()
         self._halves: list[Trip] = []
+        self._is_retelling = False
 
         self._phase: str | None = None
         self._n_attempts = 0
@@ -368,7 +369,7 @@ class ExcursionFollower:
         if excursion.peak <= 0.0:
             return events
         if self._is_two_sided and self._tracker.n_learned == 0:
-            if pauses := pauses_on_the_way(self.exercise, excursion):
+            if not self._is_retelling and (pauses := pauses_on_the_way(self.exercise, excursion)):
                 return events + self._retell(excursion.rows, pauses)
             if self._is_from_a_peak(excursion):
                 self._rest.settle_at([row.values for row in excursion.rows], MIDDLE)
@@ -399,8 +400,10 @@ class ExcursionFollower:
         near = self._begin_share * min(movement.minimum for movement in self.exercise.movements)
         told = [row._replace(drive=self._rest.drive(row.values)) for row in rows]
         events: list[Event] = []
+        self._is_retelling = True  # a second rest in what is told once more would be told for ever
         for row in dropwhile(lambda row: not abs(row.drive) < near, told):
             events += self._advance(row)
+        self._is_retelling = False
         return events
 
     def _join(self, trip: Trip) -> list[Event]:
