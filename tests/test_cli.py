@@ -15,13 +15,13 @@ from typer.testing import CliRunner, Result
 
 from formcheck.assets import find_sample
 from formcheck.cli import _complete_exercise, app
-from formcheck.recordings import find_recordings
 from formcheck.cli.failures import run_plainly, worst
 from formcheck.cli.movements import target_in_words
-from formcheck.wording import block_in_words, report_in_words
 from formcheck.poselog import PoseLog
+from formcheck.recordings import find_recordings
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.types import Pose
+from formcheck.wording import block_in_words, report_in_words
 
 ROOT = Path(__file__).resolve().parent.parent
 
