@@ -130,7 +130,6 @@ SCENES = (
         boxes=(STOOL,), spheres=(((0.2, 0.35, 1.30), 0.25, (246, 236, 205)),),
     ),
     Scene("glossy", "a highlight on it", "seated_cat_cow", 1.8, Room(ball_rgb=(150, 30, 50)), shine=0.9),
-    Scene("dim", "little light, much noise", "seated_cat_cow", 1.8, dim=0.5, noise=7.0),
     Scene("blurred", "everything moves while the shutter is open", "side_stretch_roll", 4.0, blur_px=12),
     Scene("striped_mat", "bars on the mat", "ball_back_stretch", 2.0, boxes=stripes((220, 214, 200))),
     Scene("spotted_mat", "spots of the ball's colour on the mat", "calf_roll", 3.0, boxes=spots(PLAIN.ball_rgb)),
