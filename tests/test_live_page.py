@@ -268,6 +268,7 @@ def frozen_for_a_while(served: Served, page: Page) -> None:
 
 def test_a_camera_that_sends_no_pictures_is_named_until_it_does(opened: tuple[Served, Page]) -> None:
     _, page = opened
+    page.wait_for("video.readyState >= 2 && !video.paused", 10)
     page.run("video.pause(); window.play = video.play; video.play = async () => {}; 1")
     page.wait_for("document.getElementById('trouble').innerText.includes('No pictures come')", 20)
     page.run("video.play = play; video.play(); 1")
@@ -353,7 +354,7 @@ def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> 
         assert page.run("document.activeElement === document.body || !!document.activeElement.closest('#paused')")
     page.press("Escape")
     page.wait_for(f"{STATE} == 'done'", 15)
-    assert page.run("document.activeElement.id") == "report"
+    page.wait_for("document.activeElement.id == 'report'", 5)
     assert served.session.result is not None
 
 
@@ -383,7 +384,8 @@ def test_no_picture_touches_the_disk_without_a_wish(tmp_path: Path, page: Page, 
     kept = {path.name for path in files if path.is_relative_to(tmp_path / "out")}
     assert kept == report_names | ({"camera.mp4"} if wish else set())
     others = {path.name for path in files if not path.is_relative_to(tmp_path / "out")}
-    assert others <= {"settings.json", "history.sqlite3"}
+    ours = {name for name in others if not name.startswith("fontlist-")}  # matplotlib's, which mediapipe may import
+    assert ours <= {"settings.json", "history.sqlite3"}
     for path in files - {file for file in files if file.name == "camera.mp4"}:
         data = path.read_bytes()
         assert not [name for start, name in PICTURES.items() if data.startswith(start)], path
