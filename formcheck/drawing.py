@@ -18,6 +18,7 @@ from formcheck.judging import Followers, Span
 from formcheck.poselog import PoseLog
 from formcheck.render.overlay import Overlay
 from formcheck.sources import open_source
+from formcheck.sources.opencv_threads import one_opencv_thread
 from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
 from formcheck.types import Frame, Pose, Snapshot
 from formcheck.work_behind import N_HELD, work_behind
@@ -86,7 +87,12 @@ def draw_video(source: Path, log: PoseLog, spans: Sequence[Span], path: Path, te
         ExportError: the annotated video cannot be written.
     """
     followers = Followers(spans)
-    with Drawing(path) as drawing, open_source(source, N_BUFFERS + N_HELD, log.meta.get("rotate_deg")) as recording:
+    turned = log.meta.get("rotate_deg")
+    with (
+        one_opencv_thread(),
+        Drawing(path) as drawing,
+        open_source(source, N_BUFFERS + N_HELD, turned) as recording,
+    ):
 
         def draw(item: tuple[Frame, Pose, Snapshot]) -> None:
             frame, pose, snapshot = item

