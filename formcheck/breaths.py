@@ -53,14 +53,14 @@ class BreathCounter:
             self.start_over()
             return []
         self._samples.append((time_s, trace, quality))
-        while time_s - self._samples[0][0] > SWING_S:
+        while time_s - self._samples[0][0] > CLEARED_S:
             self._samples.popleft()
-        if time_s - self._samples[0][0] < READY_S:
+        if not self._is_ready and (quality < CLEAR_ENOUGH or time_s - self._samples[0][0] < READY_S):
             return []
-        least = SHARE * self._usual_swing()
+        least = SHARE * self._usual_swing(time_s)
         if self._is_ready:
             self._unsure += self._advance(time_s, trace, least)
-        else:
+        else:  # what a trace does before it is clear says nothing about how far a breath swings
             self._is_ready = True
             self._unsure += [b for at_s, value, _ in list(self._samples) for b in self._advance(at_s, value, least)]
         return self._confirmed(time_s, quality)
@@ -73,8 +73,8 @@ class BreathCounter:
         self._unsure = []
         return sure
 
-    def _usual_swing(self) -> float:
-        values = sorted(value for _, value, _ in self._samples)
+    def _usual_swing(self, time_s: float) -> float:
+        values = sorted(value for at_s, value, _ in self._samples if time_s - at_s <= SWING_S)
         return values[int(0.95 * (len(values) - 1))] - values[int(0.05 * (len(values) - 1))]
 
     def _advance(self, time_s: float, value: float, least: float) -> list[Breath]:

@@ -146,6 +146,28 @@ def test_a_breath_is_counted_within_one_or_refused(
     assert n is None or abs(n - SECONDS / PERIOD_S) <= 1
 
 
+def walker_behind(image: np.ndarray, pose: Pose, period_s: float) -> np.ndarray:
+    """Somebody walks to and fro close behind; the person's trunk stays in front."""
+    trunk = pose.xy_px[[11, 12, 23, 24], 0]
+    middle = trunk.mean() + 110 * math.sin(2 * math.pi * pose.time_s / period_s)
+    columns = np.arange(image.shape[1])
+    is_beside = (columns < trunk.min() - 35) | (columns > trunk.max() + 35)
+    behind = image.copy()
+    behind[:, is_beside & (np.abs(columns - middle) < 30)] = 20
+    return behind
+
+
+def test_a_breath_is_refused_while_somebody_walks_to_and_fro_behind(breathing: Film) -> None:
+    assert breaths_seen(breathing)[0]
+    found, quality = breaths_seen([(walker_behind(image, pose, 7.3), pose) for image, pose in breathing])
+    assert (found, quality) == ([], 0.0)
+
+
+def test_somebody_who_passes_once_does_not_hide_the_breath(breathing: Film) -> None:
+    passed = [(walker_behind(i, p, 7.3) if p.time_s < 1.8 else i, p) for i, p in breathing]
+    assert breaths_seen(passed)[0]
+
+
 def test_who_moves_is_looked_at_afresh(breathing: Film) -> None:
     """The same pictures, but the person is somewhere else in every frame."""
     watch = BreathWatch()
@@ -177,6 +199,16 @@ def test_breaths_before_the_trace_became_clear_are_told_once_it_is() -> None:
     assert told[0][0] > 12.0
     assert told[0][1].end_s < 8.0
     assert [b.start_s for _, b in told[1:]] == [b.end_s for _, b in told[:-1]]  # each once, none left out
+
+
+def test_ripples_before_a_slow_breath_are_no_breaths() -> None:
+    """The first seconds say little of how far a breath swings: they are read once the trace has become clear."""
+    counter, found = BreathCounter(), []
+    for t in np.arange(0.0, 40.0, 0.1):
+        ripple, slow = 0.15 * math.sin(2 * math.pi * t / 3.0), math.sin(2 * math.pi * (t - 8.0) / 10.0)
+        found += counter.step(float(t), ripple if t < 8.0 else slow, 0.9 if t > 16.0 else 0.0)
+    assert 2 <= len(found) <= 4
+    assert all(b.end_s - b.start_s > 6.0 for b in found)
 
 
 def test_a_hold_seen_for_too_short_a_part_is_refused() -> None:

@@ -30,6 +30,8 @@ FASTEST: Final = 0.3  # torso lengths a second: whoever moves faster does more t
 FARTHEST: Final = 0.06  # torso lengths: when the trunk has drifted so far, a new first picture is taken
 RECODED: Final = 3.0  # times the usual change around the person: a key frame, a lamp; what moved meanwhile is not known
 QUIET_GREY: Final = 0.05  # grey levels: what changes by less is not coded anew
+ASTIR: Final = 0.05  # of the surroundings: where so much moves, somebody or something passes by
+ASTIR_FOR: Final = 0.15  # of the time that tells the quality: what passes so long may be what the trunk seems to do
 PULSE: Final = 0.2  # of a period: key frames that come as often as the breath hide it
 DRIFT_S: Final = 6.0  # slower changes are no breath
 WINDOW_S: Final = 30.0  # what pattern and quality are told from ...
@@ -63,6 +65,7 @@ class BreathWatch:
         self._history: deque[Array] = deque()  # (9,) how far it has moved in every way
         self._changes: deque[float] = deque(maxlen=100)  # around the person, grey levels
         self._recoded_s: deque[float] = deque(maxlen=20)
+        self._is_astir: deque[bool] = deque(maxlen=round(TOLD_FROM_S / EVERY_S))  # look by look
         self._pattern = np.zeros(N_WAYS)  # in movements made equally noisy
         self._pattern[WIDENING] = 1.0
         self._seen, self._shift = np.zeros(N_WAYS), np.zeros(2)  # in the last frame, since the first picture
@@ -92,7 +95,8 @@ class BreathWatch:
             is_settled = _apart(corners, self._anchor) < SETTLED * torso
             self._anchor = corners.copy()
             return is_settled and self._begin(image, pose, torso)
-        seen, shift, around = self._surface.compare(image)
+        seen, shift, around, astir = self._surface.compare(image)
+        self._is_astir.append(astir > ASTIR)
         if float(np.hypot(*(shift - self._shift))) > FASTEST * since_s + SMALLEST:
             self._start_over()
             return False
@@ -144,7 +148,7 @@ class BreathWatch:
         every_s = (self._times[-1] - self._times[0]) / (len(history) - 1)
         self._pattern = pattern_of(in_band(history, every_s) @ self._surface.clearness, self._pattern)
         clearness, period_s = rhythm_of(self._along_pattern(history), every_s)
-        if self._is_pulsing(period_s):
+        if self._is_pulsing(period_s) or sum(self._is_astir) > ASTIR_FOR * len(self._is_astir):
             clearness = 0.0
         self._quality, self._clearness = min(clearness, self._clearness), clearness  # clear for two seconds running
 

@@ -32,6 +32,8 @@ BLUR_PX: Final = 1.1
 N_EDGES: Final = 4000  # pixels with the clearest edges are enough
 FAINT: Final = 0.7  # grey levels a pixel: fainter edges are noise
 FEWEST: Final = 300  # such pixels; with less, nothing can be told
+FAR_MORE: Final = 3.0  # times the usual change of the surroundings ...
+LEAST_GREY: Final = 4.0  # ... and at least so many grey levels: something moves there
 AROUND_EVERY: Final = 4  # pixels: so many of the surroundings are enough
 NOISE_GREY: Final = 1.0  # what a camera adds
 TRIM: Final = 3.7  # times the usual difference: such pixels show something else
@@ -135,12 +137,13 @@ class Surface:
         energy, axes = np.linalg.eigh((known + known.T) / 2)
         self.clearness = (axes * np.sqrt(np.maximum(energy, 0.0))) @ axes.T
 
-    def compare(self, image: npt.NDArray[np.uint8]) -> tuple[Array, Array, float]:
+    def compare(self, image: npt.NDArray[np.uint8]) -> tuple[Array, Array, float, float]:
         """What has changed since the first picture.
 
         Returns:
-            (9,) how far the trunk has moved in every way, torso lengths; its shift (2,), torso lengths; and by how many
-            grey levels most of the surroundings have changed since the last comparison (NaN where there are none).
+            (9,) how far the trunk has moved in every way, torso lengths; its shift (2,), torso lengths; by how many
+            grey levels most of the surroundings have changed since the last comparison (NaN where there are none); and
+            the share of them that has changed far more than that (0 where there are none).
         """
         picture = self._look_at(image)
         rigid = slice(N_LIGHT, N_LIGHT + N_RIGID)
@@ -151,12 +154,18 @@ class Surface:
             self._placed = self._placed - change[rigid]
             if float(np.abs(change[rigid]).max()) < CLOSE_PX:
                 break
-        around = math.nan
-        if self._around is not None:
-            around = float(np.median(np.abs(moved[self._around] - self._last[self._around])))
+        around, astir = self._change_around(moved)
         self._last = moved
         self._tell_background(picture, rest - self._design @ change.astype(np.float32))
-        return -change[N_SHARED:], self._placed[:2] / self.torso_px, around
+        return -change[N_SHARED:], self._placed[:2] / self.torso_px, around, astir
+
+    def _change_around(self, moved: Picture) -> tuple[float, float]:
+        """Grey levels by which most of the surroundings have changed, and the share that has changed far more."""
+        if self._around is None:
+            return math.nan, 0.0
+        change = np.abs(moved[self._around] - self._last[self._around])
+        usual = float(np.median(change))
+        return usual, float(np.mean(change > max(FAR_MORE * usual, LEAST_GREY)))
 
     def _moved_back(self, picture: Picture) -> Picture:
         """The picture as if the trunk had stayed where it was at first."""
