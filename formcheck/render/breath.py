@@ -17,7 +17,8 @@ from formcheck.render.text import fit, line_px
 from formcheck.types import Array, Pose, Snapshot
 
 SHOWN_S: Final = 12.0
-STEP_S: Final = 0.1  # between two points of the line
+STEP_S: Final = 0.1  # between two points of the line ...
+STEP_PX: Final = 2.0  # ... of which so many pixels need no more than one
 LEAST_SWING: Final = 0.002  # torso lengths (1 mm): what is smaller is not drawn larger
 UNSEEN_AFTER_S: Final = SWING_S  # of keeping still without a clear breath: then it is said, once ...
 UNSEEN_FOR_S: Final = 4.0  # ... for so long
@@ -31,6 +32,7 @@ class BreathWave:
 
     def __init__(self) -> None:
         self._trace: deque[tuple[float, float]] = deque()
+        self._n_taken = 0  # points, those no longer shown, too
         self._is_clear = False
         self._since_s = math.nan  # since when the trunk is followed without a clear breath
         self._told_s = math.nan
@@ -47,6 +49,7 @@ class BreathWave:
             return
         if not self._trace or time_s - self._trace[-1][0] >= STEP_S - 1e-3:
             self._trace.append((time_s, pose.breath))
+            self._n_taken += 1
         while time_s - self._trace[0][0] > SHOWN_S:
             self._trace.popleft()
         self._is_clear = pose.breath_quality >= CLEAR_ENOUGH
@@ -79,7 +82,7 @@ class BreathWave:
         ground, height = _ground(width, sizes), breath_panel_wh(width, sizes)[1]
         paint, keep = ground.paint.copy(), ground.keep.copy()
         times, values = np.array(self._trace).T
-        line = _line(times - now_s, _calm(values), width, sizes)
+        line = self._thinned(_line(times - now_s, _calm(values), width, sizes))
         fixed = np.rint(line * (1 << _FRACTION_BITS)).astype(np.int32)
         since_s = np.array([end_s - now_s for end_s in breaths_s])
         feet = [round(float(x)) for x in _across(since_s[since_s >= -SHOWN_S], width, sizes)]
@@ -92,6 +95,12 @@ class BreathWave:
             for x in feet:
                 cv2.line(layer, (x, bottom), (x, bottom - sizes.grid), tick, sizes.line)
         return Sprite(paint, keep)
+
+    def _thinned(self, line: Array) -> Array:
+        """The points (n, 2) that are worth drawing, the same ones while the line moves on, and the newest."""
+        every = max(1, int(STEP_PX * (len(line) - 1) / max(1.0, line[-1, 0] - line[0, 0])))
+        oldest = self._n_taken - len(line)
+        return np.vstack([line[-oldest % every : -1 : every], line[-1:]])
 
 
 def breath_panel_wh(width: int, sizes: theme.Sizes) -> tuple[int, int]:
