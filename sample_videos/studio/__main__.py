@@ -62,7 +62,7 @@ def main():
     clip = CLIPS[args.name]()
     if args.fps:
         clip = replace(clip, fps=args.fps)
-    work_dir = args.out / "work" / args.name  # Cycles writes files of fixed names: one folder per clip
+    work_dir = args.out / "scratch" / args.name  # Cycles writes files of fixed names: one folder per clip
     work_dir.mkdir(parents=True, exist_ok=True)
     body = Body(clip.body, args.threads)
     job = make_stills if args.job == "stills" else make_clip

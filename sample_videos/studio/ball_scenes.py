@@ -210,7 +210,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--only", nargs="+", metavar="NAME")
     args = parser.parse_args()
-    work_dir = args.out / "work"
+    work_dir = args.out / "scratch"
     work_dir.mkdir(parents=True, exist_ok=True)
     path = args.out / "scenes.json"
     known = json.loads(path.read_text()) if path.exists() else {}

@@ -151,7 +151,7 @@ known_body = cache(Body)
 
 def record_performance(clip, times_s, stem, threads):
     """Render the clip at these times into stem.mp4."""
-    work_dir = stem.parent / "work" / clip.body  # the skin is painted once for each person
+    work_dir = stem.parent / "scratch" / clip.body  # the skin is painted once for each person
     work_dir.mkdir(parents=True, exist_ok=True)
     body = known_body(clip.body, threads)
     partial = stem.with_name(f"{stem.name}.partial.mp4")
