@@ -23,6 +23,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 
 SIZES = [(1366, 768), (1920, 1080), (800, 1280)]
 STATE = "document.body.dataset.state"
+FOLLOWED = f"{STATE} == 'block' && !document.getElementById('gauge').hidden"  # a frame of the block has been seen
 # Before any script of the page: its socket can be reached, and so can the camera and what keeps the screen on.
 HOOK = """
 window.sockets = []; window.awake = 0; window.streams = [];
@@ -98,7 +99,7 @@ def to_block(page: Page) -> None:
     page.press(" ")
     page.wait_for(f"{STATE} == 'setup'", 20)
     page.press(" ")
-    page.wait_for(f"{STATE} == 'block' && !document.getElementById('gauge').hidden", 30)
+    page.wait_for(FOLLOWED, 30)
 
 
 def resumed(page: Page) -> None:
@@ -342,7 +343,7 @@ def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> 
     page.wait_for(f"{STATE} == 'setup'", 20)
     assert page.run("awake") == 1
     page.press(" ")
-    page.wait_for(f"{STATE} == 'block'", 30)
+    page.wait_for(FOLLOWED, 30)
     page.press("p")
     page.wait_for(f"{STATE} == 'paused'", 20)
     assert page.run("document.activeElement.id") == "do-skip-2"
@@ -353,9 +354,19 @@ def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> 
         page.press("Tab")
         assert page.run("document.activeElement === document.body || !!document.activeElement.closest('#paused')")
     page.press("Escape")
-    page.wait_for(f"{STATE} == 'done'", 15)
-    page.wait_for("document.activeElement.id == 'report'", 5)
+    page.wait_for(f"{STATE} == 'done'", 30)
+    page.wait_for("document.activeElement.id == 'report'", 20)
     assert served.session.result is not None
+
+
+def test_where_there_is_no_report_the_next_button_waits_for_enter(opened: tuple[Served, Page]) -> None:
+    _, page = opened
+    page.press(" ")
+    page.wait_for(f"{STATE} == 'setup'", 20)
+    page.press("Escape")
+    page.wait_for(f"{STATE} == 'done'", 30)
+    page.wait_for("document.activeElement.id == 'do-again'", 20)
+    assert "Nothing was counted" in text_of(page, "done")
 
 
 # -- no picture is kept without a wish --------------------------------------------------------------------------------

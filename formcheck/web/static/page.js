@@ -22,7 +22,7 @@ export function trouble(key, buttonKey = null, act = null, kind = null, values =
 trouble.kind = trouble.key = null;
 
 // Only the sheet on top can be reached by the keyboard and by a screen reader; its first button waits for Enter.
-const SHEETS = { trouble: "#do-retry", paused: "#paused .primary", done: "#report", choose: "#do-start", stage: null };
+const SHEETS = { trouble: "#do-retry", paused: "#paused .primary", done: "#done .row > :not([hidden])", choose: "#do-start", stage: null };
 export function shutOff() {
   const top = Object.keys(SHEETS).find((id) => !$(id).hidden);
   for (const id of Object.keys(SHEETS)) $(id).inert = id !== top;
