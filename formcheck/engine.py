@@ -33,7 +33,7 @@ from formcheck.exercise import Exercise
 from formcheck.feedback import Coach
 from formcheck.follower import Follower
 from formcheck.form import FormWatch
-from formcheck.gatekeeper import NOBODY, Gatekeeper
+from formcheck.gatekeeper import LOST_AFTER_S, NOBODY, Gatekeeper
 from formcheck.measures.body import Body
 from formcheck.measures.catalogue import BACK_CURVE, MEASURES
 from formcheck.measures.senses import Senses
@@ -99,10 +99,14 @@ class Engine:
             events.append(SetupProblem(pose.time_s, self.exercise.id, NOBODY))
         dt_s = pose.time_s - self._time_s if self._time_s == self._time_s else 0.0
         self._time_s = pose.time_s
+        if dt_s > LOST_AFTER_S:  # nothing was seen for so long: no time that can be credited
+            self._follower.skip()
+            dt_s = 0.0
         verdict, self._body = self._senses.take(pose)
         if verdict == "cut":
             events += self._follower.cut(pose.time_s, CUT)
             self._form.cut()
+            self._arming.clear()
         self._note_person(pose, events)
         self._values = self._unknown if self._body is None else tuple(self._senses.read(m) for m in self._measures)
         self._note_view(events)

@@ -128,6 +128,7 @@ class ExcursionFollower:
     def skip(self) -> None:
         """A frame that may not be judged: its time is not credited."""
         self._has_gap = True
+        self._hold.skip()
         self._drive = math.nan
 
     def stop(self, time_s: float, reason: str) -> list[Event]:
@@ -197,6 +198,7 @@ class ExcursionFollower:
     def _blind(self, time_s: float) -> list[Event]:
         """The driving value is unknown: a second of that breaks a movement."""
         self._has_gap = True
+        self._hold.skip()
         if math.isnan(self._drive_lost_s):
             self._drive_lost_s = time_s
         if time_s - self._drive_lost_s < BLIND_AFTER_S:
@@ -293,7 +295,7 @@ class ExcursionFollower:
             if self._tracker.n_learned or self.exercise.criterion.hold is not None:
                 return []
             still = takewhile(lambda row: row.time_s >= self._still_since_s, reversed(running.rows))
-            if max(row.drive * running.movement.sign for row in still) >= HELD_SHARE * running.peak:
+            if max((row.drive * running.movement.sign for row in still), default=0.0) >= HELD_SHARE * running.peak:
                 new_rest_s = max(new_rest_s, KEPT_PEAK_S)
         if calm_s < new_rest_s:
             return []

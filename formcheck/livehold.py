@@ -30,6 +30,10 @@ class LiveHold:
         self._is_running = False
         self._is_broken = False
 
+    def skip(self) -> None:
+        """Frames that could not be judged: the time until the next one is not credited."""
+        self._last_s = math.nan
+
     def update(
         self, time_s: float, height: float, peak: float, needed: float, is_live: bool
     ) -> Literal["started", "broken", "none"]:

@@ -27,6 +27,7 @@ from formcheck.types import Gauge, HoldClock
 # The speed looks back a second. It falls below the limit when the last slow third of the way there is all that this
 # second still holds, and rises above it after the first slow third of the way out.
 SLOW_END_S = 0.35
+LONGEST_UNSEEN_S = 8.0  # [choice] a picture that stands still for longer ends a hold: who knows what was done
 LEVELS_FROM_S = 2.0  # the first seconds of a hold say what the person's own posture is
 
 
@@ -51,7 +52,8 @@ class StayFollower:
 
     def _start_over(self) -> None:
         self._start_s = self._still_s = math.nan  # of the running hold: since when, and until when it was still
-        self._credited_s = self._outside_s = 0.0
+        self._credited_s = 0.0
+        self._outside_s = self._unseen_s = 0.0  # moving, and not to be judged, since it was still
         self._is_broken = False
         self._n_breaths = 0
         self._first: deque[tuple[float, ...]] = deque()
@@ -79,26 +81,33 @@ class StayFollower:
         """Take a frame's measures and say what happened."""
         if math.isnan(self._earliest_s):
             self._earliest_s = time_s
-        since_s = time_s - self._last_s if self._last_s == self._last_s else 0.0
+        missed_s = max(0.0, time_s - self._last_s - dt_s) if self._last_s == self._last_s else 0.0
         self._last_s = time_s
         self._speed = values[self._column]
         is_still = is_live and self._speed < self._stay_rule.still_below
         if not self._is_running:
             return self._begin(time_s) if is_still else []
         events: list[Event] = []
-        # Frames between that could not be judged count as not still.
-        self._outside_s += since_s - dt_s if since_s > dt_s else 0.0
+        self._unseen_s += missed_s
+        if self._unseen_s > LONGEST_UNSEEN_S:
+            events += self._end(time_s)
+            self._earliest_s = time_s
+            return events
         if is_still:
-            self._credited_s += dt_s + (self._outside_s if self._outside_s <= self._hold_rule.bridge_s else 0.0)
-            self._outside_s, self._still_s, self._is_broken = 0.0, time_s, False
+            lost_s = self._outside_s + self._unseen_s
+            self._credited_s += dt_s + (lost_s if lost_s <= self._hold_rule.bridge_s else 0.0)
+            self._outside_s = self._unseen_s = 0.0
+            self._still_s, self._is_broken = time_s, False
             self._watch_faults(time_s, values, is_live, events)
-        else:
+        elif is_live:
             self._outside_s += dt_s
-            if self._outside_s > self._hold_rule.bridge_s and not self._is_broken:
-                self._is_broken = True
-                events.append(HoldBroken(time_s, None, "moving"))
-            if self._outside_s > self._stay_rule.gap_s:
-                events += self._end(time_s)
+        else:
+            self._unseen_s += dt_s
+        if not is_still and self._outside_s + self._unseen_s > self._hold_rule.bridge_s and not self._is_broken:
+            self._is_broken = True
+            events.append(HoldBroken(time_s, None, "moving" if is_live else "the picture stands still"))
+        if self._outside_s > self._stay_rule.gap_s:
+            events += self._end(time_s)
         return events
 
     def breathed(self, time_s: float) -> None:

@@ -74,10 +74,7 @@ class IntegrityMonitor:
             return Integrity("swapped", math.nan)
         step, before = self._step(pose.time_s, xy, torso_px), self._last_xy
         self._last_xy, self._last_time_s = xy, pose.time_s
-        if math.isnan(step):
-            self._place = None
-            return Integrity("good", step)
-        self._jumps.add(pose.time_s, float(step > JUMP_TORSOS))
+        self._jumps.add(pose.time_s, float(step > JUMP_TORSOS) if step == step else math.nan)
         if self._place is None and step > CUT_TORSOS and before is not None:
             self._frozen_since_s = math.nan
             self._place = (pose.time_s, before)
@@ -120,12 +117,13 @@ class IntegrityMonitor:
     def _step(self, time_s: float, xy: Array, torso_px: float) -> float:
         if self._last_xy is None:
             return math.nan
-        steps = np.hypot(*(xy - self._last_xy).T)
-        if time_s - self._last_time_s > LONGEST_STEP_S:
+        steps = np.hypot(*(xy - self._last_xy).T) / torso_px
+        step = float(steps.mean())
+        if time_s - self._last_time_s > LONGEST_STEP_S and step > FROZEN_TORSOS:
             # After a gap only a wholesale change of place is news, not a fast limb.
-            median = float(np.median(steps)) / torso_px
+            median = float(np.median(steps))
             return median if median > CUT_TORSOS else math.nan
-        return float(steps.mean()) / torso_px
+        return step
 
     def _is_teleporting(self) -> bool:
         if self._jumps.covered_s < 0.5 * SHARE_WINDOW_S:
@@ -138,7 +136,7 @@ class IntegrityMonitor:
         return self._is_unbelievable
 
     def _is_frozen(self, time_s: float, step: float) -> bool:
-        if step > FROZEN_TORSOS:
+        if not step <= FROZEN_TORSOS:
             self._frozen_since_s = math.nan
             return False
         if math.isnan(self._frozen_since_s):
