@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ RHYTHM_EVERY_S = 0.3
 ALIKE = 0.1  # correlations this close are the same turn seen once and twice
 NEAR_MIDDLE = 0.5  # of the half axes: nearer to the middle a point has no angle worth reading
 RHYTHM = 0.5  # the path must look this much (correlation) like itself one turn earlier
+WENT_SHARE = 0.15  # of the path's half axis; at 12 s a circle an eighth of a turn goes 0.2 on its shorter side
 REVERSED_DEG = 60.0  # turning back by this much ends a turn
 CLOSED_DEG = 300.0  # a last turn spirals back to the middle before it is quite closed
 ATTEMPT_DEG = 200.0  # a turn given up after this much is shown as not counted
@@ -122,9 +123,9 @@ class CircleFollower:
     def _advance(self) -> list[Event]:
         now = self._path[-1]
         recent = [p for p in self._path if p.time_s >= now.time_s - self._rule.calm_s]
-        if now.time_s - self._path[0].time_s >= self._rule.calm_s and _half_axis(recent) < self._rule.radius_min:
+        if self._is_calm(recent):
             events: list[Event] = self._give_up(now.time_s, "not a whole circle")
-            self._path.append(now)
+            self._path.extend(recent[len(recent) // 2 :])  # a slow circle may have begun in it
             return events
         if not now.time_s - self._rhythm_at_s < RHYTHM_EVERY_S:
             self._rhythm_at_s, self._turn_s = now.time_s, _rhythm(list(self._path))
@@ -147,6 +148,15 @@ class CircleFollower:
         for point in [p for p in self._path if p.time_s > first]:
             events += self._turn_on(point, frame)
         return events
+
+    def _is_calm(self, recent: Sequence[Point]) -> bool:
+        """Whether the hips have stayed where they are; slow circles are small over a second, too, but go somewhere."""
+        if recent[-1].time_s - self._path[0].time_s < 0.95 * self._rule.calm_s or (
+            _half_axis(recent) >= self._rule.radius_min
+        ):
+            return False
+        so_far = _half_axis(self._path)
+        return so_far < self._rule.radius_min or _way(recent) < WENT_SHARE * so_far
 
     def _turn_on(self, point: Point, frame: _Ellipse) -> list[Event]:
         if frame.distance(point) < NEAR_MIDDLE:
@@ -310,7 +320,7 @@ class _Ellipse(NamedTuple):
         return math.degrees(math.atan2(ax * by - ay * bx, ax * bx + ay * by))
 
 
-def _half_axis(points: Sequence[Point]) -> float:
+def _half_axis(points: Collection[Point]) -> float:
     """Half of the longer axis of a closed path, from its second moments.
 
     For points spread evenly in angle on an ellipse the variance along an axis is half of that half axis squared.
@@ -323,6 +333,15 @@ def _half_axis(points: Sequence[Point]) -> float:
     yy = sum((p.fore - my) ** 2 for p in points) / n
     xy = sum((p.side - mx) * (p.fore - my) for p in points) / n
     return math.sqrt(2.0 * ((xx + yy) / 2.0 + math.hypot((xx - yy) / 2.0, xy)))
+
+
+def _way(points: Sequence[Point]) -> float:
+    """How far it is from the middle of the first third of the points to that of the last: jitter goes nowhere."""
+    third = max(1, len(points) // 3)
+    first, last = points[:third], points[-third:]
+    side = sum(p.side for p in last) - sum(p.side for p in first)
+    fore = sum(p.fore for p in last) - sum(p.fore for p in first)
+    return math.hypot(side, fore) / third
 
 
 def _roundness(points: Sequence[Point], half_axis: float) -> float:
