@@ -32,6 +32,17 @@ KEYS = {
     "b": (66, "b"),
     "p": (80, "p"),
 }
+WITHIN_S = 60.0  # a machine that has other things to do needs its time; what is true earlier is not waited for
+# Before any script of a page: keeps every state and every trouble that was shown, however short.
+SEEN = """
+window.seen = { states: [], troubles: [] };
+new MutationObserver(() => {
+  const state = document.body && document.body.dataset.state, sheet = document.getElementById('trouble');
+  const trouble = sheet && !sheet.hidden ? document.getElementById('trouble-text').textContent : '';
+  if (state && state !== seen.states.at(-1)) seen.states.push(state);
+  if (trouble && trouble !== seen.troubles.at(-1)) seen.troubles.push(trouble);
+}).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+"""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -63,7 +74,7 @@ class Page:
         self._n += 1
         self._socket.send(json.dumps({"id": self._n, "method": method, "params": parameters}))
         while True:
-            answer = json.loads(self._socket.recv(timeout=20))
+            answer = json.loads(self._socket.recv(timeout=2 * WITHIN_S))
             if answer.get("id") == self._n:
                 assert "error" not in answer, answer
                 return dict(answer["result"])
@@ -77,15 +88,24 @@ class Page:
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
-    def wait_for(self, script: str, timeout_s: float) -> None:
+    def prepare(self, *scripts: str) -> None:
+        """Scripts that run before those of every document that is opened from now on."""
+        for script in scripts:
+            self.call("Page.addScriptToEvaluateOnNewDocument", source=script)
+
+    def wait_for(self, script: str, timeout_s: float = WITHIN_S) -> None:
         """Returns once the expression is true."""
         until = time.monotonic() + timeout_s
-        while time.monotonic() < until:
+        while True:
+            is_late = time.monotonic() > until  # asked before the look: who was stopped in between looks once more
             with contextlib.suppress(AssertionError):  # the page may be between two documents
                 if self.run(f"Boolean({script})"):
                     return
-            time.sleep(0.15)
-        raise AssertionError(f"never true within {timeout_s} s: {script}; {self.run('document.body.innerText')[:600]}")
+            if is_late:
+                break
+            time.sleep(0.05)
+        shown = self.run("document.body.dataset.state + ': ' + document.body.innerText")[:600]
+        raise AssertionError(f"never true within {timeout_s} s: {script}; {shown}")
 
     def press(self, key: str) -> None:
         """One key, as a finger does it: a focused button answers to Enter and Space."""
@@ -98,6 +118,7 @@ class Page:
         """Another size of the window."""
         width, height = size_wh
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.wait_for(f"innerWidth === {width} && innerHeight === {height}")
 
     def picture(self, path: Path, size_wh: tuple[int, int]) -> None:
         """A screenshot at a size of the window."""
@@ -135,10 +156,12 @@ def chromium(camera: Path | None, *flags: str) -> Iterator[Page]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            with connect(_address_of_tab(Path(folder), child), max_size=None, proxy=None) as talk:
+            address = _address_of_tab(Path(folder), child)
+            patience: dict[str, Any] = {"open_timeout": WITHIN_S, "ping_interval": None}
+            with connect(address, max_size=None, proxy=None, **patience) as talk:
                 page = Page(talk)
                 yield page
-                with contextlib.suppress(ConnectionClosed):
+                with contextlib.suppress(ConnectionClosed, TimeoutError):  # it is ended below in any case
                     page.call("Browser.close")
         finally:
             child.terminate()
@@ -150,11 +173,11 @@ def chromium(camera: Path | None, *flags: str) -> Iterator[Page]:
 
 
 def _address_of_tab(folder: Path, child: subprocess.Popen[bytes]) -> str:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 2 * WITHIN_S
     while time.monotonic() < until and child.poll() is None:
         with contextlib.suppress(OSError, ValueError, IndexError, StopIteration):
             port = int((folder / "DevToolsActivePort").read_text().split()[0])
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=WITHIN_S) as answer:
                 tabs = json.load(answer)
             return str(next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page"))
         time.sleep(0.1)

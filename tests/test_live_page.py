@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import signal
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, Page, chromium
+from browser import CHROMIUM, SEEN, WITHIN_S, Page, chromium
 from conftest import empty_room
 from liveserver import Served, program
 
+from formcheck.live.clock import LONGEST_GAP_S
+from formcheck.live.flow import COUNTDOWN_S, PAUSE_AFTER_S
+from formcheck.live.session import LiveSession
 from formcheck.messages import LANGUAGES, load_catalogue
 from formcheck.registry import exercise_ids, find_exercise
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine to open the page in")
 
+TROUBLE = "document.getElementById('trouble').innerText"
+PAIN = "document.getElementById('paused').classList.contains('pain')"
+CHECKED = "document.querySelector('#exercises [aria-checked=true]')?.dataset.id"
 SIZES = [(1366, 768), (1920, 1080), (800, 1280)]
 STATE = "document.body.dataset.state"
 FOLLOWED = f"{STATE} == 'block' && !document.getElementById('gauge').hidden"  # a frame of the block has been seen
@@ -37,8 +44,16 @@ navigator.mediaDevices.getUserMedia = async (wish) => {
   return window.streams.at(-1);
 };
 """
-# From now on the page shows what it is told instead of what the server says.
-HOLD = "sockets.at(-1).__own = sockets.at(-1).onmessage; sockets.at(-1).onmessage = () => {}; 1"
+# From now on the page shows what it is told; what the server says is kept, and the page only learns that it answered.
+HOLD = """(() => {
+  const socket = sockets.at(-1);
+  socket.__own = socket.onmessage;
+  socket.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    if (message.moment && message.of) window.held = event.data;
+    socket.__own({ data: JSON.stringify({ kind: 'held', of: message.of }) });
+  };
+})()"""
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +71,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hooked(room: Path) -> Iterator[Page]:
     """A Chromium with that camera."""
     with chromium(room, "--use-fake-ui-for-media-stream") as page:
-        page.call("Page.addScriptToEvaluateOnNewDocument", source=HOOK)
+        page.prepare(HOOK, SEEN)
         yield page
 
 
@@ -79,12 +94,14 @@ def page(browser: Page) -> Iterator[Page]:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     with Served(tmp_path) as server:
+        server.is_empty = True  # no set-up ends by itself
         yield server
 
 
 @pytest.fixture
-def opened(served: Served, page: Page) -> tuple[Served, Page]:
-    """A server and its page, where a movement is chosen."""
+def opened(served: Served, page: Page, monkeypatch: pytest.MonkeyPatch) -> tuple[Served, Page]:
+    """A server and its page, where a movement is chosen; a machine without time for pictures is no interruption."""
+    monkeypatch.setattr("formcheck.live.flow.PAUSE_AFTER_S", math.inf)
     choosing(served, page)
     return served, page
 
@@ -92,19 +109,36 @@ def opened(served: Served, page: Page) -> tuple[Served, Page]:
 def choosing(served: Served, page: Page) -> None:
     served.session.choose("exercise", "seated_cat_cow")
     page.open(served.address)
-    page.wait_for(f"{STATE} == 'choose' && window.streams.length && sockets.length", 15)
+    page.wait_for(f"{STATE} == 'choose' && window.streams.length && sockets.length")
 
 
-def to_block(page: Page) -> None:
+def to_block(page: Page, served: Served | None = None) -> None:
+    """Begins, does not wait for a good view, and comes into the picture with the first frame of the block."""
     page.press(" ")
-    page.wait_for(f"{STATE} == 'setup'", 20)
-    page.press(" ")
-    page.wait_for(FOLLOWED, 30)
+    page.wait_for(f"{STATE} == 'setup'")
+    until(page, FOLLOWED)
+    if served is not None:
+        served.is_empty = False
+        page.wait_for("!document.getElementById('gauge-mark').hidden")
+
+
+def until(page: Page, goal: str) -> None:
+    """Waits as a person does who presses the key again where the machine was away so long that the run has paused."""
+    waits = f"['setup', 'paused'].includes({STATE})"
+    for _ in range(50):
+        page.wait_for(f"{goal} || {waits}")
+        if page.run(f"Boolean({goal})"):
+            return
+        n_before = page.run("seen.states.length")
+        page.press(" ")
+        page.wait_for(f"seen.states.length > {n_before}")
+    raise AssertionError(f"not reached: {goal}; {page.run('seen.states')}")
 
 
 def resumed(page: Page) -> None:
+    """Goes on after a pause; the countdown does not end while `COUNTDOWN_S` is endless."""
     page.press(" ")
-    page.wait_for(f"{STATE} == 'countdown'", 20)
+    page.wait_for(f"{STATE} == 'countdown'")
 
 
 def told(page: Page, message: dict[str, Any]) -> None:
@@ -143,8 +177,8 @@ MEASURE = """(() => {
 
 def test_count_and_cue_are_readable_from_across_the_room(opened: tuple[Served, Page]) -> None:
     served, page = opened
-    to_block(page)
-    page.run(HOLD)
+    to_block(page, served)
+    hold(page)
     cues = {fault.cue for name in exercise_ids() for fault in find_exercise(name).faults} | {"That is it"}
     assert len(cues) > 30
     for language in LANGUAGES:
@@ -154,7 +188,7 @@ def test_count_and_cue_are_readable_from_across_the_room(opened: tuple[Served, P
         for size_wh in SIZES:
             page.resize(size_wh)
             for i, cue in enumerate(asked):
-                told(page, moment(served, count=(7, 8, 10, 12, 44)[i], cue=cue, level="correction"))
+                told(page, moment(page, count=(7, 8, 10, 12, 44)[i], cue=cue, level="correction"))
                 seen = page.run(MEASURE)
                 assert seen["count"] >= 0.15, (size_wh, seen)
                 assert seen["words"] >= 0.15, (size_wh, cue, seen)
@@ -162,11 +196,14 @@ def test_count_and_cue_are_readable_from_across_the_room(opened: tuple[Served, P
                 assert seen["out"] == [], (size_wh, cue, seen)
 
 
-def moment(served: Served, *, count: int, cue: str, level: str, elapsed_s: float = 3.0) -> dict[str, Any]:
-    """What the server would say with this count and cue."""
-    from formcheck.live.display import message
+def hold(page: Page) -> None:
+    page.run(HOLD)
+    page.wait_for("window.held")
 
-    shown = message(served.session)
+
+def moment(page: Page, *, count: int, cue: str, level: str, elapsed_s: float = 3.0) -> dict[str, Any]:
+    """What the server said last, with this count and cue."""
+    shown = json.loads(page.run("held")) | {"state": "block"}
     shown["moment"] = shown["moment"] | {"cue": cue, "cue_level": level, "hold": None}
     return shown | {"count": count, "elapsed_s": elapsed_s, "say": []}
 
@@ -176,20 +213,20 @@ def moment(served: Served, *, count: int, cue: str, level: str, elapsed_s: float
 
 def test_the_pacer_grows_with_the_breath_in_and_is_a_bar_without_motion(opened: tuple[Served, Page]) -> None:
     served, page = opened
-    to_block(page)
+    to_block(page, served)
     page.press("b")
-    page.wait_for("document.getElementById('breath-marks').textContent.endsWith('1')", 20)
-    page.run(HOLD)
+    page.wait_for("document.getElementById('breath-marks').textContent.endsWith('1')")
+    hold(page)
     widths, words = [], []
     for elapsed_s in (0.1, 2.0, 4.4, 6.5, 8.9, 9.1):  # 4.5 s in, 4.5 s out
-        told(page, moment(served, count=1, cue="", level="praise", elapsed_s=elapsed_s))
+        told(page, moment(page, count=1, cue="", level="praise", elapsed_s=elapsed_s))
         widths.append(page.run("document.getElementById('pacer').getBoundingClientRect().width"))
         words.append(text_of(page, "breath-word"))
     assert widths[0] < widths[1] < widths[2] > widths[3] > widths[4] == pytest.approx(widths[5], rel=0.05)
     assert words == ["↑ Breathe in"] * 3 + ["↓ Breathe out"] * 2 + ["↑ Breathe in"]
     assert not page.run("document.getElementById('breath-bar').offsetHeight")
     page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
-    told(page, moment(served, count=1, cue="", level="praise", elapsed_s=2.0))
+    told(page, moment(page, count=1, cue="", level="praise", elapsed_s=2.0))
     assert page.run("document.getElementById('pacer').offsetHeight") == 0
     assert page.run("document.getElementById('breath-bar').offsetHeight") > 5
     assert page.run("document.querySelectorAll('#breath-bar .lit').length") == 3
@@ -203,38 +240,40 @@ def test_whatever_goes_away_is_named_and_the_run_goes_on_where_it_was(
 ) -> None:
     served, page = opened
     session = served.session
-    to_block(page)
+    to_block(page, served)
 
     page.run(f"{visible(False)}; 1")
-    page.wait_for(f"{STATE} == 'paused'", 20)
+    page.wait_for(f"{STATE} == 'paused'")
     elapsed_s = session.run.elapsed_s if session.run else None
     assert elapsed_s
     page.run(f"{visible(True)}; 1")
     assert "out of sight" in text_of(page, "paused")
 
+    monkeypatch.setattr("formcheck.live.flow.COUNTDOWN_S", math.inf)
     resumed(page)
     page.run("streams.at(-1).getVideoTracks()[0].stop(); streams.at(-1).getVideoTracks()[0].onended(); 1")
-    page.wait_for("document.getElementById('trouble').innerText.includes('was unplugged')", 20)
+    page.wait_for(f"{TROUBLE}.includes('was unplugged')")
     assert page.run("document.activeElement.id") == "do-retry"
     page.press("Enter")
-    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden", 20)
+    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden")
     assert "camera was away" in text_of(page, "paused")
 
     resumed(page)
     served.cut()
-    page.wait_for("document.getElementById('trouble').innerText.includes('does not answer')", 20)
-    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden", 20)
+    page.wait_for("seen.troubles.some((words) => words.includes('does not answer'))")
+    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden")
     assert "lost formcheck" in text_of(page, "paused")
 
     resumed(page)
     real = time.time
     monkeypatch.setattr("formcheck.web.server.time.time", lambda: real() + 3600)
-    page.wait_for(f"{STATE} == 'paused'", 20)
+    page.wait_for(f"{STATE} == 'paused'")
     assert "asleep" in text_of(page, "paused")
     assert session.run is not None
     assert session.run.elapsed_s == elapsed_s
     resumed(page)
-    page.wait_for(f"{STATE} == 'block'", 20)
+    monkeypatch.setattr("formcheck.live.flow.COUNTDOWN_S", COUNTDOWN_S)
+    page.wait_for(f"{STATE} == 'block'")
 
 
 def visible(is_visible: bool) -> str:
@@ -250,40 +289,65 @@ def visible(is_visible: bool) -> str:
 def test_a_frozen_page_pauses_and_nothing_runs_on(served: Served, room: Path) -> None:
     with hooked(room) as page:  # its own: a tab that was frozen once stays hidden
         choosing(served, page)
-        to_block(page)
-        frozen_for_a_while(served, page)
+        to_block(page, served)
+        pictures = watched(served.session)
+        n_before = frozen_for_a_while(page, pictures)
+        page.wait_for(f"{STATE} == 'paused'")
+        # A picture taken before and sent after it was frozen belongs to what was before.
+        last_s = pictures[n_before - 1][1] + LONGEST_GAP_S
+        *_, (_, _, elapsed_s) = [picture for picture in pictures if picture[1] < last_s]
+        assert served.session.run is not None
+        assert served.session.run.elapsed_s == elapsed_s
 
 
-def frozen_for_a_while(served: Served, page: Page) -> None:
+def watched(session: LiveSession) -> list[tuple[float, float, float]]:
+    """Of every picture from now on: when it was looked at, when it was taken, and how long the block has lasted."""
+    pictures: list[tuple[float, float, float]] = []
+    take = session.take
+
+    def watch(image: Any, frame_s: float) -> None:
+        take(image, frame_s)
+        assert session.run is not None
+        pictures.append((time.monotonic(), frame_s, session.run.elapsed_s))
+
+    session.take = watch  # type: ignore[method-assign]
+    return pictures
+
+
+def frozen_for_a_while(page: Page, pictures: list[tuple[float, float, float]]) -> int:
+    """Until no picture has come for longer than a run waits; returns how many had come by then."""
+    wait_until(lambda: len(pictures) > 1)
     page.call("Page.setWebLifecycleState", state="frozen")
-    time.sleep(0.5)
-    run = served.session.run
-    assert run is not None
-    elapsed_s = run.elapsed_s
-    time.sleep(3.5)
-    assert run.elapsed_s == elapsed_s
+    wait_until(lambda: time.monotonic() - pictures[-1][0] > PAUSE_AFTER_S + 2.0)
+    n_before = len(pictures)
     page.call("Page.setWebLifecycleState", state="active")
-    page.wait_for(f"{STATE} == 'paused'", 20)
-    assert run.elapsed_s == elapsed_s
+    return n_before
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + WITHIN_S
+    while not is_so():
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
 
 
 def test_a_camera_that_sends_no_pictures_is_named_until_it_does(opened: tuple[Served, Page]) -> None:
     _, page = opened
-    page.wait_for("video.readyState >= 2 && !video.paused", 10)
+    page.wait_for("video.readyState >= 2 && !video.paused")
     page.run("video.pause(); window.play = video.play; video.play = async () => {}; 1")
-    page.wait_for("document.getElementById('trouble').innerText.includes('No pictures come')", 20)
+    page.wait_for(f"{TROUBLE}.includes('No pictures come')")
     page.run("video.play = play; video.play(); 1")
-    page.wait_for("document.getElementById('trouble').hidden", 20)
+    page.wait_for("document.getElementById('trouble').hidden")
 
 
 def test_a_camera_in_use_is_named_and_tried_again(opened: tuple[Served, Page]) -> None:
     _, page = opened
     page.run("window.refusal = 'NotReadableError'; 1")
     page.run("document.getElementById('camera').dispatchEvent(new Event('change')); 1")
-    page.wait_for("document.getElementById('trouble').innerText.includes('in use by another program')", 20)
+    page.wait_for(f"{TROUBLE}.includes('in use by another program')")
     page.run("window.refusal = ''; 1")
     page.run("navigator.mediaDevices.ondevicechange(); 1")  # another program has let it go
-    page.wait_for("document.getElementById('trouble').hidden", 20)
+    page.wait_for("document.getElementById('trouble').hidden")
 
 
 def test_a_second_page_takes_over_and_may_be_taken_over_from(opened: tuple[Served, Page]) -> None:
@@ -291,31 +355,31 @@ def test_a_second_page_takes_over_and_may_be_taken_over_from(opened: tuple[Serve
     cookies = {cookie["name"]: cookie["value"] for cookie in page.call("Network.getCookies")["cookies"]}
     name = served.guard.cookie
     with served.talk(f"{name}={cookies[name]}", query="?take=1") as other:
-        assert json.loads(other.recv(timeout=10))["kind"] == "hello"
-        page.wait_for("document.getElementById('trouble').innerText.includes('another tab')", 20)
+        assert json.loads(other.recv(timeout=WITHIN_S))["kind"] == "hello"
+        page.wait_for(f"{TROUBLE}.includes('another tab')")
         page.press("Enter")
-        page.wait_for("document.getElementById('trouble').hidden", 20)
-        assert json.loads(other.recv(timeout=10)) == {"kind": "busy"}
+        page.wait_for("document.getElementById('trouble').hidden")
+        assert json.loads(other.recv(timeout=WITHIN_S)) == {"kind": "busy"}
 
 
 def test_after_kill_9_the_next_start_offers_to_go_on(tmp_path: Path, page: Page) -> None:
     with program(tmp_path, "--exercise", "seated_cat_cow") as (child, address):
         page.open(address)
-        page.wait_for(f"{STATE} == 'choose'", 15)
+        page.wait_for(f"{STATE} == 'choose'")
         to_block(page)
         page.press("p")
-        page.wait_for(f"{STATE} == 'paused'", 20)
+        page.wait_for(f"{STATE} == 'paused' && {PAIN}")
         child.kill()
-        page.wait_for("document.getElementById('trouble').innerText.includes('does not answer')", 20)
-        page.wait_for("document.getElementById('trouble').innerText.includes('formcheck live')", 15)
+        page.wait_for("seen.troubles.some((words) => words.includes('does not answer'))")
+        page.wait_for(f"{TROUBLE}.includes('formcheck live')")
     with program(tmp_path) as (child, address):
         page.open(address)
-        page.wait_for("document.getElementById('do-continue').offsetHeight", 15)
+        page.wait_for("document.getElementById('do-continue').offsetHeight")
         assert "Seated cat-cow" in text_of(page, "left-over")
         page.run("document.getElementById('do-continue').click(); 1")
-        page.wait_for(f"{STATE} == 'paused'", 20)
+        page.wait_for(f"{STATE} == 'paused' && {PAIN}")  # what hurt is not just gone on with
         child.send_signal(signal.SIGINT)
-        output, _ = child.communicate(timeout=20)
+        output, _ = child.communicate(timeout=WITHIN_S)
         assert child.returncode == 0, output
     (report,) = (tmp_path / "out").glob("*/report.json")
     assert [mark["exercise"] for mark in json.loads(report.read_text(encoding="utf-8"))["pain"]] == ["seated_cat_cow"]
@@ -334,18 +398,17 @@ def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> 
     chosen = page.run("document.activeElement.dataset.id")
     assert chosen == "seated_cat_cow"
     page.press("ArrowRight")
-    page.wait_for("document.activeElement.getAttribute('aria-checked') == 'true'", 20)
+    page.wait_for("document.activeElement.getAttribute('aria-checked') == 'true'")
     assert page.run("document.activeElement.dataset.id") != chosen
     page.press("ArrowLeft")
-    page.wait_for(f"document.activeElement.dataset.id == '{chosen}'", 20)
+    page.wait_for(f"{CHECKED} == '{chosen}' && document.activeElement.dataset.id == '{chosen}'")
     page.run("document.getElementById('do-start').focus(); 1")
     page.press("Enter")
-    page.wait_for(f"{STATE} == 'setup'", 20)
+    page.wait_for(f"{STATE} == 'setup'")
     assert page.run("awake") == 1
-    page.press(" ")
-    page.wait_for(FOLLOWED, 30)
+    until(page, FOLLOWED)
     page.press("p")
-    page.wait_for(f"{STATE} == 'paused'", 20)
+    page.wait_for(f"{STATE} == 'paused' && {PAIN}")
     assert page.run("document.activeElement.id") == "do-skip-2"
     assert page.run("document.getElementById('stage').inert && !document.getElementById('paused').inert")
     assert page.run("awake") == 0
@@ -354,18 +417,18 @@ def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> 
         page.press("Tab")
         assert page.run("document.activeElement === document.body || !!document.activeElement.closest('#paused')")
     page.press("Escape")
-    page.wait_for(f"{STATE} == 'done'", 30)
-    page.wait_for("document.activeElement.id == 'report'", 20)
+    page.wait_for(f"{STATE} == 'done'")
+    page.wait_for("document.activeElement.id == 'report'")
     assert served.session.result is not None
 
 
 def test_where_there_is_no_report_the_next_button_waits_for_enter(opened: tuple[Served, Page]) -> None:
     _, page = opened
     page.press(" ")
-    page.wait_for(f"{STATE} == 'setup'", 20)
+    page.wait_for(f"{STATE} == 'setup'")
     page.press("Escape")
-    page.wait_for(f"{STATE} == 'done'", 30)
-    page.wait_for("document.activeElement.id == 'do-again'", 20)
+    page.wait_for(f"{STATE} == 'done'")
+    page.wait_for("document.activeElement.id == 'do-again'")
     assert "Nothing was counted" in text_of(page, "done")
 
 
@@ -381,15 +444,16 @@ def test_no_picture_touches_the_disk_without_a_wish(tmp_path: Path, page: Page, 
         Path(folder).mkdir()
     with program(tmp_path, "--exercise", "seated_cat_cow", *wish, environment=own) as (child, address):
         page.open(address)
-        page.wait_for(f"{STATE} == 'choose'", 15)
+        page.wait_for(f"{STATE} == 'choose'")
         assert page.run("document.getElementById('recording').offsetHeight > 20") == bool(wish)
         assert ("No picture is stored" in text_of(page, "choose")) == (not wish)
         to_block(page)
-        assert page.run("document.getElementById('rec').offsetHeight > 5") == bool(wish)
+        until(page, f"{FOLLOWED} && (document.getElementById('rec').offsetHeight > 5) === {json.dumps(bool(wish))}")
         page.press("Escape")
-        page.wait_for(f"{STATE} == 'done'", 20)
+        page.wait_for(f"{STATE} == 'done'")
         child.send_signal(signal.SIGINT)
-        assert child.wait(timeout=20) == 0
+        output, _ = child.communicate(timeout=WITHIN_S)
+        assert child.returncode == 0, output
     files = {path for path in tmp_path.rglob("*") if path.is_file()}
     report_names = {"report.json", "report.html", "reps.csv", "holds.csv", "angles.csv", "events.jsonl", "poses.npz"}
     kept = {path.name for path in files if path.is_relative_to(tmp_path / "out")}
@@ -411,8 +475,8 @@ def test_a_page_that_sends_pictures_before_it_begins_leaves_nothing_either(tmp_p
 
     jpeg = cv2.imencode(".jpg", np.zeros((480, 640, 3), np.uint8))[1].tobytes()
     with Served(tmp_path) as served, served.talk(served.key()) as talk:
-        talk.recv(timeout=10)
+        talk.recv(timeout=WITHIN_S)
         for i in range(5):
             talk.send(struct.pack("<d", 1.0 + i / 15) + jpeg)
-            talk.recv(timeout=10)
+            talk.recv(timeout=WITHIN_S)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

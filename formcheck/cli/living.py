@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -14,6 +15,7 @@ from formcheck.assets import FAST_MODEL, find_model
 from formcheck.cli.failures import DONE, run_plainly
 from formcheck.errors import UsageError
 from formcheck.live.eyes import Eyes
+from formcheck.live.ownfolder import own_folder
 from formcheck.live.past import Past
 from formcheck.live.plan import Plan
 from formcheck.live.recorder import VIDEO, Recorder
@@ -23,6 +25,9 @@ from formcheck.session import SessionResult
 from formcheck.userdata import data_dir
 from formcheck.web.settings import read_settings
 from formcheck.wording import report_in_words
+
+PAIN_NOTED: Final = "That something hurt is noted in the history."
+PAIN_NOT_NOTED: Final = "Something hurt, and that could not be noted: write it down for your physiotherapist."
 
 
 def run_live(
@@ -47,7 +52,10 @@ def run_live(
         folder = data_dir(data)
         settings = read_settings(folder / "settings.json")
         past = Past(folder if history else None, _warn)
-        with _session(out, settings, folder / "live", past, record=record) as session:
+        with (
+            own_folder(folder / "live") as state_folder,
+            _session(out, settings, state_folder, past, record=record) as session,
+        ):
             if routine or exercise:
                 session.choose("routine" if routine else "exercise", routine or exercise or "")
             if in_window:
@@ -57,7 +65,7 @@ def run_live(
                 run_in_window(session, camera or "0")
             else:
                 _serve(session, settings, folder / "settings.json", camera, port, opens=opens, records=record)
-            _tell(session.finish())
+            _tell(session.finish(), session.is_pain_noted)
             if session.trouble:
                 _warn(session.trouble)
         return DONE
@@ -73,7 +81,10 @@ def _session(
     began = datetime.datetime.now().astimezone()
 
     def folder_for(plan: Plan) -> Path:
-        return out / f"{Path(plan.id).stem}-{datetime.datetime.now().astimezone():%Y%m%d-%H%M%S}"
+        now = datetime.datetime.now().astimezone()
+        name = f"{Path(plan.id).stem}-{now:%Y%m%d-%H%M%S}"
+        names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
+        return next(out / name for name in names if not (out / name).exists())
 
     versions = versions_of(find_model(FAST_MODEL))
     about = {"versions": versions, "began": began.isoformat(timespec="seconds")}
@@ -132,9 +143,11 @@ def _warn(text: str) -> None:
     typer.echo(f"formcheck: {text}", err=True)
 
 
-def _tell(result: SessionResult | None) -> None:
+def _tell(result: SessionResult | None, is_pain_noted: bool | None) -> None:
     if result is None:
         typer.echo("Nothing was done, so there is no report.")
+        if is_pain_noted is not None:
+            typer.echo(PAIN_NOTED if is_pain_noted else PAIN_NOT_NOTED)
         return
     for line in report_in_words(result.report):
         typer.echo(line)

@@ -76,9 +76,10 @@ class Flow:
         self.go_to(0)
 
     def come_back(self, run: BlockRun) -> None:
-        """Wait with a block that was under way when the run was interrupted."""
+        """Wait with a block that was under way when the run was interrupted; one that hurt is not just gone on with."""
         self.run, self._paused_from = run, State.BLOCK
-        self.pause_reason = "interrupted"
+        does_hurt = self.plan is not None and self.plan.is_left_out(run.block)
+        self.pause_reason = "pain" if does_hurt else "interrupted"
         self.enter(State.PAUSED)
 
     # -- frames in ----------------------------------------------------------------------------------------------------

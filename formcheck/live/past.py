@@ -38,14 +38,17 @@ class Past:
         """The step up of a movement is not wanted now."""
         self._with(lambda history: history.refuse(exercise, _now()))
 
-    def hurt(self, exercise: str | None) -> None:
-        """A movement hurt in a run that leaves no report."""
-        self._with(lambda history: history.mark_pain(None, exercise, _now()))
+    def hurt(self, exercise: str | None) -> bool:
+        """A movement hurt in a run that leaves no report; whether it is noted now."""
+        return self._with(lambda history: history.mark_pain(None, exercise, _now())) is not None
 
     def file(self, result: SessionResult) -> None:
-        """Files a run with its pain marks."""
+        """Files a run with its pain marks; of one in which nothing was to be seen, these alone."""
         if result.report["blocks"]:
             self._with(lambda history: history.file(result.report, result.folder.name, _now()))
+        else:
+            for exercise in {mark["exercise"] for mark in result.report.get("pain") or ()}:
+                self.hurt(exercise)
 
     def _with(self, job: Callable[[History], T]) -> T | None:
         if self._folder is None:

@@ -38,6 +38,7 @@ class LiveSession:
         steps: the person's own next steps of its movements, by exercise; those in `refused` are not taken.
         pose: in the last picture; None before the first.
         result: the files of the last run; None before, or when there was nothing to report.
+        is_pain_noted: whether the history has what hurt in a run without a report; None when nothing did.
         trouble: what could not be done beside the run, in a sentence; None when all could.
         speaker: says things in the person's language.
         is_recording: whether the pictures are kept as a video.
@@ -90,6 +91,7 @@ class LiveSession:
         log = RunLog(self._keeper.folder, about)
         self.flow = Flow(self._chosen, Gathered(log), self.speaker, self._keep)
         self.trouble: str | None = None
+        self.is_pain_noted: bool | None = None
 
     @property
     def state(self) -> State:
@@ -263,10 +265,12 @@ class LiveSession:
             self._tell_past({exercise for _, exercise in kept.pain})
         self._keeper.forget()
 
-    def _tell_past(self, hurt: set[str | None]) -> None:
-        for exercise in hurt if self._past is not None else ():
-            assert self._past is not None
-            self._past.hurt(exercise)
+    def _tell_past(self, hurt: set[str | None]) -> bool:
+        """Whether all that hurt is in the history now."""
+        if self._past is None:
+            return False
+        noted = [self._past.hurt(exercise) for exercise in hurt]
+        return all(noted)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -309,4 +313,5 @@ class LiveSession:
         """Nothing was followed: no report, no video; but what hurt is kept."""
         if self._recorder is not None:
             self._recorder.drop()
-        self._tell_past({mark.exercise for mark in self.gathered.pain})
+        if hurt := {mark.exercise for mark in self.gathered.pain}:
+            self.is_pain_noted = self._tell_past(hurt)

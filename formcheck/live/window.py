@@ -23,7 +23,7 @@ from formcheck.types import Pose, Snapshot
 TITLE: Final = "formcheck"
 SIZE_WH: Final = (1280, 960)
 PROBE: Final = "import cv2; cv2.namedWindow('formcheck'); cv2.waitKey(1); cv2.destroyAllWindows()"
-PROBE_WITHIN_S: Final = 20
+PROBE_WITHIN_S: Final = 60  # where there is no display, it says so at once; a busy machine needs its time
 # Arrow keys as GTK and Qt, Windows, and macOS report them; a letter does the same everywhere.
 KEYS: Final = {
     ord(" "): "toggle",

@@ -41,6 +41,7 @@ def greeting(session: LiveSession, settings: Json, *, is_own_camera: bool, recor
         "result": None
         if result is None
         else {"folder": str(result.folder), "lines": _in_words(result.report, catalogue)},
+        "is_pain_noted": session.is_pain_noted,
         "moment": message(session),
     }
 

@@ -13,7 +13,7 @@ import json
 import math
 import struct
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,7 @@ FILES: Final = {path.name: _TYPES[path.suffix] for path in STATIC.iterdir() if p
 LARGEST_FRAME: Final = 3_000_000  # bytes; 1920 x 1080 at high quality takes 1 MB
 LARGEST_TEXT: Final = 4_000
 LARGEST_MESSAGE: Final = 32_000_000  # what is read at all; larger ones end the connection, not the session
+MOST_WAITING: Final = 8  # messages read and not answered; a page has one picture and few commands on the way
 REDRAWN_AFTER: Final = frozenset({"language", "choose", "continue_last", "forget_last", "again", "refuse", "record"})
 _HEAD: Final = struct.Struct("<d")
 BUSY, NOT_ALLOWED = 4001, 4003  # why a socket was closed
@@ -87,6 +88,7 @@ class LiveServer:
         self._sleep = SleepWatch()
         self._worker = ThreadPoolExecutor(1, "formcheck-live")
         self._page: WebSocket | None = None
+        self._is_unsaved = False
         self.app = Starlette(
             routes=[
                 Route("/", self._index),
@@ -167,38 +169,58 @@ class LiveServer:
             await socket.close(NOT_ALLOWED)
             return
         await socket.accept()
-        if self._page is not None:
-            if "take" not in socket.query_params:
-                await socket.send_json({"kind": "busy"})
-                await socket.close(BUSY)
-                return
-            other, self._page = self._page, None
-            with contextlib.suppress(RuntimeError):
-                await other.send_json({"kind": "busy"})
-                await other.close(BUSY)
-        self._page = socket
-        pump = asyncio.create_task(self._pump(socket)) if self._camera else None
+        if not await self._gets_in(socket):
+            return
+        inbox: asyncio.Queue[MutableMapping[str, Any] | None] = asyncio.Queue(MOST_WAITING)
+        beside = [asyncio.create_task(self._read(socket, inbox))]
+        if self._camera is not None:
+            beside.append(asyncio.create_task(self._pump(socket)))
         try:
             await socket.send_json(await self._hello())
-            while True:
-                received = await socket.receive()
-                if received["type"] == "websocket.disconnect":
-                    break
+            await self._save_if_ended(socket)
+            while (received := await inbox.get()) is not None:
                 text, data = received.get("text"), received.get("bytes")
                 answer = await self._answer(text, data)
                 await socket.send_json(answer if data is None else {**answer, "of": "frame"})
-                await self._save_if_ended(socket)
+                await self._save_if_ended(socket, is_asked=data is None)
         except (WebSocketDisconnect, RuntimeError):  # the page has gone while it was answered
             pass
+        except asyncio.CancelledError:  # the server ends and has waited long enough
+            pass
         finally:
-            if pump is not None:
-                pump.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await pump
-            if self._page is socket:
-                self._page = None
-                with contextlib.suppress(RuntimeError):  # the server is ending
-                    await self._in_worker(self.session.command, "interrupt", "link")
+            self._leave(socket)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    async def _gets_in(self, socket: WebSocket) -> bool:
+        """Whether this page is the only one, or takes over from the other; it is the page then."""
+        other = self._page
+        if other is None or "take" in socket.query_params:
+            self._page = socket
+        if other is not None:
+            refused = other if self._page is socket else socket
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it has gone by itself
+                await refused.send_json({"kind": "busy"})
+                await refused.close(BUSY)
+        return self._page is socket
+
+    async def _read(self, socket: WebSocket, inbox: asyncio.Queue[MutableMapping[str, Any] | None]) -> None:
+        """Passes on what the page sends; that it has gone is noticed even while it is being answered."""
+        try:
+            while (received := await socket.receive())["type"] != "websocket.disconnect":
+                await inbox.put(received)
+        finally:
+            self._leave(socket)
+            with contextlib.suppress(asyncio.QueueFull):  # then the next answer fails, which ends it, too
+                inbox.put_nowait(None)
+
+    def _leave(self, socket: WebSocket) -> None:
+        """The page has gone, and another may come; what runs by itself pauses before that one is greeted."""
+        if self._page is socket:
+            self._page = None
+            with contextlib.suppress(RuntimeError):  # the server is ending
+                self._worker.submit(self.session.command, "interrupt", "link")
 
     def _may_talk(self, connection: HTTPConnection) -> bool:
         headers = connection.headers
@@ -263,13 +285,16 @@ class LiveServer:
                 write_settings(self._settings_path, self._settings)
         return {"kind": "settings", "settings": self._settings}
 
-    async def _save_if_ended(self, socket: WebSocket) -> None:
-        if self.session.state is not State.SAVING:
+    async def _save_if_ended(self, socket: WebSocket, *, is_asked: bool = True) -> None:
+        """Writes the report of a run that has ended; where that failed once, only when somebody asks for it again."""
+        if self.session.state is not State.SAVING or (self._is_unsaved and not is_asked):
             return
         try:
             await self._in_worker(self.session.finish)
+            self._is_unsaved = False
             await socket.send_json(await self._hello())
         except ExportError as error:
+            self._is_unsaved = True
             await socket.send_json({"kind": "unsaved", "text": str(error)})
 
     async def _pump(self, socket: WebSocket) -> None:
@@ -280,7 +305,7 @@ class LiveServer:
                 try:
                     shown = await self._in_worker(self._grab_and_look)
                 except Exception as error:  # whatever it is, one picture must not cost the run
-                    await socket.send_json(_own_fault(error))
+                    await socket.send_json({**_own_fault(error), "of": "frame"})
                     continue
                 if shown is None:
                     has_ended = self._camera.has_ended
@@ -292,7 +317,7 @@ class LiveServer:
                 moment, jpeg = shown
                 text = json.dumps(moment).encode()
                 await socket.send_bytes(struct.pack("<I", len(text)) + text + jpeg)
-                await self._save_if_ended(socket)
+                await self._save_if_ended(socket, is_asked=False)
 
     def _grab_and_look(self) -> tuple[Json, bytes] | None:
         import cv2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -20,15 +21,17 @@ CLOSE_WITHIN_S: Final = 3  # of Ctrl-C, whatever the page does
 
 
 def listen(port: int) -> socket.socket:
-    """A socket on this computer's loopback address alone; port 0 for any that is free.
+    """A socket on this computer's loopback address alone, where whoever asks waits for an answer; port 0: any free one.
 
     Raises:
         UsageError: the port is taken or not allowed.
     """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform != "win32":  # there, the option would let two programs share the port
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()  # from here on the port is taken for everybody else
     except OSError as error:
         listening.close()
         why = "is in use" if error.errno in (48, 98, 10048) else f"cannot be used ({error.strerror or error})"

@@ -8,11 +8,13 @@ import { Voice } from "/static/voice.js";
 
 const voice = new Voice();
 const LONGEST_SIDE = 640, ANSWER_WITHIN_MS = 15000;
-const RUNNING = ["setup", "countdown", "block", "rest"];
+const MOST_REFUSED = 20;  // pictures in a row that could not be looked at: not a hiccup any more
+const RUNNING = ["setup", "countdown", "block", "rest"], ENDED = ["saving", "done"];
+const ALWAYS = ["Escape", "p"];  // can be done whatever is in the way
 
 let retryMs = 500, failures = 0, isTaking = false, isOver = false;
 let inFlight = null, sentAt = 0, lastTakenMs = 0, rate = 0, delay = 0, answeredAt = 0, nNoted = 0;
-let wakeLock = null, wasState = "";
+let wakeLock = null, wasState = "", nRefused = 0;
 
 // -- the link to formcheck ----------------------------------------------------------------------
 
@@ -36,7 +38,7 @@ function connect() {
 
 function receive(message) {
   const takenMs = message.of === "frame" ? inFlight : null;
-  if (message.of === "frame") answered();
+  if (message.of === "frame") { answered(); countRefused(message); }
   if (message.kind === "hello") greet(message);
   else if (message.kind === "moment") show(message);
   else if (message.kind === "settings") { page.hello.settings = message.settings; showSettings(); }
@@ -46,6 +48,12 @@ function receive(message) {
   else if (message.kind === "camera_lost") trouble("error.lost", null, null, "camera");
   else if (message.kind === "error") console.warn(message.text);
   if (takenMs !== null) note(takenMs);
+}
+
+function countRefused({ kind, text: reason }) {
+  nRefused = kind === "error" ? nRefused + 1 : 0;
+  if (nRefused === MOST_REFUSED && !trouble.key) trouble("error.picture", null, null, "picture", { reason });
+  else if (!nRefused && trouble.kind === "picture") trouble(null);
 }
 
 // From picture to drawing, for whoever measures; the browser keeps the last thousands.
@@ -65,6 +73,7 @@ async function receivePicture(data) {
   if (trouble.kind === "camera") trouble(null);
   sentAt = performance.now();
   answered();
+  countRefused(message);
   show(message);
 }
 
@@ -147,6 +156,7 @@ function entered(state) {
   $("paused").dataset.reason = "";
   if (state === "countdown") forgetCaption();
   if (state === "done" || state === "saving") showDone(state);
+  if (ENDED.includes(state) && ["camera", "picture"].includes(trouble.kind)) trouble(null);  // nobody needs pictures now
   shutOff();
   if (RUNNING.includes(state)) keepAwake(); else letSleep();
 }
@@ -176,6 +186,8 @@ function showDone(state) {
   const { hello } = page, isSaving = state === "saving", result = isSaving ? null : hello.result;
   setText($("done-title"), text(isSaving ? "saving.title" : "done.title"));
   setText($("done-folder"), isSaving ? "" : result ? text("done.files", { folder: result.folder }) : text("done.nothing"));
+  const isNoted = isSaving ? null : hello.is_pain_noted;
+  setText($("done-pain"), isNoted === null ? "" : text(isNoted ? "done.pain_noted" : "done.pain_not_noted"));
   setText($("done-trouble"), isSaving ? "" : page.shown.trouble);
   $("report").hidden = !result; $("do-again").hidden = isSaving;
   $("done-lines").replaceChildren(...(result ? result.lines : []).map((line) => {
@@ -209,9 +221,10 @@ function mute() {
   label("do-mute", text(voice.isMuted ? "button.unmute" : "button.mute"));
 }
 
+// Asks for what is shown: should it have paused by itself meanwhile, it does not go on.
 function toggle() {
   const { state } = page.shown;
-  if (state === "choose") begin(); else if (state === "setup") send("start"); else if (state === "done") send("again"); else send("toggle");
+  if (state === "choose") begin(); else if (state === "setup") send("start"); else if (state === "done") send("again"); else send(state === "paused" ? "resume" : "pause");
 }
 
 const stop = () => { voice.silence(); send("stop"); };
@@ -231,9 +244,10 @@ $("camera").addEventListener("change", () => chooseCamera($("camera").value));
 
 const KEYS = { " ": toggle, ArrowRight: ask("skip"), ArrowLeft: ask("repeat"), ArrowUp: ask("extend"), m: mute, p: hurts, b: breath, Escape: stop };
 addEventListener("keydown", (event) => {
-  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || !page.hello || trouble.key) return;
+  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || !page.hello) return;
   const inField = /^(INPUT|SELECT)$/.test(event.target.tagName), onButton = /^(BUTTON|A)$/.test(event.target.tagName);
-  const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key, act = KEYS[key];
+  if (trouble.key && !ALWAYS.includes(key)) return;
   if (!act || inField || (event.key === " " && onButton) || (page.shown.state === "choose" && event.key.startsWith("Arrow"))) return;
   event.preventDefault();
   voice.unlock();

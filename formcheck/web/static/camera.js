@@ -1,10 +1,10 @@
 // The browser's camera: opening it, telling why it cannot be had, and noticing when it has gone.
 import { $, page, send, text, trouble } from "/static/page.js";
 
-const SILENT_MS = 4000;  // without a picture for this long, somebody should look at the camera
+const SILENT_LOOKS = 5;  // without a picture for so many seconds in which the page was at work, somebody should look at the camera
 const REFUSED = { NotAllowedError: "error.denied", SecurityError: "error.denied", NotFoundError: "error.none", OverconstrainedError: "error.none", NotReadableError: "error.busy", AbortError: "error.busy" };
 
-let stream = null, cameraId = "", take = () => {}, seenAt = 0;
+let stream = null, nOpened = 0, cameraId = sessionStorage.getItem("camera") || "", take = () => {}, nSilent = 0;
 
 // `onPicture(takenMs)` is called for every picture of the video element.
 export async function openCamera(onPicture = take) {
@@ -12,24 +12,31 @@ export async function openCamera(onPicture = take) {
   if (!navigator.mediaDevices) return trouble("error.insecure");
   closeCamera();
   navigator.mediaDevices.ondevicechange = () => { if (trouble.kind === "camera") openCamera(); };
+  const own = ++nOpened;  // whoever asks again meanwhile wins; the camera must not stay on for the one before
   try {
     const size = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
-    stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: cameraId ? { ...size, deviceId: { exact: cameraId } } : size });
+    const opened = await navigator.mediaDevices.getUserMedia({ audio: false, video: cameraId ? { ...size, deviceId: { exact: cameraId } } : size });
+    if (own !== nOpened) return opened.getTracks().forEach((track) => track.stop());
+    stream = opened;
   } catch (error) {
-    const again = () => { cameraId = ""; trouble(null); openCamera(); };
+    if (own !== nOpened) return;
+    const again = () => { remember(""); trouble(null); openCamera(); };
     return trouble(REFUSED[error.name] || "error.other", "button.retry", again, "camera", { reason: error.name });
   }
   const [track] = stream.getVideoTracks();
   track.onended = () => gone("error.unplugged");
   if (trouble.kind === "camera") trouble(null);
-  seenAt = performance.now();
+  nSilent = 0;
   $("video").srcObject = stream;
   await $("video").play().catch(() => {});
   listCameras(track.getSettings().deviceId);
   watch(stream);
 }
 
-export function chooseCamera(id) { cameraId = id; openCamera(); }
+// The choice holds until the tab is closed, also when the page is loaded anew.
+function remember(id) { cameraId = id; sessionStorage.setItem("camera", id); }
+
+export function chooseCamera(id) { remember(id); openCamera(); }
 
 export function closeCamera() {
   for (const track of stream ? stream.getTracks() : []) { track.onended = null; track.stop(); }
@@ -51,14 +58,15 @@ function watch(own) {
   const again = () => { if (stream === own) "requestVideoFrameCallback" in video ? video.requestVideoFrameCallback(tick) : requestAnimationFrame(() => tick(performance.now(), {})); };
   const tick = (now, data) => {
     again();
-    seenAt = performance.now();
+    nSilent = 0;
     if (trouble.key === "error.lost") trouble(null);
     take(data.captureTime ?? now);
   };
   again();
 }
 
+// Seconds are counted one by one: a page that had no time for anything for a while has not missed its camera.
 setInterval(() => {
-  if (document.hidden || !stream) seenAt = performance.now();
-  else if (performance.now() - seenAt > SILENT_MS && trouble.key === null && page.shown.state !== "done") gone("error.lost");
+  nSilent = document.hidden || !stream ? 0 : nSilent + 1;
+  if (nSilent >= SILENT_LOOKS && trouble.key === null && !["saving", "done"].includes(page.shown.state)) gone("error.lost");
 }, 1000);
