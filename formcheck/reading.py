@@ -16,7 +16,7 @@ from formcheck.errors import AssetError, UsageError
 from formcheck.poselog import PoseLog
 
 if TYPE_CHECKING:
-    from formcheck.estimators.mediapipe_pose import MediaPipePose
+    from formcheck.estimators.mediapipe_pose import MediaPipePose, Prepared
     from formcheck.exercise import Exercise
     from formcheck.seeing import Wishes
     from formcheck.types import Frame, Pose
@@ -129,12 +129,10 @@ def read_part(task: Task, part: Part, follow: Follow | None = None, progress: Pr
         with (
             MediaPipePose(task.model_path) as estimator,
             Onlooker(task.wishes, task.ball_at_px) as onlooker,
-            read_ahead(recording) as frames,
+            read_ahead(_wanted(recording, part, estimator, task.pose_rate)) as frames,
             work_behind(look, "formcheck-look") as hand_over,
         ):
-            wanted = (frame for frame in frames if frame.index >= part.warm_from)
-            within = takewhile(lambda frame: frame.index < part.end, wanted)
-            for n_read, (frame, pose) in enumerate(_with_poses(within, estimator, task.pose_rate), 1):
+            for n_read, (frame, pose) in enumerate(_with_poses(frames, estimator, task.pose_rate), 1):
                 hand_over((frame, pose))
                 if progress is not None:
                     progress("Reading", n_read, recording.n_frames_hint)
@@ -150,19 +148,29 @@ def read_part(task: Task, part: Part, follow: Follow | None = None, progress: Pr
     return log
 
 
+def _wanted(
+    frames: Iterable[Frame], part: Part, estimator: MediaPipePose, pose_rate: PoseRateName
+) -> Iterator[tuple[Frame, Prepared | None]]:
+    """The frames of a part, prepared for the network where each of them will be asked for."""
+    within = takewhile(lambda frame: frame.index < part.end, frames)
+    for frame in within:
+        if frame.index >= part.warm_from:
+            yield frame, estimator.prepare(frame) if pose_rate == "full" else None
+
+
 def _with_poses(
-    frames: Iterable[Frame], estimator: MediaPipePose, pose_rate: PoseRateName
+    frames: Iterable[tuple[Frame, Prepared | None]], estimator: MediaPipePose, pose_rate: PoseRateName
 ) -> Iterator[tuple[Frame, Pose]]:
     """Every frame with its pose; at the rate "auto" those of a body that hardly moves come a few frames later."""
     if pose_rate == "full":
-        yield from ((frame, estimator.estimate(frame)) for frame in frames)
+        yield from ((frame, estimator.estimate(frame, prepared)) for frame, prepared in frames)
         return
     from formcheck.pose_rate import PoseRate, between
 
     rate = PoseRate()
     waiting: list[Frame] = []
     last: Pose | None = None
-    for frame in frames:
+    for frame, _ in frames:
         waiting.append(frame)
         if not rate.is_due(frame.time_s):
             rate.leave_out()

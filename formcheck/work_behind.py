@@ -8,6 +8,8 @@ from queue import Full, Queue
 from threading import Event, Thread
 from typing import Final, Generic, TypeVar
 
+from formcheck.background import step_back
+
 Item = TypeVar("Item")
 N_WAITING: Final = 2  # items handed over and not begun: enough to even out slow and fast ones
 N_HELD: Final = N_WAITING + 1  # besides those waiting: the one being worked on
@@ -67,6 +69,7 @@ class _Worker(Generic[Item]):
                 return
 
     def _run(self) -> None:
+        step_back()
         try:
             while (item := self._queue.get()) is not None:
                 if not self._is_dropped.is_set():

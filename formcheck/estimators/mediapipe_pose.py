@@ -20,6 +20,7 @@ from formcheck.types import Frame, Pose
 # 0.1-0.3. What it lets through is judged afterwards: no confidence of the network reveals failure.
 MIN_CONFIDENCE: Final = 0.2
 Mask = npt.NDArray[np.float32]
+Prepared = Any  # mediapipe.Image: RGB, black columns added at the right; mediapipe brings no types
 _one_at_a_time = threading.Lock()  # the error stream is the whole program's: two would put back what the other took
 WIDTH_STEP: Final = 4  # MediaPipe aborts the process on masks of frames whose width is no multiple of 4
 
@@ -62,19 +63,33 @@ class MediaPipePose:
         """Stops the network; may be called twice."""
         self._landmarker.close()
 
-    def estimate(self, frame: Frame) -> Pose:
+    def prepare(self, frame: Frame) -> Prepared:
+        """A copy of the frame as the network takes it; one thread may prepare frames ahead of the one that estimates.
+
+        Raises:
+            EstimatorError: MediaPipe refuses the picture.
+        """
+        try:
+            return self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=self._to_rgb(frame))
+        except (RuntimeError, ValueError) as error:
+            raise EstimatorError(f"the pose network refuses the picture at {frame.time_s:.2f} s: {error}") from error
+
+    def estimate(self, frame: Frame, prepared: Prepared | None = None) -> Pose:
         """The pose in a frame; `Pose.nobody` when no person is found.
+
+        Args:
+            frame: its time must not lie before the last one's.
+            prepared: what `prepare` made of this frame; None to do that now.
 
         Raises:
             EstimatorError: the network failed on this frame.
         """
         height, width = frame.image.shape[:2]
-        rgb = self._to_rgb(frame)
+        image = self.prepare(frame) if prepared is None else prepared
         self._last_ms = max(self._last_ms + 1, round(frame.time_s * 1000))
         try:
             # The first frame with a person makes MediaPipe write warnings that concern nobody.
             with contextlib.nullcontext() if self._has_seen_person else _quiet_stderr():
-                image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=rgb)
                 result = self._landmarker.detect_for_video(image, self._last_ms)
         except (RuntimeError, ValueError) as error:
             raise EstimatorError(f"the pose network failed at {frame.time_s:.2f} s: {error}") from error
@@ -82,7 +97,7 @@ class MediaPipePose:
         if not result.pose_landmarks:
             return Pose.nobody(frame.time_s, (width, height))
         self._has_seen_person = True
-        return _copy_pose(result, frame.time_s, (width, height), rgb.shape[1] / width)
+        return _copy_pose(result, frame.time_s, (width, height), image.width / width)
 
     def _to_rgb(self, frame: Frame) -> np.ndarray[Any, np.dtype[np.uint8]]:
         """The picture as RGB in a reused buffer, black columns added at the right up to a multiple of 4."""

@@ -6,25 +6,27 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from queue import Empty, Queue
 from threading import Event, Thread
-from typing import Final
+from typing import Final, TypeVar
 
-from formcheck.types import Frame
+from formcheck.background import step_back
+
+Item = TypeVar("Item")
 
 N_WAITING: Final = 2  # frames decoded in advance: enough to even out slow and fast frames
 N_BUFFERS: Final = N_WAITING + 2  # besides those waiting: one being decoded, one in use
 
 
 @contextlib.contextmanager
-def read_ahead(frames: Iterable[Frame]) -> Iterator[Iterator[Frame]]:
+def read_ahead(frames: Iterable[Item]) -> Iterator[Iterator[Item]]:
     """The same frames, decoded ahead in a thread that has ended when the block is left, however it is left.
 
     Args:
-        frames: a source opened with `n_buffers=N_BUFFERS` or more.
+        frames: those of a source opened with `n_buffers=N_BUFFERS` or more, or what is made of each in the same thread.
 
     Yields:
         The frames in order. What the source raises is raised here, after the frames that came before it.
     """
-    queue: Queue[Frame | BaseException | None] = Queue(N_WAITING)
+    queue: Queue[tuple[Item] | BaseException | None] = Queue(N_WAITING)
     is_left = Event()
     thread = Thread(target=_fill, args=(frames, queue, is_left), name="formcheck-decode", daemon=True)
     thread.start()
@@ -38,10 +40,11 @@ def read_ahead(frames: Iterable[Frame]) -> Iterator[Iterator[Frame]]:
         thread.join()
 
 
-def _fill(frames: Iterable[Frame], queue: Queue[Frame | BaseException | None], is_left: Event) -> None:
+def _fill(frames: Iterable[Item], queue: Queue[tuple[Item] | BaseException | None], is_left: Event) -> None:
+    step_back()
     try:
         for frame in frames:
-            queue.put(frame)
+            queue.put((frame,))
             if is_left.is_set():
                 return
         queue.put(None)
@@ -49,11 +52,11 @@ def _fill(frames: Iterable[Frame], queue: Queue[Frame | BaseException | None], i
         queue.put(error)
 
 
-def _drain(queue: Queue[Frame | BaseException | None]) -> Iterator[Frame]:
+def _drain(queue: Queue[tuple[Item] | BaseException | None]) -> Iterator[Item]:
     while True:
         item = queue.get()
         if item is None:
             return
         if isinstance(item, BaseException):
             raise item
-        yield item
+        yield item[0]
