@@ -12,13 +12,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from formcheck.assets import find_sample
 from formcheck.session import SessionResult, analyze
 
 # Other work on the same machine must not turn a slow example into a failure.
-settings.register_profile("formcheck", deadline=None, max_examples=50, derandomize=True)
+PATIENT = [HealthCheck.too_slow]
+settings.register_profile("formcheck", deadline=None, max_examples=50, derandomize=True, suppress_health_check=PATIENT)
 settings.load_profile("formcheck")
 
 MakeVideo = Callable[..., Path]

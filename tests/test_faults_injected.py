@@ -26,7 +26,7 @@ import numpy as np
 import pytest
 from conftest import cut_off
 from livecamera import BLACK, TWO_BLOCKS, Camera, begun
-from liveserver import Served
+from liveserver import WITHIN_S, Served
 from recordings import Poses, frozen, stored
 from starlette.websockets import WebSocketDisconnect
 from test_nothing_leaves import show_a_movement
@@ -173,7 +173,7 @@ def ended(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[st
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=1200,
         check=True,
     )
     statuses = [int(line) for line in done.stdout.split()]
@@ -233,7 +233,7 @@ def test_a_part_that_fails_is_one_line_and_leaves_nothing(
     assert done.exit_code == 1
     (line,) = done.stderr.splitlines()
     assert words in line
-    assert set(threading.enumerate()) == before
+    assert not set(threading.enumerate()) - before
     assert not (tmp_path / "out").exists()
 
 
@@ -336,18 +336,18 @@ def test_a_frame_that_cannot_be_looked_at_costs_that_frame_alone(
 @pytest.mark.parametrize("error", [EstimatorError("the pose network failed"), ZeroDivisionError("two\nlines")])
 def test_the_page_is_told_of_a_frame_that_failed_and_the_next_one_is_answered(error: Exception, tmp_path: Path) -> None:
     with Served(tmp_path) as served, served.talk(served.key()) as talk:
-        json.loads(talk.recv(timeout=30))
+        json.loads(talk.recv(timeout=WITHIN_S))
         look = served.session._watch
         frame = struct.pack("<d", 5.0) + fuzz.jpeg()
         served.session._watch = failing(0, error, look)
         talk.send(frame)
-        answer = json.loads(talk.recv(timeout=30))
+        answer = json.loads(talk.recv(timeout=WITHIN_S))
         assert answer["kind"] == "error"
         assert str(error).split()[0] in answer["text"]
         assert "\n" not in answer["text"]
         served.session._watch = look
         talk.send(struct.pack("<d", 5.1) + fuzz.jpeg())
-        assert json.loads(talk.recv(timeout=30))["kind"] == "moment"
+        assert json.loads(talk.recv(timeout=WITHIN_S))["kind"] == "moment"
 
 
 class Page:
@@ -495,7 +495,7 @@ def test_after_kill_9_the_next_start_offers_to_go_on_with_nothing_lost(tmp_path:
     routine = tmp_path / "two_blocks.toml"
     routine.write_text(TWO_BLOCKS, encoding="utf-8")
     arguments = [str(tmp_path), str(routine), *map(str, KILL_AT)]
-    subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, check=True, timeout=1200)
     offered = {}
     for kill_at in KILL_AT:
         camera = Camera(tmp_path / f"after-{kill_at}", tmp_path / f"kept-{kill_at}")
@@ -532,13 +532,16 @@ def test_sigterm_ends_the_live_program_with_its_report(tmp_path: Path) -> None:
         address = child.stdout.readline().split()[1]
         base, jar = address.split("/?")[0], CookieJar()
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar), urllib.request.ProxyHandler({}))
-        opener.open(address, timeout=30).close()
+        opener.open(address, timeout=WITHIN_S).close()
         cookie = "; ".join(f"{c.name}={c.value}" for c in jar)
         headers = {"Cookie": cookie}
-        with connect(base.replace("http", "ws") + "/live", origin=base, additional_headers=headers, proxy=None) as talk:  # type: ignore[arg-type]
+        patience: dict[str, Any] = {"open_timeout": WITHIN_S, "ping_interval": None}
+        with connect(
+            base.replace("http", "ws") + "/live", origin=base, additional_headers=headers, proxy=None, **patience
+        ) as talk:  # type: ignore[arg-type]
             show_a_movement(talk, stops=False)
             child.send_signal(signal.SIGTERM)
-            output, _ = child.communicate(timeout=60)
+            output, _ = child.communicate(timeout=2 * WITHIN_S)
     assert child.returncode in (0, 128 + signal.SIGTERM), output
     assert "Traceback" not in output
     assert "Seated cat-cow" in output

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import PATIENT
 from figure import Joints, course, film, offset, prone, seated, turned, upper_body
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -157,7 +158,12 @@ def test_person_who_turns_the_other_side_is_counted(exercise: Exercise) -> None:
     assert counted(mirrored(squats(4)), exercise) == 4
 
 
-@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=5,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[*PATIENT, HealthCheck.function_scoped_fixture],
+)
 @given(
     n=st.integers(1, 3),
     seconds=st.floats(1.6, 5.0),

@@ -68,9 +68,9 @@ def test_the_line_stays_inside_the_picture_and_costs_little(size_wh: tuple[int, 
     for i in range(int(10 * SHOWN_S) + 40):
         pose, snapshot = at(i, 1.0)
         wave.take(pose, snapshot)
-        start = time.perf_counter()
+        start_s = time.thread_time()  # other work on the machine does not count
         if wave.is_shown(pose.time_s):
             wave.draw(image, snapshot, (16, 16), round(0.26 * size_wh[1]), overlay._sizes)
-        spent.append(time.perf_counter() - start)
+        spent.append(time.thread_time() - start_s)
     assert sorted(spent)[len(spent) // 2] < 0.002
     assert image.any()

@@ -157,7 +157,7 @@ def test_damage_is_told_by_the_source_and_not_scattered_over_the_terminal(
     # In a process of its own: the decoder's log level holds for a whole process from its first use on.
     whole = make_video(n_frames=120, size_wh=(160, 120), picture=noisy_picture)
     script = READ_ALL.format(module=backend.__module__.rpartition(".")[2], backend=backend.__name__)
-    run = subprocess.run([sys.executable, "-c", script, damage(whole)], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([sys.executable, "-c", script, damage(whole)], capture_output=True, text=True, timeout=600)
     assert run.stderr == ""
     assert int(run.stdout) > 30
 
