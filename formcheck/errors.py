@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+from typing import Final
+
+# What a path that was given, or a disk, can bring about; everything else is a fault of the program.
+OF_THE_DISK: Final = frozenset(
+    {
+        errno.EACCES,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOENT,
+        errno.ENOSPC,
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
 
 
 class FormcheckError(Exception):
@@ -49,3 +68,19 @@ class HistoryError(FormcheckError):
     """The history cannot be read or written, or does not have what was asked for; `kept` is a copy of a damaged one."""
 
     kept: Path | None = None
+
+
+def in_one_line(error: Exception) -> tuple[str, bool]:
+    r"""What a person is told of an error, and whether it is a mistake of theirs (or of their disk), not one of ours.
+
+    >>> in_one_line(SourceError("a.mp4: this file is empty"))
+    ('a.mp4: this file is empty', True)
+    >>> in_one_line(ValueError("no\nsuch thing"))
+    ('unexpected ValueError: no such thing', False)
+    """
+    if isinstance(error, FormcheckError):
+        return str(error), error.is_users
+    if isinstance(error, OSError) and error.errno in OF_THE_DISK:
+        what = f"{error.filename}: " if error.filename else ""
+        return f"{what}{error.strerror}; check the path, the permissions and the free space", True
+    return f"unexpected {type(error).__name__}: {' '.join(str(error).split())}", False

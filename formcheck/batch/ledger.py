@@ -30,7 +30,7 @@ class Ledger:
     def finished(self, task: Task) -> Row | None:
         """The row of a recording whose results are there; None when it is still to be done."""
         row = self._rows.get(_key(task))
-        if row is None or row.status == "failed" or not (task.out_dir / row.results / RESULT).exists():
+        if row is None or row.status not in ("done", "partial") or not (task.out_dir / row.results / RESULT).exists():
             return None
         return row
 
@@ -63,7 +63,9 @@ def _key(task: Task) -> str:
         state: tuple[int, ...] = (stat.st_size, stat.st_mtime_ns)
     except OSError:
         state = ()
-    return json.dumps([task.name, str(task.source), *state, dataclasses.asdict(task.settings)], sort_keys=True)
+    return json.dumps(
+        [task.name, str(task.source), *state, dataclasses.asdict(task.settings)], sort_keys=True, default=str
+    )
 
 
 def _entry(line: str) -> tuple[str, Row] | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, cast
 
@@ -12,10 +14,12 @@ from formcheck.batch.task import Row, Task, do, failed
 
 MOST_ATTEMPTS: Final = 3  # a process that is lost over a recording may have been unlucky; three were not
 
+TIDY_UP_S: Final = 10.0  # a process that was asked to end has so long to take away what is half written
+
 Work = Callable[[Task], Row]
 
 
-def do_all(tasks: Sequence[Task], n_processes: int, work: Work = do) -> Iterator[tuple[Task, Row]]:
+def do_all(tasks: Sequence[Task], n_processes: int, work: Work = do) -> Generator[tuple[Task, Row], None, None]:
     """Rows as they come, of all tasks; a process that is lost is replaced and its recording done again.
 
     When the iterator is closed, or an error passes through it, the processes are ended.
@@ -68,7 +72,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # MediaPipe does not survive a fork
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_run, args=(work, theirs), name="formcheck-batch", daemon=True)
-        self._process.start()
+        with _deaf_to_ctrl_c():
+            self._process.start()
         theirs.close()
 
     def give(self, task: Task, attempt: int) -> None:
@@ -86,18 +91,41 @@ class _Worker:
         """Ends the process, whatever it does, and returns its exit code."""
         self.pipe.close()
         self._process.join(0.5)
-        if self._process.is_alive():
-            self._process.terminate()
-        self._process.join()
+        for end in (self._process.terminate, self._process.kill):
+            if self._process.is_alive():
+                end()
+                self._process.join(TIDY_UP_S)
         return self._process.exitcode
 
 
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """A process that is started meanwhile never hears Ctrl-C: whoever interrupts the work ends its processes, too."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _run(work: Work, pipe: Connection) -> None:
-    """Does what comes through the pipe until it is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever interrupts the batch ends its processes, too
+    """Does what comes through the pipe until it is closed; says nothing, as the terminal is not this process's."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the network's libraries write there what nobody asked for
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _leave)
     while True:
         try:
             task = pipe.recv()
         except (EOFError, OSError):
             return
         pipe.send(work(task))
+
+
+def _leave(number: int, _: object) -> None:
+    """Ends the process so that what is half written is taken away."""
+    raise SystemExit(128 + number)

@@ -6,23 +6,31 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from formcheck.errors import FormcheckError
-from formcheck.reading import PoseRateName
+from formcheck.errors import in_one_line
+from formcheck.reading import PoseRateName, Progress
 
-Status = Literal["done", "partial", "failed"]
+if TYPE_CHECKING:
+    from formcheck.session import SessionResult
+
+Status = Literal["done", "partial", "failed", "error"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How every recording of a batch is analysed; as for `session.analyze`."""
+    """How every recording is analysed; as for `session.analyze`."""
 
     exercise: str | None = None
     routine: str | None = None
     video: bool = True
     pose_rate: PoseRateName = "full"
     language: str = "en"
+    model: Path | None = None
+    ball_at_px: tuple[float, float] | None = None
+    ball_cm: float | None = None
+    rotate_deg: int | None = None
+    pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +39,9 @@ class Task:
 
     Attributes:
         source: the recording.
-        out_dir: folder of the batch.
+        out_dir: folder for the results of all.
         name: the results' folder in `out_dir`, with the folders that the recording itself lies in.
+        settings: how it is analysed.
     """
 
     source: Path
@@ -48,11 +57,12 @@ class Row:
     Attributes:
         recording: its path, as the batch was given it.
         results: folder of the results in that of the batch.
-        status: "partial" where the recording is damaged and the rest of it was analysed.
+        status: "partial" where the recording is damaged and the rest of it was analysed, "failed" where it cannot be
+            read or the results not be written, "error" where formcheck itself is at fault.
         movements: what was found, in words, one movement after the other.
         not_counted: repetitions, circles and holds that were seen and not counted.
         faults: how many times a fault was found.
-        problem: why it is partial or failed.
+        problem: why it is not done, or only in part.
         took_s: seconds of one process.
         attempts: more than 1 where a process was lost over it.
     """
@@ -78,27 +88,38 @@ class Row:
         return dataclasses.replace(self, attempts=n)
 
 
-def do(task: Task) -> Row:
-    """Analyses one recording. A bad one gives a row that says why, whatever is wrong with it."""
+def analyzed(task: Task, progress: Progress | None = None, jobs: int = 1) -> SessionResult:
+    """What came of one recording; raises as `session.analyze` does. `jobs` processes share a long one."""
     from formcheck.session import analyze
 
-    start_s, settings = monotonic(), task.settings
+    wanted = task.settings
+    return analyze(
+        task.source,
+        wanted.exercise,
+        task.out_dir,
+        routine=wanted.routine,
+        video=wanted.video,
+        model=wanted.model,
+        name=task.name,
+        progress=progress,
+        ball_at_px=wanted.ball_at_px,
+        ball_cm=wanted.ball_cm,
+        rotate_deg=wanted.rotate_deg,
+        language=wanted.language,
+        pictures=wanted.pictures,
+        pose_rate=wanted.pose_rate,
+        jobs=jobs,
+    )
+
+
+def do(task: Task) -> Row:
+    """Analyses one recording. A bad one gives a row that says why, whatever is wrong with it."""
+    start_s = monotonic()
     try:
-        result = analyze(
-            task.source,
-            settings.exercise,
-            task.out_dir,
-            routine=settings.routine,
-            video=settings.video,
-            name=task.name,
-            pose_rate=settings.pose_rate,
-            language=settings.language,
-        )
-    except FormcheckError as error:
-        return failed(task, str(error), monotonic() - start_s)
+        result = analyzed(task)
     except Exception as error:
-        text = " ".join(str(error).split())
-        return failed(task, f"unexpected {type(error).__name__}: {text}", monotonic() - start_s)
+        problem, is_users = in_one_line(error)
+        return failed(task, problem, monotonic() - start_s, "failed" if is_users else "error")
     return Row(
         recording=str(task.source),
         results=task.name,
@@ -109,9 +130,9 @@ def do(task: Task) -> Row:
     )
 
 
-def failed(task: Task, problem: str, took_s: float = 0.0) -> Row:
+def failed(task: Task, problem: str, took_s: float = 0.0, status: Status = "failed") -> Row:
     """The row of a recording that could not be analysed."""
-    return Row(str(task.source), task.name, "failed", problem=problem, took_s=round(took_s, 2))
+    return Row(str(task.source), task.name, status, problem=problem, took_s=round(took_s, 2))
 
 
 def _told(report: dict[str, Any]) -> dict[str, Any]:

@@ -130,7 +130,9 @@ def analyze(
         PoseRate,
         typer.Option(help="auto asks the pose network less often while the body hardly moves: twice as fast."),
     ] = PoseRate.FULL,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes that share the reading of a long recording.")] = 1,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Recordings at a time; with a single one, processes that share it.")
+    ] = 1,
     history: Annotated[
         bool, typer.Option("--history/--no-history", help="File what was counted in the history on this computer.")
     ] = True,
@@ -141,27 +143,22 @@ def analyze(
 
     Exit status: 0 done, 1 a fault of formcheck, 2 a mistake in the call or the file, 3 read only in part.
     """
+    from formcheck.batch.task import Settings
     from formcheck.cli.analyzing import analyze_all
 
+    settings = Settings(
+        exercise,
+        routine,
+        video,
+        pose_rate.value,
+        language,
+        model,
+        ball_cm=ball_cm,
+        rotate_deg=rotate,
+        pictures=pictures,
+    )
     raise typer.Exit(
-        analyze_all(
-            sources,
-            exercise,
-            routine,
-            out,
-            video=video,
-            model=model,
-            ball_at=ball_at,
-            ball_cm=ball_cm,
-            rotate_deg=rotate,
-            pose_rate=pose_rate.value,
-            jobs=jobs,
-            language=language,
-            pictures=pictures,
-            history=history,
-            data=data,
-            debug=debug,
-        )
+        analyze_all(sources, out, settings, ball_at=ball_at, jobs=jobs, history=history, data=data, debug=debug)
     )
 
 

@@ -1,77 +1,100 @@
-"""`formcheck analyze`: every source in turn, one failing source does not stop the others."""
+"""`formcheck analyze`: each recording with results of its own; one that fails does not stop the others."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import typer
 
+from formcheck.batch.finding import RESULT
+from formcheck.batch.pool import do_all
+from formcheck.batch.task import Settings, Task, analyzed
+from formcheck.cli.batching import STATUS, check_settings, with_name
 from formcheck.cli.failures import DONE, READ_IN_PART, run_plainly, worst
 from formcheck.cli.past import file_quietly
 from formcheck.cli.progress import progress_bar
-from formcheck.cli.reporting import check_language
 from formcheck.errors import UsageError
-from formcheck.reading import PoseRateName
 from formcheck.recordings import find_recordings
-from formcheck.session import SessionResult
-from formcheck.session import analyze as analyze_one
 from formcheck.wording import report_in_words
 
 
 def analyze_all(
     sources: list[Path],
-    exercise: str | None,
-    routine: str | None,
     out: Path,
+    settings: Settings,
     *,
-    video: bool,
-    model: Path | None,
     ball_at: str | None,
-    ball_cm: float | None,
-    rotate_deg: int | None,
-    pose_rate: PoseRateName,
     jobs: int,
-    language: str,
-    pictures: bool,
     history: bool,
     data: Path | None,
     debug: bool,
 ) -> int:
-    """Analyses files and the recordings in folders; returns the exit status."""
-    names: set[str] = set()
+    """Analyses files and the recordings in folders; returns the exit status.
 
-    def one(source: Path) -> int:
-        name = _free_name(source.stem, names)
-        with progress_bar(source.name) as progress:
-            result = analyze_one(
-                source,
-                exercise,
-                out,
-                routine=routine,
-                video=video,
-                model=model,
-                name=name,
-                progress=progress,
-                ball_at_px=_point(ball_at),
-                ball_cm=ball_cm,
-                rotate_deg=rotate_deg,
-                language=language,
-                pictures=pictures,
-                pose_rate=pose_rate,
-                jobs=jobs,
-            )
-        print_result(source.name, result)
+    Args:
+        sources: recordings and folders of them.
+        out: gets a folder of results for each.
+        settings: how each is analysed.
+        ball_at: a point on the ball, "X,Y" in pixels.
+        jobs: with one recording, the processes that share it; with more, how many are analysed at a time.
+        history: whether what was counted is filed.
+        data: where the history is kept; None for the user's data folder.
+        debug: whether an error shows its traceback.
+    """
+
+    def tell(task: Task, report: dict[str, Any]) -> None:
+        print_report(task.source.name, report, task.out_dir / task.name)
         if history:
-            file_quietly(data, result.report, source.stem)
+            file_quietly(data, report, task.source.stem)
+
+    def one(task: Task) -> int:
+        with progress_bar(task.source.name) as progress:
+            result = analyzed(task, progress, jobs)
+        tell(task, result.report)
         return READ_IN_PART if result.problem else DONE
 
+    def several_at_a_time(tasks: list[Task]) -> Iterable[int]:
+        with progress_bar(f"{len(tasks)} recordings") as progress, closing(do_all(tasks, jobs)) as coming:
+            progress("Analysing", 0, len(tasks))
+            for n_done, (task, row) in enumerate(coming, 1):
+                progress("Analysing", n_done, len(tasks))
+                if row.status in ("done", "partial"):
+                    text = (task.out_dir / task.name / RESULT).read_text(encoding="utf-8")
+                    tell(task, json.loads(text))
+                else:
+                    typer.echo(f"formcheck: {with_name(row)}", err=True)
+                yield STATUS[row.status]
+
     def everything() -> int:
-        check_language(language)
-        statuses = [run_plainly(partial(one, source), debug=debug) for source in find_recordings(sources)]
-        return worst(statuses)
+        wanted = replace(settings, ball_at_px=_point(ball_at))
+        check_settings(wanted)
+        tasks = _tasks(find_recordings(sources), out, wanted)
+        if jobs > 1 and len(tasks) > 1:
+            with _made(out):
+                return worst(list(several_at_a_time(tasks)))
+        return worst([run_plainly(partial(one, task), debug=debug) for task in tasks])
 
     return run_plainly(everything, debug=debug)
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Makes the folder that several processes share, and takes away what nothing came into; else each would."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    with suppress(OSError):  # a folder that cannot be made is told of every recording
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # ends, as it should, at a folder that has files
+            for path in made:
+                path.rmdir()
 
 
 def _point(text: str | None) -> tuple[float, float] | None:
@@ -89,6 +112,12 @@ def _point(text: str | None) -> tuple[float, float] | None:
     return x, y
 
 
+def _tasks(recordings: Iterable[Path], out: Path, settings: Settings) -> list[Task]:
+    """A task for each recording, each with a folder of its own."""
+    taken: set[str] = set()
+    return [Task(source, out, _free_name(source.stem, taken), settings) for source in recordings]
+
+
 def _free_name(stem: str, taken: set[str]) -> str:
     """`stem`, or with a number when another source of this call has the same name."""
     name, n = stem, 1
@@ -99,10 +128,10 @@ def _free_name(stem: str, taken: set[str]) -> str:
     return name
 
 
-def print_result(name: str, result: SessionResult) -> None:
+def print_report(name: str, report: dict[str, Any], folder: Path) -> None:
     """What was counted, what to know, and where the files are."""
-    for line in [*report_in_words(result.report), *result.notes]:
+    for line in [*report_in_words(report), *report["notes"]]:
         typer.echo(f"{name}: {line}")
-    if result.problem:
-        typer.echo(f"{name}: {result.problem}; the results cover what could be read")
-    typer.echo(f"{name}: results in {result.folder}")
+    if problem := report["source"]["problem"]:
+        typer.echo(f"{name}: {problem}; the results cover what could be read")
+    typer.echo(f"{name}: results in {folder}")

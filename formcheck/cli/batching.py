@@ -9,11 +9,11 @@ import typer
 from formcheck.batch.running import Engine, run_batch
 from formcheck.batch.summary import CSV, PAGE
 from formcheck.batch.task import Row, Settings
-from formcheck.cli.failures import DONE, READ_IN_PART, USERS_MISTAKE, run_plainly, worst
+from formcheck.cli.failures import DONE, OUR_FAULT, READ_IN_PART, USERS_MISTAKE, run_plainly, worst
 from formcheck.cli.progress import progress_bar
 from formcheck.errors import UsageError
 
-STATUS = {"done": DONE, "partial": READ_IN_PART, "failed": USERS_MISTAKE}
+STATUS = {"done": DONE, "partial": READ_IN_PART, "failed": USERS_MISTAKE, "error": OUR_FAULT}
 
 
 def analyze_many(
@@ -30,7 +30,7 @@ def analyze_many(
     """Analyses all recordings; returns the exit status."""
 
     def everything() -> int:
-        _check(settings)
+        check_settings(settings)
         if engine == "local" and (address or ships):
             raise UsageError("--address and --ship go with --engine dask")
         with progress_bar(out_dir.name) as bar:
@@ -38,8 +38,9 @@ def analyze_many(
             def tell(row: Row, n_done: int, n_all: int) -> None:
                 bar("Analysing", n_done, n_all)
                 if row.problem:
-                    typer.echo(_with_name(row), err=True)
+                    typer.echo(with_name(row), err=True)
 
+            bar("Analysing", 0, None)
             rows = run_batch(what, out_dir, settings, jobs=jobs, engine=engine, address=address, ships=ships, tell=tell)
         typer.echo(in_words(rows))
         typer.echo(f"results in {out_dir}: {CSV}, {PAGE}")
@@ -48,7 +49,7 @@ def analyze_many(
     return run_plainly(everything, debug=debug)
 
 
-def _check(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
     """Refuses before the first recording what would be refused at each."""
     from formcheck.cli.reporting import check_language
     from formcheck.registry import find_exercise, find_routine
@@ -62,7 +63,7 @@ def _check(settings: Settings) -> None:
     check_language(settings.language)
 
 
-def _with_name(row: Row) -> str:
+def with_name(row: Row) -> str:
     """The problem of a recording; most begin with its name."""
     return row.problem if row.problem.startswith(row.recording) else f"{row.recording}: {row.problem}"
 
@@ -72,5 +73,6 @@ def in_words(rows: list[Row]) -> str:
     n = {status: sum(row.status == status for row in rows) for status in STATUS}
     parts = [f"{n['done']} done"]
     parts += [f"{n['partial']} in part"] if n["partial"] else []
-    parts += [f"{n['failed']} failed"] if n["failed"] else []
+    n_failed = n["failed"] + n["error"]
+    parts += [f"{n_failed} failed"] if n_failed else []
     return f"{len(rows)} recording{'s' if len(rows) != 1 else ''}: {', '.join(parts)}"

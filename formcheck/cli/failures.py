@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import traceback
@@ -11,28 +10,13 @@ from typing import Final
 
 import typer
 
-from formcheck.errors import FormcheckError
+from formcheck.errors import FormcheckError, in_one_line
 
 DONE: Final = 0
 OUR_FAULT: Final = 1
 USERS_MISTAKE: Final = 2
 READ_IN_PART: Final = 3
-# What a path that was given, or a disk, can bring about; everything else is a fault of the program.
-OF_THE_DISK: Final = frozenset(
-    {
-        errno.EACCES,
-        errno.EDQUOT,
-        errno.EFBIG,
-        errno.EISDIR,
-        errno.ELOOP,
-        errno.ENAMETOOLONG,
-        errno.ENOENT,
-        errno.ENOSPC,
-        errno.ENOTDIR,
-        errno.EPERM,
-        errno.EROFS,
-    }
-)
+REPORT_IT: Final = "; run again with --debug and report what it shows"
 
 
 class AskedToEnd(KeyboardInterrupt):
@@ -72,30 +56,13 @@ def run_plainly(job: Callable[[], int], *, debug: bool) -> int:
         number = asked.number if isinstance(asked, AskedToEnd) else signal.SIGINT
         typer.echo("formcheck: stopped; what was finished before is whole, the rest was not written", err=True)
         raise SystemExit(128 + number) from None
-    except FormcheckError as error:
-        if debug:
-            traceback.print_exc()
-        typer.echo(f"formcheck: {error}", err=True)
-        return USERS_MISTAKE if error.is_users else OUR_FAULT
-    except OSError as error:
-        if debug:
-            traceback.print_exc()
-        if error.errno not in OF_THE_DISK:
-            return _unexpected(error, debug)
-        what = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"formcheck: {what}{error.strerror}; check the path, the permissions and the free space", err=True)
-        return USERS_MISTAKE
     except Exception as error:
         if debug:
             traceback.print_exc()
-        return _unexpected(error, debug)
-
-
-def _unexpected(error: Exception, debug: bool) -> int:
-    hint = "" if debug else "; run again with --debug and report what it shows"
-    text = " ".join(str(error).split())  # one line, whatever it says
-    typer.echo(f"formcheck: unexpected {type(error).__name__}: {text}{hint}", err=True)
-    return OUR_FAULT
+        text, is_users = in_one_line(error)
+        hint = "" if debug or isinstance(error, FormcheckError) or is_users else REPORT_IT
+        typer.echo(f"formcheck: {text}{hint}", err=True)
+        return USERS_MISTAKE if is_users else OUR_FAULT
 
 
 def worst(statuses: list[int]) -> int:

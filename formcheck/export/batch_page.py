@@ -8,21 +8,24 @@ from typing import Any, Final
 from formcheck.export.html import page_from
 from formcheck.messages import page_catalogue
 
+ORDER: Final = ("error", "failed", "partial", "done")  # what wants a look comes first
+FAILED: Final = ORDER[:2]
 MOST_ROWS: Final = 2000  # a page of more is no overview and opens slowly; batch.csv holds all
 
 
 def batch_page(rows: Sequence[Mapping[str, Any]], language: str = "en") -> str:
-    """The page as text; self-contained, without a script. `rows` are those of batch.csv; failed ones come first."""
+    """The page as text; self-contained, without a script. `rows` are those of batch.csv; what failed comes first."""
     words = page_catalogue(language)
-    ordered = sorted(rows, key=lambda row: ("failed", "partial", "done").index(row["status"]))
+    ordered = sorted(rows, key=lambda row: ORDER.index(row["status"]))
     return page_from(
         "batch.html.j2",
         language=words.language,
         say=words.fill,
         rows=ordered[:MOST_ROWS],
+        failed=FAILED,
         n_all=len(rows),
         n_done=sum(row["status"] == "done" for row in rows),
         n_partial=sum(row["status"] == "partial" for row in rows),
-        n_failed=sum(row["status"] == "failed" for row in rows),
+        n_failed=sum(row["status"] in FAILED for row in rows),
         minutes=sum(row["duration_s"] for row in rows) / 60,
     )

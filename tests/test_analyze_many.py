@@ -1,0 +1,101 @@
+"""`formcheck analyze` with more files than one: all at a time as asked for, with the results of one at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from formcheck.assets import find_sample
+from formcheck.cli import app
+from formcheck.history import History
+from formcheck.userdata import data_dir
+
+POSES = Path(__file__).parent / "poses"
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> list[Path]:
+    """Two pose logs, the first once more under another folder, between them what is no recording."""
+    files = [tmp_path / "a" / "calf_roll.npz", tmp_path / "b" / "calf_roll.npz", tmp_path / "a" / "Übung eins.npz"]
+    for path, name in zip(files, ("calf_roll", "calf_roll", "lumbar_rock"), strict=True):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes((POSES / f"{name}.npz").read_bytes())
+    (tmp_path / "a" / "text.mp4").write_text("no video")
+    return [files[0], tmp_path / "a" / "text.mp4", files[1], tmp_path / "missing.mp4", files[2]]
+
+
+def analyze(recordings: list[Path], out: Path, jobs: int, *more: str) -> Result:
+    call = ["analyze", *map(str, recordings), "--out", str(out), "--jobs", str(jobs), "--exercise", "calf_roll", *more]
+    return CliRunner().invoke(app, call)
+
+
+def test_several_at_a_time_give_what_one_after_the_other_gives(recordings: list[Path], tmp_path: Path) -> None:
+    alone, together = (analyze(recordings, tmp_path / f"out{jobs}", jobs) for jobs in (1, 2))
+    assert alone.exit_code == together.exit_code == 2
+    said = [
+        sorted(result.output.replace(f"out{jobs}", "out").splitlines()) for jobs, result in ((1, alone), (2, together))
+    ]
+    assert said[0] == said[1]
+    assert [line.split(":")[0] for line in together.stderr.splitlines()] == ["formcheck", "formcheck"]
+    for name in ("calf_roll", "calf_roll-2", "Übung eins"):
+        one, other = (json.loads((tmp_path / f"out{jobs}" / name / "report.json").read_text()) for jobs in (1, 2))
+        assert one == other
+    assert len(list((tmp_path / "out2").iterdir())) == 3
+    with History(data_dir(None)) as history:
+        assert {session.name for session in history.sessions()} == {"calf_roll", "Übung eins"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [(("--routine", "daily_7"), "not both"), (("--ball-at", "12"), "two numbers"), (("--lang", "xx"), "xx")],
+)
+def test_mistake_in_the_call_is_said_once(
+    more: tuple[str, ...], said: str, recordings: list[Path], tmp_path: Path
+) -> None:
+    result = analyze(recordings, tmp_path / "out", 2, *more)
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert said in line
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to a group of processes there")
+def test_ctrl_c_leaves_one_line_no_process_and_nothing_half_written(tmp_path: Path) -> None:
+    out, clips = tmp_path / "out", [tmp_path / "one.mp4", tmp_path / "two.mp4"]
+    for path in clips:
+        path.write_bytes(find_sample().read_bytes())
+    call = [sys.executable, "-m", "formcheck", "analyze", *map(str, clips), "--out", str(out), "--jobs", "2"]
+    child = subprocess.Popen(
+        [*call, "--exercise", "seated_cat_cow"], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    end = time.monotonic() + 120
+    while not list(out.glob("*/.annotated*")):  # a video is being written
+        assert child.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    os.killpg(child.pid, signal.SIGINT)  # as a terminal does it
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert len(said.splitlines()) == 1, said
+    assert said.startswith("formcheck: stopped;")
+    assert not out.exists()
+    while is_running(child.pid):  # the tracker that Python starts beside its processes ends a moment later
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def is_running(group: int) -> bool:
+    """Whether a process of the group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
