@@ -10,9 +10,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from formcheck.filters import OneEuro, Steady, Window
+from formcheck.filters import OneEuro, Steady
 from formcheck.geometry import NAN, Point, Vector3, distance, midpoint
 from formcheck.measures.gate import HIDDEN, LandmarkGate
+from formcheck.measures.ruler import Ruler
 from formcheck.skeleton import INDEX
 from formcheck.types import Ball, Pose, Side, View
 
@@ -27,10 +28,6 @@ FRONT_TO_DEG = 30.0
 VIEW_HYSTERESIS_DEG = 10.0
 VIEW_DWELL_S = 1.0
 
-SCALE_WINDOW_S = 10.0
-SCALE_EVERY_S = 0.2
-SCALE_QUANTILE = 0.8  # foreshortening can only shorten a segment, hence a high quantile
-
 SPEED_OVER_S = 1.0  # long enough for jitter to be small beside a slow movement
 STILL_JOINTS = (0, 11, 12, 23, 24, 25, 26)
 HIPS_AND_KNEES = slice(3, 7)  # of STILL_JOINTS: breathing moves them least
@@ -40,7 +37,6 @@ FORESHORTENED_BELOW = 0.9
 
 _NOWHERE: Point = (NAN, NAN)
 _NOWHERE3: Vector3 = (NAN, NAN, NAN)
-_SPINE_ENDS = np.array([11, 12, 23, 24])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +117,21 @@ class BodyTracker:
         self._view_line = (23, 24) if view_by == "hips" else (11, 12)
         self._pixels = OneEuro(MIN_CUTOFF_HZ, BETA)
         self._metres = OneEuro(MIN_CUTOFF_HZ, BETA)
-        self._torso = Window(SCALE_WINDOW_S)
-        self._shoulders = Window(SCALE_WINDOW_S)
-        self._scale_at_s = -math.inf
-        self.torso_px = NAN
-        self._shoulders_px = NAN
+        self._ruler = Ruler()
         self._path: deque[tuple[float, list[Point]]] = deque()
         self._look_afresh()
+
+    @property
+    def torso_px(self) -> float:
+        """The person's full torso length in this picture; NaN before the first pose."""
+        return self._ruler.torso_px
 
     def cut(self) -> None:
         """Another picture begins: nothing of the past may smooth the new one."""
         self._gate.reset()
         self._pixels.reset()
         self._metres.reset()
-        self._torso.clear()
-        self._shoulders.clear()
-        self._scale_at_s = -math.inf
+        self._ruler.cut()
         self._path.clear()
         self._look_afresh()
 
@@ -149,8 +144,7 @@ class BodyTracker:
     def update(self, pose: Pose) -> Body:
         """The Body of a pose in which a person was found."""
         states = self._gate.states(pose)
-        raw = pose.xy_px
-        self._update_scale(pose.time_s, raw)
+        self._ruler.take(pose)
         pixels = self._pixels(pose.time_s, pose.xyz_px, unit=self.torso_px)
         metres = self._metres(pose.time_s, pose.world_m.astype(np.float64), unit=METRES_PER_TORSO)
         points: list[Point] = [(x, y) for x, y, _ in pixels.tolist()]
@@ -167,7 +161,7 @@ class BodyTracker:
             depth_px,
             world,
             self.torso_px,
-            self._shoulders_px,
+            self._ruler.shoulders_px,
             view,
             facing,
             near,
@@ -189,16 +183,6 @@ class BodyTracker:
         steps = [distance(a, b) for a, b in zip(path[0][1], path[-1][1], strict=True)]
         unit = span_s * self.torso_px
         return _root_mean_square(steps) / unit, _root_mean_square(steps[HIPS_AND_KNEES]) / unit
-
-    def _update_scale(self, time_s: float, xy: npt.NDArray[np.float64]) -> None:
-        if time_s - self._scale_at_s < SCALE_EVERY_S:
-            return
-        self._scale_at_s = time_s
-        left, right, left_hip, right_hip = (tuple(p) for p in xy[_SPINE_ENDS].tolist())
-        self._torso.add(time_s, distance(midpoint(left, right), midpoint(left_hip, right_hip)))
-        self._shoulders.add(time_s, distance(left, right))
-        self.torso_px = max(1.0, self._torso.quantile(SCALE_QUANTILE))
-        self._shoulders_px = max(1.0, self._shoulders.quantile(SCALE_QUANTILE))
 
     def _look(self, time_s: float, points: list[Point], world: list[Vector3]) -> View:
         """The view class, decided over a second."""
