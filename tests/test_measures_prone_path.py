@@ -124,6 +124,11 @@ def read(name: str, joints: Joints, azimuth_deg: float = FROM_LEFT) -> float:
         ("hips_over_hands", over_ball(travel_m=0.20), (0.20 - 0.70) / BODY_M),
         ("hands_over_shoulders", over_ball(elevation_deg=0.0), (0.70 - 0.50) / 0.5),
         ("hand_over_toes", over_ball(), (0.05 - 0.0) / 0.5),
+        (
+            "hips_by_shoulders",
+            over_ball(elevation_deg=0.0),
+            (0.55 - 0.05 * 0.40 / 1.10) / (0.55 - 0.05 * 0.90 / 1.10),  # above the line from toes to hands
+        ),
         ("hips_off_line", over_ball(travel_m=0.10, elevation_deg=-39.289), math.sin(math.radians(39.289)) * 0.5),
         ("hips_to_heels", childs(hips_back=0.0), math.hypot(0.42, 0.40) / 0.5),
         ("wrist_behind_back", behind_back(lift_deg=0.0, arms_deg=20.0), 0.55 * math.sin(math.radians(20.0)) / 0.5),
@@ -217,6 +222,24 @@ def test_a_walk_out_that_turns_back_at_once_is_not_counted() -> None:
     )
     assert repetitions(events) == []
     assert len(reasons(events)) == 1
+
+
+@pytest.mark.parametrize(("sinks_m", "count"), [(0.0, 1), (0.22, 0)])
+def test_a_walk_out_into_a_plank_is_none(sinks_m: float, count: int) -> None:
+    """Straight arms under the shoulders: the hips of a plank are no ball's."""
+    joints_at, _ = walking(4.0, 0.25)
+
+    def sinking(t: float) -> Joints:
+        joints = dict(joints_at(t))
+        sunk_m = sinks_m * min(1.0, max(0.0, t / 3.0 - 1.0))
+        for side in ("left", "right"):
+            hip = joints[f"{side}_hip"] = offset(joints[f"{side}_hip"], 0, 0, -sunk_m)
+            joints[f"{side}_knee"] = leg(hip, joints[f"{side}_ankle"])
+        return joints
+
+    events = run("prone_walkout", film(sinking, 10.0, FROM_LEFT))
+    assert len(repetitions(events)) == count
+    assert count or "your hips are not on the ball" in reasons(events)
 
 
 def test_two_walk_outs_with_the_way_back_between_are_two() -> None:

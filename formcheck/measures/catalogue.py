@@ -78,6 +78,7 @@ MEASURES: dict[str, Measure] = {
         Measure("hand_over_toes", "Hand above the toes", "T", _SIDE, prone_path.hand_over_toes),
         Measure("thigh_lean", "Thigh from upright", "deg", _SIDE, prone_path.thigh_lean),
         Measure("hips_off_floor", "Hips above hands and toes", "T", _SIDE, prone_path.hips_off_floor),
+        Measure("hips_by_shoulders", "Hips' height by the shoulders'", "", _SIDE, prone_path.hips_by_shoulders),
         Measure("trunk_off_floor", "Trunk against hands and toes", "deg", _SIDE, prone_path.trunk_off_floor),
         Measure("hips_off_line", "Hips above the line of the body", "", _SIDE, prone_path.hips_off_line),
         Measure("hips_to_heels", "Hips from the heels", "T", _SIDE, prone_path.hips_to_heels),

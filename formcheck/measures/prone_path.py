@@ -12,6 +12,8 @@ from itertools import pairwise
 from formcheck.geometry import along_and_across, direction_deg, distance, joint_angle_deg, wrap_deg
 from formcheck.measures.body import Body
 
+LOWEST_SHOULDERS = 0.1  # T above hands and toes; heights below are jitter
+
 
 def _ahead(body: Body, front: str, behind: str) -> float:
     """How far one joint is ahead of another along the floor, in pixels, + towards the head's end."""
@@ -66,6 +68,17 @@ def hips_off_floor(body: Body) -> float:
     """
     _, across = along_and_across(body.at("hip"), body.at("wrist"), body.at("foot_index"))
     return body.facing * across / body.torso_px
+
+
+def hips_by_shoulders(body: Body) -> float:
+    """How high the hips are above the line from the toes to the hands, in heights of the shoulders above it.
+
+    Two heights side by side: neither a camera beside the ideal place nor a torso that is read too long changes it.
+    In a plank about 0.6, with the hips carried by a ball 0.9 to 1.8.
+    """
+    wrist, toes = body.at("wrist"), body.at("foot_index")
+    hips, shoulders = (body.facing * along_and_across(body.at(joint), wrist, toes)[1] for joint in ("hip", "shoulder"))
+    return hips / max(shoulders, LOWEST_SHOULDERS * body.torso_px)
 
 
 def trunk_off_floor(body: Body) -> float:
