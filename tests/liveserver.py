@@ -83,6 +83,10 @@ class Served:
         self.listening.close()
         assert not self._thread.is_alive()
 
+    def do(self, command: str, value: Any = None) -> None:
+        """A command from elsewhere than the page, between two pictures."""
+        self._live._worker.submit(self.session.command, command, value).result(WITHIN_S)
+
     def cut(self) -> None:
         """The connection to the page breaks off."""
         page, loop = self._live._page, self._loop

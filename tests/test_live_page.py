@@ -17,11 +17,14 @@ from browser import CHROMIUM, SEEN, WITHIN_S, Page, chromium
 from conftest import empty_room
 from liveserver import Served, program
 
+from formcheck.errors import EstimatorError
 from formcheck.live.clock import LONGEST_GAP_S
-from formcheck.live.flow import COUNTDOWN_S, PAUSE_AFTER_S
+from formcheck.live.flow import COUNTDOWN_S, PAUSE_AFTER_S, State
+from formcheck.live.past import Past
 from formcheck.live.session import LiveSession
 from formcheck.messages import LANGUAGES, load_catalogue
 from formcheck.registry import exercise_ids, find_exercise
+from formcheck.types import Frame, Pose
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine to open the page in")
 
@@ -362,6 +365,64 @@ def test_a_second_page_takes_over_and_may_be_taken_over_from(opened: tuple[Serve
         assert json.loads(other.recv(timeout=WITHIN_S)) == {"kind": "busy"}
 
 
+def test_a_tab_that_is_closed_and_opened_again_goes_on_where_it_was(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    to_block(page, served)
+    page.open("about:blank")
+    wait_until(lambda: served.session.state is State.PAUSED)
+    page.open(served.address)  # the printed one, used before; this browser may
+    page.wait_for(f"{STATE} == 'paused'")
+    assert "lost formcheck" in text_of(page, "paused")
+    resumed_s = served.session.gathered.run_s
+    page.press(" ")
+    page.wait_for(f"{STATE} == 'block'")
+    wait_until(lambda: served.session.gathered.run_s > resumed_s)
+
+
+def test_the_key_for_pausing_never_goes_on_with_what_has_just_paused_by_itself(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    to_block(page, served)
+    hold(page)  # the page still shows the block ...
+    served.do("interrupt", "camera")
+    page.press(" ")
+    pictures = watched(served.session)
+    wait_until(lambda: len(pictures) > 2)  # ... and what it asked for before these has been done
+    assert (served.session.state, served.session.flow.pause_reason) == (State.PAUSED, "camera")
+
+
+def test_pictures_that_cannot_be_looked_at_are_named_and_the_run_can_be_ended(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    to_block(page, served)
+    look = served.session._watch
+
+    def fail(frame: Frame) -> Pose:
+        raise EstimatorError("the pose network failed")
+
+    served.session._watch = fail
+    page.wait_for(f"{TROUBLE}.includes('the pose network failed')")
+    served.session._watch = look
+    page.wait_for("document.getElementById('trouble').hidden")
+    served.session._watch = fail
+    page.wait_for(f"{TROUBLE}.includes('the pose network failed')")
+    page.press("Escape")
+    page.wait_for(f"{STATE} == 'done' && document.getElementById('trouble').hidden")
+    assert served.session.result is not None
+
+
+def test_the_camera_that_was_chosen_is_taken_again_after_a_reload(served: Served, room: Path) -> None:
+    two = "--use-fake-device-for-media-stream=device-count=2"
+    with chromium(None, two, "--use-fake-ui-for-media-stream") as page:
+        page.open(served.address)
+        chosen = "document.getElementById('camera').selectedIndex"
+        page.wait_for(f"document.getElementById('camera').options.length == 2 && {chosen} == 0")
+        page.run(f"{chosen} = 1; document.getElementById('camera').dispatchEvent(new Event('change')); 1")
+        device = "video.srcObject?.getVideoTracks()[0].getSettings().deviceId"
+        page.wait_for(f"{device} == document.getElementById('camera').options[1].value")
+        page.call("Page.reload")
+        page.wait_for(f"document.getElementById('camera').options.length == 2 && {chosen} == 1")
+        assert page.run(f"{device} == document.getElementById('camera').value")
+
+
 def test_after_kill_9_the_next_start_offers_to_go_on(tmp_path: Path, page: Page) -> None:
     with program(tmp_path, "--exercise", "seated_cat_cow") as (child, address):
         page.open(address)
@@ -430,6 +491,23 @@ def test_where_there_is_no_report_the_next_button_waits_for_enter(opened: tuple[
     page.wait_for(f"{STATE} == 'done'")
     page.wait_for("document.activeElement.id == 'do-again'")
     assert "Nothing was counted" in text_of(page, "done")
+    assert "hurt" not in text_of(page, "done")
+
+
+@pytest.mark.parametrize(("is_kept", "words"), [(True, "noted in your history"), (False, "could not be noted")])
+def test_pain_before_anything_was_done_is_noted_and_said(tmp_path: Path, page: Page, is_kept: bool, words: str) -> None:
+    past = Past(tmp_path / "past" if is_kept else None, pytest.fail)
+    with Served(tmp_path, past=past) as served:
+        served.is_empty = True
+        choosing(served, page)
+        page.press(" ")
+        page.wait_for(f"{STATE} == 'setup'")
+        page.press("p")
+        page.wait_for(f"{STATE} == 'paused' && {PAIN}")
+        page.press("Escape")
+        page.wait_for(f"{STATE} == 'done'")
+        assert "Nothing was counted" in text_of(page, "done")
+        assert words in text_of(page, "done")
 
 
 # -- no picture is kept without a wish --------------------------------------------------------------------------------

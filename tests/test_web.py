@@ -34,6 +34,7 @@ from formcheck.assets import find_sample
 from formcheck.cli import app
 from formcheck.errors import ExportError, SourceError, UsageError
 from formcheck.sources.camera import Camera
+from formcheck.types import Frame, Pose
 from formcheck.voice import has_voice, speech_wav
 from formcheck.web.server import LARGEST_FRAME, LARGEST_MESSAGE
 from formcheck.web.serving import listen
@@ -229,6 +230,87 @@ def test_a_second_tab_is_told_and_may_take_over(served: Served) -> None:
         assert told(first) == {"kind": "busy"}
 
 
+def test_a_page_that_comes_while_the_one_before_is_still_answered_is_let_in(served: Served) -> None:
+    cookie, look = served.key(), served.session._watch
+    is_looking, may_look = threading.Event(), threading.Event()
+
+    def wait_and_look(frame: Frame) -> Pose:
+        is_looking.set()
+        assert may_look.wait(WITHIN_S)
+        return look(frame)
+
+    with served.talk(cookie) as gone:
+        told(gone)
+        ask(gone, "choose", {"kind": "exercise", "id": "seated_cat_cow"})
+        ask(gone, "start")
+        ask(gone, "start")
+        for i in range(60):
+            show(gone, 10.0 + i / 15)
+        served.session._watch = wait_and_look
+        gone.send(struct.pack("<d", 14.0) + JPEG)
+        assert is_looking.wait(WITHIN_S)
+    with served.talk(cookie) as reloaded:
+        may_look.set()
+        hello = told(reloaded)
+        assert (hello["kind"], hello["moment"]["state"]) == ("hello", "paused")
+        assert hello["moment"]["paused"] == "link"
+
+
+def test_a_page_that_is_closed_at_the_end_finds_its_report_when_it_is_opened_again(served: Served) -> None:
+    cookie = served.key()
+    with served.talk(cookie) as gone:
+        told(gone)
+        ask(gone, "choose", {"kind": "exercise", "id": "seated_cat_cow"})
+        ask(gone, "start")
+        for i in range(130):
+            show(gone, 10.0 + i / 15)
+        gone.send(json.dumps({"do": "stop"}))
+    with served.talk(cookie) as again:
+        greetings = [told(again)]
+        if greetings[0]["moment"]["state"] == "saving":
+            greetings.append(told(again))
+        assert greetings[-1]["moment"]["state"] == "done"
+        assert greetings[-1]["result"]["lines"]
+
+
+def test_a_report_that_cannot_be_written_is_tried_again_when_asked_for_not_at_every_picture(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served.talk(served.key()) as talk:
+        told(talk)
+        ask(talk, "choose", {"kind": "exercise", "id": "seated_cat_cow"})
+        ask(talk, "start")
+        for i in range(130):
+            show(talk, 10.0 + i / 15)
+        write, tries = served.session._write, []
+
+        def fail(plan: Any) -> None:
+            tries.append(plan)
+            raise ExportError("the disk is full")
+
+        monkeypatch.setattr(served.session, "_write", fail)
+        assert ask(talk, "stop")["state"] == "saving"
+        assert told(talk) == {"kind": "unsaved", "text": "the disk is full"}
+        assert [show(talk, 20.0 + i / 15)["kind"] for i in range(5)] == ["moment"] * 5
+        assert len(tries) == 1
+        monkeypatch.setattr(served.session, "_write", write)
+        assert ask(talk, "stop")["state"] == "saving"
+        hello = told(talk)
+        assert hello["moment"]["state"] == "done"
+        assert hello["result"]["lines"]
+
+
+def test_pictures_of_odd_sizes_are_answered(served: Served) -> None:
+    with served.talk(served.key()) as talk:
+        told(talk)
+        ask(talk, "choose", {"kind": "exercise", "id": "seated_cat_cow"})
+        ask(talk, "start")
+        for i, (width, height) in enumerate([(333, 251), (640, 180), (65, 999), (640, 20), (333, 251)]):
+            jpeg = cv2.imencode(".jpg", np.zeros((height, width, 3), np.uint8))[1].tobytes()
+            answer = show(talk, 10.0 + i / 15, jpeg)
+            assert answer["kind"] == ("error" if height < 64 else "moment")
+
+
 def test_the_end_brings_the_report_to_the_page(served: Served) -> None:
     cookie = served.key()
     with served.talk(cookie) as talk:
@@ -296,7 +378,6 @@ def test_settings_survive_a_damaged_file(tmp_path: Path) -> None:
 
 def test_a_port_in_use_is_named() -> None:
     with listen(0) as first:
-        first.listen()
         port = first.getsockname()[1]
         with pytest.raises(UsageError, match=f"port {port} is in use"):
             listen(port)
@@ -304,7 +385,6 @@ def test_a_port_in_use_is_named() -> None:
 
 def test_a_port_in_use_ends_the_program_with_one_sentence(tmp_path: Path) -> None:
     with listen(0) as taken:
-        taken.listen()
         port = taken.getsockname()[1]
         done = CliRunner().invoke(app, ["live", "--no-open", "--port", str(port), "--data-dir", str(tmp_path)])
     assert done.exit_code == 2
