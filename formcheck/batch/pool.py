@@ -59,6 +59,8 @@ def do_all(tasks: Sequence[Task], n_processes: int, work: Work = do) -> Generato
                 yield task, row.at_attempt(attempt)
     finally:
         for worker in workers.values():
+            worker.ask_to_end()
+        for worker in workers.values():
             worker.end()
 
 
@@ -87,14 +89,17 @@ class _Worker:
         except (EOFError, OSError):
             return None
 
+    def ask_to_end(self) -> None:
+        """Has the process leave off whatever it does and tidy up."""
+        self._process.terminate()
+
     def end(self) -> int | None:
-        """Ends the process, whatever it does, and returns its exit code."""
+        """Ends the process, which has nothing to do or was asked to end, and returns its exit code."""
         self.pipe.close()
-        self._process.join(0.5)
-        for end in (self._process.terminate, self._process.kill):
-            if self._process.is_alive():
-                end()
-                self._process.join(TIDY_UP_S)
+        self._process.join(TIDY_UP_S)
+        if self._process.is_alive():
+            self._process.kill()
+        self._process.join()
         return self._process.exitcode
 
 
