@@ -100,7 +100,10 @@ class ExcursionFollower:
     def follow(self, time_s: float, values: tuple[float, ...], is_live: bool, dt_s: float) -> list[Event]:
         """Take a frame's measures and say what happened."""
         self._time_s = time_s
-        self._rest.add(time_s, values)
+        if is_live:
+            self._rest.add(time_s, values)
+        else:  # a picture that stands still is no person at rest
+            self._rest.forget_window()
         before: list[Event] = []
         if self._rest.levels is None:
             if not self._find_rest(time_s, values):

@@ -19,6 +19,7 @@ from formcheck.types import Ball, Frame, Pose
 from formcheck.vision.ball import BallFinder
 from formcheck.vision.breathing import BreathWatch
 from formcheck.vision.silhouette import read_back
+from formcheck.vision.standing import StandingPicture
 
 if TYPE_CHECKING:
     from formcheck.exercise import Exercise
@@ -90,6 +91,7 @@ class Onlooker:
     """Adds to each pose of one recording what the picture tells. Feed it every frame; use it as a context manager."""
 
     def __init__(self, wishes: Wishes, ball_at_px: tuple[float, float] | None = None) -> None:
+        self._standing = StandingPicture()
         self._finder = BallFinder(ball_at_px)
         self._breath = BreathWatch() if wishes.breath else None
         self._back = BackWatch() if wishes.back else None
@@ -105,6 +107,7 @@ class Onlooker:
 
     def look(self, frame: Frame, pose: Pose) -> Pose:
         """The pose with ball, back and breath, as far as they were to be read."""
+        pose = self._standing.steady(frame.image, pose)
         ball = self._finder.look(frame.image, pose) or Ball.unseen()
         breath, quality = self._breath.look(frame.image, pose) if self._breath else (math.nan, math.nan)
         seen = replace(pose, ball=ball, breath=_stored(breath), breath_quality=_stored(quality))

@@ -126,8 +126,10 @@ class Eyes:
     def __init__(self) -> None:
         from formcheck.estimators.mediapipe_pose import MediaPipePose
         from formcheck.vision.ball import BallFinder
+        from formcheck.vision.standing import StandingPicture
 
         self._estimator = MediaPipePose(find_model(FAST_MODEL))
+        self._standing = StandingPicture()
         self._finder = BallFinder()
         self._back = BackBeside()
         self.wants_back: Callable[[], bool] = lambda: False
@@ -143,7 +145,7 @@ class Eyes:
 
     def look(self, frame: Frame) -> Pose:
         """Who is in a frame, where the ball is, and how the back is curved."""
-        pose = self._estimator.estimate(frame)
+        pose = self._standing.steady(frame.image, self._estimator.estimate(frame))
         pose = replace(pose, ball=self._finder.look(frame.image, pose) or Ball.unseen())
         return self._back.look(frame, pose) if self.wants_back() else pose
 

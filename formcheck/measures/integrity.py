@@ -22,7 +22,7 @@ JUMP_TORSOS = 0.15  # mean step of the 12 main joints between frames that no mov
 CUT_TORSOS = 0.35  # a step this large is another picture, not a movement
 GLITCH_S = 0.25  # a skeleton that is back where it was within this time slipped; one that is not is another picture
 LONGEST_STEP_S = 0.15  # after a longer gap a step says nothing about speed
-FROZEN_TORSOS = 2e-4  # mean step below the estimator's own jitter on a living picture
+FROZEN_TORSOS = 2e-4  # mean way below the estimator's own jitter on a living picture
 FROZEN_AFTER_S = 0.4  # doubled frames of a lower frame rate last at most 0.1 s
 UNBELIEVABLE_SHARE = 0.08  # of the last seconds' frames; between the worst good (0.033) and best bad (0.13) recording
 BELIEVABLE_SHARE = 0.04
@@ -51,7 +51,7 @@ class IntegrityMonitor:
     def __init__(self) -> None:
         self._last_xy: Array | None = None
         self._last_time_s = math.nan
-        self._frozen_since_s = math.nan
+        self._kept: tuple[float, Array] | None = None  # where the skeleton has stayed, and since when
         self._swapped_since_s = math.nan
         self._place: tuple[float, Array] | None = None  # where the skeleton was before it slipped, and since when
         self._jumps = Window(SHARE_WINDOW_S)
@@ -76,13 +76,12 @@ class IntegrityMonitor:
         self._last_xy, self._last_time_s = xy, pose.time_s
         self._jumps.add(pose.time_s, float(step > JUMP_TORSOS) if step == step else math.nan)
         if self._place is None and step > CUT_TORSOS and before is not None:
-            self._frozen_since_s = math.nan
             self._place = (pose.time_s, before)
         if self._place is not None and (verdict := self._slipped(pose.time_s, xy, torso_px)) is not None:
             return Integrity(verdict, step)
         if self._is_teleporting():
             return Integrity("unbelievable", step)
-        return Integrity("frozen" if self._is_frozen(pose.time_s, step) else "good", step)
+        return Integrity("frozen" if self._is_frozen(pose.time_s, xy, torso_px) else "good", step)
 
     def _is_swapped(self, time_s: float, xy: Array, torso_px: float) -> bool:
         """Whether left and right have changed places since the last good frame, and not for long."""
@@ -118,12 +117,11 @@ class IntegrityMonitor:
         if self._last_xy is None:
             return math.nan
         steps = np.hypot(*(xy - self._last_xy).T) / torso_px
-        step = float(steps.mean())
-        if time_s - self._last_time_s > LONGEST_STEP_S and step > FROZEN_TORSOS:
+        if time_s - self._last_time_s > LONGEST_STEP_S:
             # After a gap only a wholesale change of place is news, not a fast limb.
             median = float(np.median(steps))
             return median if median > CUT_TORSOS else math.nan
-        return step
+        return float(steps.mean())
 
     def _is_teleporting(self) -> bool:
         if self._jumps.covered_s < 0.5 * SHARE_WINDOW_S:
@@ -135,10 +133,11 @@ class IntegrityMonitor:
         self._is_unbelievable = share > limit and sum(values) >= 3
         return self._is_unbelievable
 
-    def _is_frozen(self, time_s: float, step: float) -> bool:
-        if not step <= FROZEN_TORSOS:
-            self._frozen_since_s = math.nan
-            return False
-        if math.isnan(self._frozen_since_s):
-            self._frozen_since_s = time_s
-        return time_s - self._frozen_since_s >= FROZEN_AFTER_S
+    def _is_frozen(self, time_s: float, xy: Array, torso_px: float) -> bool:
+        """Whether the skeleton has not moved at all for some time, however many frames that are."""
+        if self._kept is not None:
+            since_s, kept = self._kept
+            if float(np.hypot(*(xy - kept).T).mean()) <= FROZEN_TORSOS * torso_px:
+                return time_s - since_s >= FROZEN_AFTER_S
+        self._kept = (time_s, xy)
+        return False
