@@ -33,7 +33,7 @@ def torso_px(poses: Iterable[Pose]) -> float:
     return ruler.torso_px
 
 
-@pytest.mark.parametrize("factor", (0.7, 1.4))
+@pytest.mark.parametrize("factor", [0.7, 1.4])
 def test_who_comes_from_another_distance_is_measured_where_they_are(factor: float) -> None:
     poses = sitting_until(7.0)
     walked_in = [nearer(pose, factor) if pose.time_s < 4.0 else pose for pose in poses]
