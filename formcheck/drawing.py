@@ -32,9 +32,9 @@ class Drawing:
     A disk that is full must not cost what else is found out about a recording: what goes wrong is raised by `close`.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Prepares the file `path`; nothing is written before the first frame."""
-        self._path = path
+    def __init__(self, path: Path, language: str = "en") -> None:
+        """Prepares the file `path`, with words in this language; nothing is written before the first frame."""
+        self._path, self._language = path, language
         self._open = ExitStack()
         self._tools: tuple[Overlay, AnnotatedVideoWriter] | None = None
         self._error: ExportError | None = None
@@ -71,16 +71,20 @@ class Drawing:
         self._open.close()
 
     def _begin(self, size_wh: tuple[int, int], fps_hint: float) -> tuple[Overlay, AnnotatedVideoWriter]:
-        self._tools = Overlay(size_wh), self._open.enter_context(AnnotatedVideoWriter(self._path, size_wh, fps_hint))
+        writer = self._open.enter_context(AnnotatedVideoWriter(self._path, size_wh, fps_hint))
+        self._tools = Overlay(size_wh, self._language), writer
         return self._tools
 
 
-def draw_video(source: Path, log: PoseLog, spans: Sequence[Span], path: Path, tell: Tell | None = None) -> None:
+def draw_video(
+    source: Path, log: PoseLog, spans: Sequence[Span], path: Path, tell: Tell | None = None, language: str = "en"
+) -> None:
     """Draws what the engines decide about a pose log over the pictures it came from.
 
     Args:
         spans: which exercise is followed when; between them the picture says that nothing is judged.
         tell: told the stage, how many frames are done, and of how many.
+        language: of what is written into the picture.
 
     Raises:
         SourceError: the video cannot be read any more.
@@ -90,7 +94,7 @@ def draw_video(source: Path, log: PoseLog, spans: Sequence[Span], path: Path, te
     turned = log.meta.get("rotate_deg")
     with (
         one_opencv_thread(),
-        Drawing(path) as drawing,
+        Drawing(path, language) as drawing,
         open_source(source, N_BUFFERS + N_HELD, turned) as recording,
     ):
 

@@ -89,7 +89,7 @@ def analyze(
         ball_at_px: a point on the ball in the first frames, where it is not found without.
         ball_cm: diameter printed on the ball; it makes the ball the ruler.
         rotate_deg: how far the stored pictures are to be turned clockwise (0, 90, 180, 270); None: as the file says.
-        language: of report.html, "en" or "de".
+        language: of report.html and of the words in annotated.mp4, "en" or "de".
         pictures: whether report.html shows pictures of the camera, where else it draws the skeleton alone.
         pose_rate: "auto" asks the pose network less often while the body hardly moves.
         jobs: how many processes share the reading of a long recording.
@@ -118,7 +118,7 @@ def analyze(
     reading |= {"pose_rate": pose_rate, "jobs": jobs}
     with _writable(folder), ExitStack() as opened:
         is_one_pass = given is not None and jobs == 1 and not is_log
-        drawing = opened.enter_context(_drawing(annotated)) if video and is_one_pass else None
+        drawing = opened.enter_context(_drawing(annotated, language)) if video and is_one_pass else None
         if is_log:
             log = PoseLog.load(source)
             judged = judge(log, given, planned, tell)
@@ -140,15 +140,15 @@ def analyze(
         elif video and not is_log:
             from formcheck.drawing import draw_video
 
-            draw_video(source, log, judged.spans, annotated, tell)
+            draw_video(source, log, judged.spans, annotated, tell, language)
     problem = log.meta.get("problem")
     return SessionResult(folder, report, tuple(judged.events), problem, tuple(judged.notes))
 
 
-def _drawing(path: Path) -> Drawing:
+def _drawing(path: Path, language: str) -> Drawing:
     from formcheck.drawing import Drawing
 
-    return Drawing(path)
+    return Drawing(path, language)
 
 
 def _follow_while_reading(

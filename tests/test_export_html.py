@@ -539,7 +539,7 @@ def test_every_fault_and_reason_of_the_files_exists_in_german() -> None:
     ("english", "german"),
     [
         ("held 6.2 s of 18 s", "6,2 s von 18 s gehalten"),
-        ("lift: 8° of the 10° needed", "Heben: 8° von 10° nötigen"),
+        ("lift: 8° of the 10° needed", "Heben: 8° von nötigen 10°"),
         ("right forearm 37 degrees lower than the reference", "rechter Unterarm 37 Grad tiefer als das Vorbild"),
         ("I cannot see your left ankle", "Knöchel links war nicht zu sehen"),
         ("tried, but not counted: a sway, not a circle", "versucht, aber nicht gezählt: ein Schwanken, kein Kreis"),

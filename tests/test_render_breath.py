@@ -6,12 +6,14 @@ import math
 import time
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from figure import seated, seen
 
 from formcheck.render.breath import SHOWN_S, BreathWave
 from formcheck.render.overlay import Overlay
+from formcheck.render.words import words_of
 from formcheck.types import Pose, Snapshot
 
 SIZE = (640, 480)
@@ -43,7 +45,7 @@ def test_a_clear_breath_is_drawn_with_its_ticks() -> None:
 
 
 def test_an_unclear_breath_is_mentioned_once_and_then_left_alone() -> None:
-    wave, shown = BreathWave(), []
+    wave, shown = BreathWave(words_of("en")), []
     for i in range(900):
         pose, snapshot = at(i, 0.1)
         wave.take(pose, snapshot)
@@ -63,7 +65,7 @@ def test_two_runs_draw_the_same() -> None:
 
 @pytest.mark.parametrize("size_wh", [(640, 480), (1920, 1080), (480, 854)])
 def test_the_line_stays_inside_the_picture_and_costs_little(size_wh: tuple[int, int]) -> None:
-    overlay, wave, spent = Overlay(size_wh), BreathWave(), []
+    overlay, wave, spent = Overlay(size_wh), BreathWave(words_of("en")), []
     image = np.zeros((size_wh[1], size_wh[0], 3), np.uint8)
     for i in range(int(10 * SHOWN_S) + 40):
         pose, snapshot = at(i, 1.0)
@@ -74,3 +76,13 @@ def test_the_line_stays_inside_the_picture_and_costs_little(size_wh: tuple[int, 
         spent.append(time.thread_time() - start_s)
     assert sorted(spent)[len(spent) // 2] < 0.002
     assert image.any()
+
+
+def test_that_no_breath_is_seen_is_said_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    said, put_text = set(), cv2.putText
+    monkeypatch.setattr(cv2, "putText", lambda mask, text, *more: said.add(text) or put_text(mask, text, *more))
+    overlay, size_wh = Overlay((1246, 934), "de"), (1246, 934)  # a size that nothing is kept of
+    for i in range(0, 900, 10):
+        overlay.draw(np.full((size_wh[1], size_wh[0], 3), 90, np.uint8), *at(i, 0.1))
+    assert "Atem nicht gesehen" in said
+    assert "Breath not seen" not in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,11 +16,13 @@ from formcheck.render.layout import Placer, body_points, covered
 from formcheck.render.limbs import draw_limbs
 from formcheck.render.messages import Fader
 from formcheck.render.overlay import Overlay
+from formcheck.render.words import words_of
 from formcheck.skeleton import INDEX, N_LANDMARKS
 from formcheck.types import Gauge, HoldClock, Pose, Side, Snapshot
 
 SIZE = (640, 480)
 SIZES = theme.Sizes.of_frame(SIZE)
+ENGLISH = words_of("en")
 GAUGE = Gauge("Trunk lift", "deg", 24.0, (-20.0, 60.0), ((15.0, 40.0),))
 
 # A person standing upright, in shares of its own height; the body's left is image right.
@@ -126,7 +129,7 @@ def test_one_hidden_arm_leaves_its_place_untouched() -> None:
 def test_the_form_panel_has_a_bar_for_every_limb_that_was_seen_and_the_worst_deviation() -> None:
     def drawn(**changes: object) -> np.ndarray:
         image = blank()
-        draw_form(image, shot(**changes), (20, 20), 160, SIZES)
+        draw_form(image, shot(**changes), (20, 20), 160, SIZES, ENGLISH)
         return image
 
     whole = (("head", 100.0), ("trunk", 100.0), ("left arm", 100.0))
@@ -195,7 +198,7 @@ def _along(a: str, b: str) -> list[tuple[int, int]]:
 def _ring(snapshot: Snapshot) -> float:
     """Share of the ring that is filled, read off the picture."""
     image = blank(value=0)
-    draw_count(image, snapshot, (0, 0), SIZES)
+    draw_count(image, snapshot, (0, 0), SIZES, ENGLISH)
     radius, centre = ring_diameter(SIZES) / 2, SIZES.pad + ring_diameter(SIZES) / 2
     turns = np.linspace(0, 2 * np.pi, 400, endpoint=False)
     at = centre + (radius - SIZES.px(0.011)) * np.stack([np.cos(turns), np.sin(turns)])
@@ -226,21 +229,21 @@ def test_a_hold_that_has_ended_gives_the_ring_back_to_the_count() -> None:
 )
 def test_phase_and_side_are_named_once(phase: str | None, side: Side | None, shown: str) -> None:
     images = [blank(), blank()]
-    draw_count(images[0], shot(phase=phase, side=side), (0, 0), SIZES)
-    draw_count(images[1], shot(phase=shown), (0, 0), SIZES)
+    draw_count(images[0], shot(phase=phase, side=side), (0, 0), SIZES, ENGLISH)
+    draw_count(images[1], shot(phase=shown), (0, 0), SIZES, ENGLISH)
     assert np.array_equal(*images)
 
 
 def test_counting_flashes_the_ring() -> None:
     images = [blank(), blank()]
     for image, flash in zip(images, (0.0, 1.0), strict=True):
-        draw_count(image, shot(flash=flash), (0, 0), SIZES)
+        draw_count(image, shot(flash=flash), (0, 0), SIZES, ENGLISH)
     assert n_of(images[1], theme.GOOD) > n_of(images[0], theme.GOOD) + 1000
 
 
 def _gauge(value: float) -> np.ndarray:
     image = blank()
-    draw_gauge(image, replace(GAUGE, value=value), (0, 0), SIZES)
+    draw_gauge(image, replace(GAUGE, value=value), (0, 0), SIZES, ENGLISH)
     return image
 
 
@@ -344,3 +347,55 @@ def test_the_cue_leaves_the_bottom_for_a_person_lying_there() -> None:
     bottom, top = image[-60:-40, 400:880], image[30:60, 400:880]
     assert (top < 80).mean() > 0.3
     assert (bottom < 80).mean() < 0.3
+
+
+# -- the language --------------------------------------------------------------------------------------------------
+
+
+def written(language: str, size_wh: tuple[int, int], monkeypatch: pytest.MonkeyPatch, *snapshots: Snapshot) -> str:
+    """All that is written into pictures of a size that no other test has: nothing is drawn from a cache."""
+    texts: list[str] = []
+    put_text = cv2.putText
+
+    def put(mask: np.ndarray, text: str, *more: object) -> object:
+        texts.append(text)
+        return put_text(mask, text, *more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(cv2, "putText", put)
+    for snapshot in snapshots:
+        Overlay(size_wh, language).draw(blank(size_wh), standing(size_wh), snapshot)
+    return " ".join(texts)
+
+
+def test_every_word_over_the_picture_follows_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = tuple((name, 80.0) for name in ("head", "trunk", "left arm", "right arm", "left leg", "right leg"))
+    holding = shot(
+        title="Side stretch",
+        phase="Hold left",
+        side="left",
+        count=1,
+        count_label="holds",
+        hold=HoldClock(1.0, 2.5, True),
+        gauge=Gauge("Hips forward", "T", 0.25, (0.0, 0.5), ((0.1, 0.4),)),
+        cue="Reach the upper arm up and over",
+        form_score=80.0,
+        form_parts=parts,
+        form_note="left arm 23 degrees lower than the reference",
+    )
+    refused = shot(note="not counted: lift: 8° of the 10° needed", phase="Return", side="right")
+    unseen = shot(title="", not_judged="no movement is under way")
+    said = written("de", (1238, 926), monkeypatch, holding, refused, unseen)
+    for german in (
+        *("Seitdehnung", "Links halten", "1 Haltung", "von 2,5 s", "Becken", "0,25 T", "Streck den oberen Arm"),
+        *("Form 80", "Kopf", "Rumpf", "Arm L", "Bein R", "linker Arm 25° tiefer", "Rückenheben", "von 8–10"),
+        *("Wiederholungen", "Zurück · rechts", "Nicht gezählt: Heben: 8° von nötigen 10°"),
+        "Nicht beurteilt: gerade keine Übung",
+    ):
+        assert german in said
+    assert not {"of", "head", "trunk", "arm", "left", "right", "Hold", "counted", "judged"} & set(said.split())
+
+
+def test_english_is_written_as_the_engine_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = written("en", (1242, 930), monkeypatch, shot(note="too small", count_target=(5, 5), side="right"))
+    for english in ("Back extension", "of 5", "repetitions", "Lift · right", "Not counted: too small"):
+        assert english in said

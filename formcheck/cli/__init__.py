@@ -22,6 +22,10 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 Language = Annotated[
     str, typer.Option("--lang", "--language", metavar="en|de", help="Language of the page.", show_default=True)
 ]
+PageAndVideoLanguage = Annotated[
+    str,
+    typer.Option("--lang", "--language", metavar="en|de", help="Language of the page and of the words in the video."),
+]
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", metavar="DIR", help="Where the history is kept, instead of the user's data folder."),
@@ -122,7 +126,7 @@ def analyze(
             metavar="0|90|180|270", help="Turn the pictures clockwise by this much, where the video lies on its side."
         ),
     ] = None,
-    language: Language = "en",
+    language: PageAndVideoLanguage = "en",
     pictures: Annotated[
         bool, typer.Option("--pictures", help="Show pictures of the camera in report.html, not skeletons alone.")
     ] = False,
@@ -189,7 +193,7 @@ def batch(
     pose_rate: Annotated[
         PoseRate, typer.Option(help="auto asks the pose network less often while the body hardly moves.")
     ] = PoseRate.FULL,
-    language: Language = "en",
+    language: PageAndVideoLanguage = "en",
     debug: Debug = False,
 ) -> None:
     """Analyse many recordings: results for each, a row for each; a second start goes on where the first ended.

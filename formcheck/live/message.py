@@ -9,7 +9,7 @@ import numpy as np
 
 from formcheck.live.pacer import pacer_of
 from formcheck.live.plan import Block, Plan
-from formcheck.messages import Catalogue
+from formcheck.messages import Catalogue, page_catalogue
 from formcheck.skeleton import SEGMENTS
 from formcheck.types import Array, Pose, Snapshot
 
@@ -110,7 +110,7 @@ def segments() -> dict[str, list[list[int]]]:
 
 def _note(note: str, catalogue: Catalogue) -> str:
     start = "not counted: "
-    reason = catalogue.say(note.removeprefix(start))
+    reason = page_catalogue(catalogue.language).say(note.removeprefix(start))  # what was, as in the report
     return catalogue.text("not_counted", reason=reason) if note.startswith(start) else catalogue.say(note)
 
 

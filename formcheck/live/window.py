@@ -94,7 +94,7 @@ def run_in_window(session: LiveSession, where: str) -> None:
                 pose = session.pose
                 image = np.ascontiguousarray(image[:, ::-1])
                 if pose is not None and pose.size_wh == image.shape[1::-1]:
-                    overlay = overlay or Overlay(pose.size_wh)
+                    overlay = overlay or Overlay(pose.size_wh, session.catalogue.language)
                     overlay.draw(image, *_mirrored(pose, overlay_of(session)))
                 cv2.imshow(TITLE, image)
                 key = cv2.waitKeyEx(1)

@@ -14,6 +14,7 @@ from formcheck.breaths import CLEAR_ENOUGH, SWING_S
 from formcheck.render import theme
 from formcheck.render.canvas import Image, Sprite, panel, paste
 from formcheck.render.text import fit, line_px
+from formcheck.render.words import OverlayWords
 from formcheck.types import Array, Pose, Snapshot
 
 SHOWN_S: Final = 12.0
@@ -30,7 +31,8 @@ _FRACTION_BITS: Final = 4  # of a pixel: the line moves smoothly
 class BreathWave:
     """Remembers the trace of one recording. Call `take` with every frame, then `draw`."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: OverlayWords) -> None:
+        self._words = words
         self._trace: deque[tuple[float, float]] = deque()
         self._n_taken = 0  # points, those no longer shown, too
         self._is_clear = False
@@ -70,7 +72,7 @@ class BreathWave:
     def draw(self, image: Image, snapshot: Snapshot, at: tuple[int, int], width: int, sizes: theme.Sizes) -> None:
         """Draw in place, the panel's top left corner at `at`."""
         if self._is_told(snapshot.time_s):
-            paste(image, _words(NOT_SEEN, width, sizes), at)
+            paste(image, _panel_with(self._words.fill(NOT_SEEN), width, sizes), at)
             return
         key = (self._trace[-1][0], snapshot.breaths_s or (), width)
         if self._strip is None or self._strip_of != key:
@@ -134,7 +136,7 @@ def _ground(width: int, sizes: theme.Sizes) -> Sprite:
 
 
 @lru_cache(maxsize=8)
-def _words(text: str, width: int, sizes: theme.Sizes) -> Sprite:
+def _panel_with(text: str, width: int, sizes: theme.Sizes) -> Sprite:
     sheet = panel(*breath_panel_wh(width, sizes), sizes)
     lines, size = fit(text, width - 2 * sizes.grid, sizes.small_text, sizes.min_text, 1)
     top = (breath_panel_wh(width, sizes)[1] - line_px(size)) // 2

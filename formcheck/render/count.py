@@ -22,6 +22,7 @@ from formcheck.render.text import (
     text_mask,
     text_width,
 )
+from formcheck.render.words import OverlayWords
 from formcheck.types import HoldClock, Snapshot
 
 _FRACTION_BITS = 3
@@ -46,19 +47,27 @@ def panel_width(sizes: theme.Sizes) -> int:
     return ring_diameter(sizes) + 2 * sizes.pad
 
 
-def count_panel_wh(snapshot: Snapshot, sizes: theme.Sizes) -> tuple[int, int]:
+def count_panel_wh(snapshot: Snapshot, sizes: theme.Sizes, words: OverlayWords) -> tuple[int, int]:
     """Width and height of the panel that `draw_count` will draw."""
-    return _ground(snapshot.title, sizes).size_wh
+    return _ground(words.say(snapshot.title), sizes).size_wh
 
 
-def draw_count(image: Image, snapshot: Snapshot, at: tuple[int, int], sizes: theme.Sizes, opacity: float = 1.0) -> None:
+def draw_count(
+    image: Image,
+    snapshot: Snapshot,
+    at: tuple[int, int],
+    sizes: theme.Sizes,
+    words: OverlayWords,
+    opacity: float = 1.0,
+) -> None:
     """Draw the panel in place with its top left corner at `at`."""
+    title = words.say(snapshot.title)
     if opacity < 1:  # the ring is drawn with hard opacity: it waits until the panel has arrived
-        paste(image, _ground(snapshot.title, sizes).sprite(), at, opacity)
+        paste(image, _ground(title, sizes).sprite(), at, opacity)
         return
-    face, diameter = _face_of(snapshot), ring_diameter(sizes)
-    words = _label_of(snapshot), _phase_of(snapshot)
-    paste(image, _lettered(snapshot.title, face.big, face.small, *words, sizes), at)
+    face, diameter = _face_of(snapshot, words), ring_diameter(sizes)
+    lines = _label_of(snapshot, words), _phase_of(snapshot, words)
+    paste(image, _lettered(title, face.big, face.small, *lines, sizes), at)
     ring_at = (at[0] + sizes.pad, at[1] + sizes.pad)
     if snapshot.flash > 0:
         paste(image, _flash(diameter), ring_at, min(1.0, snapshot.flash))
@@ -66,44 +75,44 @@ def draw_count(image: Image, snapshot: Snapshot, at: tuple[int, int], sizes: the
     _draw_arc(image, (ring_at[0] + diameter / 2, ring_at[1] + diameter / 2), face.filled, sizes)
 
 
-def _face_of(snapshot: Snapshot) -> _Face:
+def _face_of(snapshot: Snapshot, words: OverlayWords) -> _Face:
     """A running hold shows its seconds, everything else the count."""
     hold = snapshot.hold
     if hold is not None and hold.is_running:
-        return _Face(str(math.floor(hold.credited_s + 1e-6)), _hold_target(hold), _share(hold))
-    return _Face(str(snapshot.count), _count_target(snapshot.count_target), snapshot.progress)
+        return _Face(str(math.floor(hold.credited_s + 1e-6)), _hold_target(hold, words), _share(hold))
+    return _Face(str(snapshot.count), _count_target(snapshot.count_target, words), snapshot.progress)
 
 
-def _count_target(target: tuple[int, int] | None) -> str:
+def _count_target(target: tuple[int, int] | None, words: OverlayWords) -> str:
     if target is None:
         return ""
     low, high = target
-    return f"of {low}" if low == high else f"of {low}–{high}"
+    return words.fill("of {target}", target=low if low == high else f"{low}–{high}")
 
 
 def _share(hold: HoldClock) -> float:
     return hold.credited_s / hold.target_s if hold.target_s > 0 else 0.0
 
 
-def _hold_target(hold: HoldClock) -> str:
+def _hold_target(hold: HoldClock, words: OverlayWords) -> str:
     if hold.target_s <= 0:
         return "s"
-    return f"of {hold.target_s:.3g} s"
+    return words.fill("of {target} s", target=words.number(f"{hold.target_s:.3g}"))
 
 
-def _label_of(snapshot: Snapshot) -> str:
+def _label_of(snapshot: Snapshot, words: OverlayWords) -> str:
     """What the large number counts; while a hold runs, how many are done."""
+    n, label = snapshot.count, snapshot.count_label
     if snapshot.hold is not None and snapshot.hold.is_running:
-        is_one = snapshot.count == 1 and snapshot.count_label.endswith("s")
-        return f"{snapshot.count} {snapshot.count_label[:-1] if is_one else snapshot.count_label}"
-    return snapshot.count_label
+        return f"{n} {words.say(label.removesuffix('s') if n == 1 else label)}"
+    return words.say(label)
 
 
-def _phase_of(snapshot: Snapshot) -> str:
+def _phase_of(snapshot: Snapshot, words: OverlayWords) -> str:
     phase, side = clean(snapshot.phase or ""), snapshot.side or ""
     parts = [phase] if side in phase.lower().split() else [part for part in (phase, side) if part]
-    words = " · ".join(parts)
-    return words[:1].upper() + words[1:]
+    line = " · ".join(words.say(part) for part in parts)
+    return line[:1].upper() + line[1:]
 
 
 @lru_cache(maxsize=8)

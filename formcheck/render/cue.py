@@ -8,7 +8,7 @@ from functools import lru_cache
 from formcheck.render import theme
 from formcheck.render.canvas import Sheet, Sprite, frame_mask, panel
 from formcheck.render.icons import hollow_icon, level_icon, unknown_icon
-from formcheck.render.text import BOLD, REGULAR, clean, fit, line_px, text_mask, text_width
+from formcheck.render.text import BOLD, REGULAR, fit, line_px, text_mask, text_width
 from formcheck.types import CueLevel
 
 
@@ -35,28 +35,19 @@ def cue_panel(text: str, level: CueLevel, max_width_px: int, sizes: theme.Sizes)
 
 
 @lru_cache(maxsize=8)
-def not_judged_panel(reason: str, is_alone: bool, max_width_px: int, sizes: theme.Sizes) -> Sprite:
+def not_judged_panel(text: str, is_alone: bool, max_width_px: int, sizes: theme.Sizes) -> Sprite:
     """What is not judged and why; smaller when a cue stands below it."""
     lettering = _Lettering(sizes.px(0.046 if is_alone else 0.034), sizes.min_text, 2, REGULAR)
     sign = unknown_icon(round(1.1 * lettering.size))
-    return _signed_panel(sign, sentence("Not judged", reason), lettering, max_width_px, sizes).sprite()
-
-
-@lru_cache(maxsize=8)
-def note_panel(note: str, max_width_px: int, sizes: theme.Sizes) -> Sprite:
-    """Why the last movement was not counted, with the hollow mark that it has in the report."""
-    lettering = _Lettering(sizes.px(0.034), sizes.min_text, 2, REGULAR)
-    sign = hollow_icon(round(0.9 * lettering.size))
-    text = sentence("Not counted", note)
     return _signed_panel(sign, text, lettering, max_width_px, sizes).sprite()
 
 
-def sentence(start: str, reason: str) -> str:
-    """The reason after `start`, unless it is a whole sentence or begins so already."""
-    reason = clean(reason)
-    if reason.endswith(".") or reason.lower().startswith(start.lower()):
-        return reason[:1].upper() + reason[1:]
-    return f"{start}: {reason}"
+@lru_cache(maxsize=8)
+def note_panel(text: str, max_width_px: int, sizes: theme.Sizes) -> Sprite:
+    """Why the last movement was not counted, with the hollow mark that it has in the report."""
+    lettering = _Lettering(sizes.px(0.034), sizes.min_text, 2, REGULAR)
+    sign = hollow_icon(round(0.9 * lettering.size))
+    return _signed_panel(sign, text, lettering, max_width_px, sizes).sprite()
 
 
 def _signed_panel(

@@ -12,6 +12,7 @@ from formcheck.render import theme
 from formcheck.render.canvas import Image, Sheet, Sprite, panel, paste, rounded_mask
 from formcheck.render.icons import tick_mask
 from formcheck.render.text import BOLD, fit, line_px, text_mask, text_width
+from formcheck.render.words import OverlayWords
 from formcheck.types import Gauge
 
 Axis = tuple[float, float]
@@ -23,9 +24,11 @@ def gauge_wh(sizes: theme.Sizes) -> tuple[int, int]:
     return sizes.px(0.18), sizes.px(0.50)
 
 
-def draw_gauge(image: Image, gauge: Gauge, at: tuple[int, int], sizes: theme.Sizes, opacity: float = 1.0) -> None:
+def draw_gauge(
+    image: Image, gauge: Gauge, at: tuple[int, int], sizes: theme.Sizes, words: OverlayWords, opacity: float = 1.0
+) -> None:
     """Draw the gauge in place, its top left corner at `at`; "?" stands for a value that is not known."""
-    paste(image, _ground(gauge.label, gauge.axis, gauge.bands, sizes), at, opacity)
+    paste(image, _ground(words.say(gauge.label), gauge.axis, gauge.bands, sizes, words), at, opacity)
     if opacity < 1:
         return
     x, top, width, height = _track(sizes)
@@ -34,7 +37,7 @@ def draw_gauge(image: Image, gauge: Gauge, at: tuple[int, int], sizes: theme.Siz
     in_band = any(low <= gauge.value <= high for low, high in gauge.bands)
     paste(
         image,
-        _number(_format(gauge.value, gauge.axis, gauge.unit), in_band, sizes),
+        _number(words.number(_format(gauge.value, gauge.axis, gauge.unit)), in_band, sizes),
         (at[0], at[1] + _number_top(sizes)),
     )
 
@@ -86,7 +89,7 @@ def _offset(value: float, axis: Axis, height: int) -> int:
 
 
 @lru_cache(maxsize=8)
-def _ground(label: str, axis: Axis, bands: Bands, sizes: theme.Sizes) -> Sprite:
+def _ground(label: str, axis: Axis, bands: Bands, sizes: theme.Sizes, words: OverlayWords) -> Sprite:
     """Panel, label, track, bands and axis numbers, which stay for a whole block."""
     width, height = gauge_wh(sizes)
     sheet = panel(width, height, sizes)
@@ -100,7 +103,7 @@ def _ground(label: str, axis: Axis, bands: Bands, sizes: theme.Sizes) -> Sprite:
     sheet.stamp(rounded_mask(wide, high, sizes.grid // 2), theme.PAPER, (x, top), theme.TRACK_OPACITY)
     for band in bands:
         _stamp_band(sheet, band, axis, sizes)
-    _stamp_numbers(sheet, axis, bands, sizes)
+    _stamp_numbers(sheet, axis, bands, sizes, words)
     return sheet.sprite()
 
 
@@ -114,7 +117,7 @@ def _stamp_band(sheet: Sheet, band: tuple[float, float], axis: Axis, sizes: them
         sheet.stamp(line, theme.PAPER, (x - sizes.grid // 2, top + y))
 
 
-def _stamp_numbers(sheet: Sheet, axis: Axis, bands: Bands, sizes: theme.Sizes) -> None:
+def _stamp_numbers(sheet: Sheet, axis: Axis, bands: Bands, sizes: theme.Sizes, words: OverlayWords) -> None:
     """Numbers at the ends of the bands, then of the axis where there is room."""
     x, top, _, height = _track(sizes)
     size, taken = sizes.min_text, list[int]()
@@ -124,7 +127,7 @@ def _stamp_numbers(sheet: Sheet, axis: Axis, bands: Bands, sizes: theme.Sizes) -
         if any(abs(y - other) < 1.2 * size for other in taken):
             continue
         taken.append(y)
-        mask = text_mask(_format(value, axis, ""), size)
+        mask = text_mask(words.number(_format(value, axis, "")), size)
         low, high = top - mask.shape[0] // 4, top + height - 3 * mask.shape[0] // 4
         row = min(max(low, top + y - mask.shape[0] // 2), high)
         sheet.stamp(mask, theme.PAPER, (x - sizes.grid - mask.shape[1], row))

@@ -14,6 +14,7 @@ from formcheck.render import theme
 from formcheck.render.canvas import Image, Sprite, paste
 from formcheck.render.cue import cue_panel, not_judged_panel, note_panel
 from formcheck.render.layout import Placer, Rect, covered
+from formcheck.render.words import OverlayWords
 from formcheck.types import Array, CueLevel, Snapshot
 
 T = TypeVar("T")
@@ -62,8 +63,8 @@ _Slot = list[tuple[Sprite, float]]  # panels that come and go at one place, each
 class Messages:
     """The cue, what is not judged, why the last movement did not count; never more than one instruction."""
 
-    def __init__(self, sizes: theme.Sizes) -> None:
-        self._sizes = sizes
+    def __init__(self, sizes: theme.Sizes, words: OverlayWords) -> None:
+        self._sizes, self._words = sizes, words
         self._cue: Fader[tuple[str, CueLevel] | None] = Fader()
         self._not_judged: Fader[str | None] = Fader()
         self._note: Fader[str | None] = Fader()
@@ -78,10 +79,11 @@ class Messages:
             snapshot: what is known of the moment.
             corners: rectangles that are taken by other panels.
         """
-        time_s, level = snapshot.time_s, snapshot.cue_level or "correction"
-        cues = self._cue.update(time_s, (snapshot.cue, level) if snapshot.cue else None)
-        reasons = self._not_judged.update(time_s, snapshot.not_judged)
-        notes = self._note.update(time_s, snapshot.note)
+        time_s, level, words = snapshot.time_s, snapshot.cue_level or "correction", self._words
+        cue, not_judged, note = snapshot.cue, snapshot.not_judged, snapshot.note
+        cues = self._cue.update(time_s, (words.say(cue), level) if cue else None)
+        reasons = self._not_judged.update(time_s, words.after("Not judged", not_judged) if not_judged else None)
+        notes = self._note.update(time_s, words.after("Not counted", note) if note else None)
         if all(text is None for text, _ in chain(cues, reasons, notes)):
             return
         strips = _strips(corners, self._sizes)

@@ -17,6 +17,7 @@ from formcheck.render.ghost import draw_ghost
 from formcheck.render.layout import NOBODY, Placer, Rect, body_points, covered
 from formcheck.render.limbs import draw_limbs
 from formcheck.render.messages import Messages
+from formcheck.render.words import words_of
 from formcheck.types import Array, Pose, Snapshot
 
 LOOK_EVERY_S: Final = 0.1  # how often it is looked whether panels cover the person: they move far more slowly
@@ -29,14 +30,14 @@ class Overlay:
     the order of time. The same poses and snapshots always give the same pictures.
     """
 
-    def __init__(self, size_wh: tuple[int, int]) -> None:
-        """Prepare for frames of this width and height in pixels."""
-        self._sizes = theme.Sizes.of_frame(size_wh)
+    def __init__(self, size_wh: tuple[int, int], language: str = "en") -> None:
+        """Prepare for frames of this width and height in pixels, with words in "en" or "de"."""
+        self._sizes, self._words = theme.Sizes.of_frame(size_wh), words_of(language)
         self._corners = Placer(wish=_WISH)
         self._form = Placer(wish=_FORM_WISH)
-        self._messages = Messages(self._sizes)
+        self._messages = Messages(self._sizes, self._words)
         self._back = BackLine()
-        self._breath, self._wave = BreathWave(), Placer(wish=_FORM_WISH)
+        self._breath, self._wave = BreathWave(self._words), Placer(wish=_FORM_WISH)
         self._body: tuple[Array, Array] = NOBODY
         self._looked_s = -math.inf
 
@@ -68,17 +69,17 @@ class Overlay:
 
     def _draw_corners(self, image: Image, snapshot: Snapshot, is_due: bool) -> list[Rect]:
         """Count, gauge and form in the corners, where they cover the person least."""
-        sizes, time_s = self._sizes, snapshot.time_s
-        places = corner_places(count_panel_wh(snapshot, sizes), snapshot.gauge is not None, sizes)
+        sizes, words, time_s = self._sizes, self._words, snapshot.time_s
+        places = corner_places(count_panel_wh(snapshot, sizes, words), snapshot.gauge is not None, sizes)
         if is_due:
             self._corners.update(time_s, covered(*self._body, places, sizes.grid))
         chosen = places[self._corners.chosen]
         opacity = self._corners.opacity(time_s)
         count, *rest = chosen
-        draw_count(image, snapshot, count[:2], sizes, opacity)
+        draw_count(image, snapshot, count[:2], sizes, words, opacity)
         for gauge in rest:
             assert snapshot.gauge is not None
-            draw_gauge(image, snapshot.gauge, gauge[:2], sizes, opacity)
+            draw_gauge(image, snapshot.gauge, gauge[:2], sizes, words, opacity)
         form_wh = form_panel_wh(snapshot, count[2], sizes)
         if form_wh is None:
             return chosen
@@ -86,7 +87,7 @@ class Overlay:
         if is_due:
             self._form.update(time_s, covered(*self._body, [[place] for place in form_places], sizes.grid))
         form = form_places[self._form.chosen]
-        draw_form(image, snapshot, form[:2], form[2], sizes, min(opacity, self._form.opacity(time_s)))
+        draw_form(image, snapshot, form[:2], form[2], sizes, words, min(opacity, self._form.opacity(time_s)))
         return [*chosen, form]
 
     def _draw_breath(self, image: Image, snapshot: Snapshot, taken: list[Rect], is_due: bool) -> Rect:
