@@ -128,7 +128,8 @@ def recoded(frames: Sequence[Image], poses: Sequence[Pose], group: int = 40, bit
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/coded.mp4"
         with av.open(path, "w") as box:
-            stream = box.add_stream("libx264", rate=10, options={"g": str(group), "threads": "1", "preset": "veryfast"})
+            options = {"g": str(group), "threads": "1", "preset": "veryfast", "x264-params": "mbtree=0"}
+            stream = box.add_stream("libx264", rate=10, options=options)  # with its tree it codes a bit at random
             stream.height, stream.width = frames[0].shape[:2]
             stream.pix_fmt, stream.bit_rate = "yuv420p", bit_rate
             for frame in frames:

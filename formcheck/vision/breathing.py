@@ -18,6 +18,7 @@ import numpy.typing as npt
 from formcheck.skeleton import INDEX
 from formcheck.types import Pose
 from formcheck.vision.cover import torso_px
+from formcheck.vision.evidence import Record
 from formcheck.vision.surface import N_WAYS, WIDENING, Surface, spread_of
 
 Array = npt.NDArray[np.float64]
@@ -35,6 +36,7 @@ ASTIR_FOR: Final = 0.15  # of the time that tells the quality: what passes so lo
 PULSE: Final = 0.2  # of a period: key frames that come as often as the breath hide it
 DRIFT_S: Final = 6.0  # slower changes are no breath
 WINDOW_S: Final = 30.0  # what pattern and quality are told from ...
+N_LOOKS: Final = round(WINDOW_S / EVERY_S)
 LEAST_S: Final = 6.0  # ... and the shortest that tells them
 BAND_HZ: Final = (0.07, 0.7)
 SMALLEST: Final = 0.0001  # torso lengths (0.05 mm on the average of the trunk): less is noise
@@ -48,6 +50,9 @@ ALIKE: Final = (0.3, 0.7)  # correlation with itself, a period and half a period
 SHARE: Final = (0.4, 0.8)  # of what moves
 ABOVE_NOISE: Final = (1.0, 2.5)  # spread over that of the noise
 SMOOTH: Final = (-7.0, -4.0)  # largest step over the usual one
+# What encoders do to photographs stays below half way in one of the two; who breathes is above in both [measured].
+SHIFTED: Final = (0.3, 0.6)  # of what changes in this rhythm: patches of the trunk that shift ...
+SMOOTHLY: Final = (0.24, 0.42)  # ... and its whole surface, smoothly
 
 
 class BreathWatch:
@@ -69,7 +74,8 @@ class BreathWatch:
         self._pattern = np.zeros(N_WAYS)  # in movements made equally noisy
         self._pattern[WIDENING] = 1.0
         self._seen, self._shift = np.zeros(N_WAYS), np.zeros(2)  # in the last frame, since the first picture
-        self._trace = self._quality = self._clearness = 0.0
+        self._record = Record(N_LOOKS)  # since the first picture
+        self._trace = self._quality = self._clearness = self._evidence = 0.0
 
     def look(self, image: npt.NDArray[np.uint8], pose: Pose) -> tuple[float, float]:
         """(trace in torso lengths, quality 0-1) in this frame; NaN where the trunk is not seen or has just moved."""
@@ -95,24 +101,26 @@ class BreathWatch:
             is_settled = _apart(corners, self._anchor) < SETTLED * torso
             self._anchor = corners.copy()
             return is_settled and self._begin(image, pose, torso)
-        seen, shift, around, astir = self._surface.compare(image)
-        self._is_astir.append(astir > ASTIR)
-        if float(np.hypot(*(shift - self._shift))) > FASTEST * since_s + SMALLEST:
+        change = self._surface.compare(image)
+        self._is_astir.append(change.astir > ASTIR)
+        if float(np.hypot(*(change.shift - self._shift))) > FASTEST * since_s + SMALLEST:
             self._start_over()
             return False
-        moved = seen - self._seen
-        if self._is_recoded(around):
+        moved = change.moves - self._seen
+        is_recoded = self._is_recoded(change.around)
+        if is_recoded:
             moved = np.zeros_like(moved)
             self._recoded_s.append(pose.time_s)
-        self._seen, self._shift = seen, shift
+        self._seen, self._shift = change.moves, change.shift
+        self._record.add(change.greys, is_recoded)
         self._follow(pose.time_s, moved, since_s)
-        if float(np.hypot(*shift)) > FARTHEST:
+        if float(np.hypot(*change.shift)) > FARTHEST:
             surface = Surface(image, pose, torso)
             if surface.is_blank:
                 self._start_over()
                 return False
-            self._surface = surface
-            self._seen, self._shift = np.zeros_like(seen), np.zeros(2)
+            self._surface, self._record = surface, Record(N_LOOKS)
+            self._seen, self._shift = np.zeros_like(change.moves), np.zeros(2)
         return True
 
     def _begin(self, image: npt.NDArray[np.uint8], pose: Pose, torso: float) -> bool:
@@ -148,9 +156,22 @@ class BreathWatch:
         every_s = (self._times[-1] - self._times[0]) / (len(history) - 1)
         self._pattern = pattern_of(in_band(history, every_s) @ self._surface.clearness, self._pattern)
         clearness, period_s = rhythm_of(self._along_pattern(history), every_s)
+        if clearness > 0.0:
+            self._tell_evidence(history, every_s)
+            clearness = min(clearness, self._evidence)
         if self._is_pulsing(period_s) or sum(self._is_astir) > ASTIR_FOR * len(self._is_astir):
             clearness = 0.0
         self._quality, self._clearness = min(clearness, self._clearness), clearness  # clear for two seconds running
+
+    def _tell_evidence(self, history: Array, every_s: float) -> None:
+        """How much (0-1) of what happens in this rhythm is a trunk that moves; kept where that cannot be told."""
+        assert self._surface is not None
+        n_looks = min(len(self._record), len(history))
+        if n_looks * every_s < LEAST_S:
+            return
+        trace = in_band(self._along_pattern(history), every_s)[-n_looks:]
+        shifted, smooth = self._surface.evidence_in(self._record.in_step(trace))
+        self._evidence = min(_ramp(shifted, *SHIFTED), _ramp(smooth, *SMOOTHLY))
 
     def _is_pulsing(self, period_s: float) -> bool:
         """Whether the picture is coded anew as often as this, which looks like a breath."""
@@ -162,9 +183,12 @@ class BreathWatch:
     def _along_pattern(self, moves: Array) -> Array:
         """(...) torso lengths that the surface moves along the pattern, on the average, from (..., 9)."""
         assert self._surface is not None
-        clearness = self._surface.clearness
-        size = spread_of(np.linalg.lstsq(clearness, self._pattern, rcond=1e-3)[0])
-        return np.asarray(moves @ clearness @ self._pattern * size)
+        return np.asarray(moves @ self._surface.clearness @ self._pattern * spread_of(self._moves()))
+
+    def _moves(self) -> Array:
+        """(9,) how far the surface moves in every way while it moves by one along the pattern."""
+        assert self._surface is not None
+        return np.asarray(np.linalg.lstsq(self._surface.clearness, self._pattern, rcond=1e-3)[0])
 
 
 def _apart(corners: Array, others: Array) -> float:

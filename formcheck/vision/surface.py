@@ -8,6 +8,7 @@ left out, and so is what stays where it is while the trunk sways.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from formcheck.skeleton import INDEX
 from formcheck.types import Pose
 from formcheck.vision.cover import covered_by_person
+from formcheck.vision.evidence import Fabric
 
 Array = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.float32]
@@ -48,6 +50,25 @@ N_LIGHT, N_RIGID, N_BEND = 2, 3, 2
 N_SHARED: Final = N_LIGHT + N_RIGID + N_BEND
 N_WAYS: Final = 9  # of widening and lengthening
 WIDENING: Final = 0  # the first of them: both sides go outwards
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What has changed since the first picture.
+
+    Attributes:
+        moves: (9,) how far the trunk has moved in every way, torso lengths.
+        shift: (2,) of the trunk as a whole, torso lengths.
+        around: grey levels by which most of the surroundings have changed since the last look; NaN: there are none.
+        astir: share of the surroundings that has changed far more than that; 0 where there are none.
+        greys: (n,) of every pixel that is looked at, without light and what the trunk shares.
+    """
+
+    moves: Array
+    shift: Array
+    around: float
+    astir: float
+    greys: Picture
 
 
 class Surface:
@@ -112,6 +133,7 @@ class Surface:
         x, y, gx, gy, u, v = (a.ravel()[self._at].astype(np.float64) for a in (columns, lines, gx, gy, u, v))
         self._middle = np.array([x.mean(), y.mean()])
         x, y, u = (x - self._middle[0]) / self.torso_px, (y - self._middle[1]) / self.torso_px, 2.0 * u - 1.0
+        self._fabric = Fabric(np.column_stack([gx, gy]).astype(np.float32), x, y)
         sideways, lengthways = gx * across[0] + gy * across[1], gx * down[0] + gy * down[1]
         self._grey = self._first.ravel()[self._at]
         light = (np.ones(n_edges), self._grey / 100.0)
@@ -137,27 +159,27 @@ class Surface:
         energy, axes = np.linalg.eigh((known + known.T) / 2)
         self.clearness = (axes * np.sqrt(np.maximum(energy, 0.0))) @ axes.T
 
-    def compare(self, image: npt.NDArray[np.uint8]) -> tuple[Array, Array, float, float]:
-        """What has changed since the first picture.
-
-        Returns:
-            (9,) how far the trunk has moved in every way, torso lengths; its shift (2,), torso lengths; by how many
-            grey levels most of the surroundings have changed since the last comparison (NaN where there are none); and
-            the share of them that has changed far more than that (0 where there are none).
-        """
+    def compare(self, image: npt.NDArray[np.uint8]) -> Change:
+        """What has changed since the first picture."""
         picture = self._look_at(image)
         rigid = slice(N_LIGHT, N_LIGHT + N_RIGID)
         for _ in range(MOST_TRIES):
             moved = self._moved_back(picture).ravel()
             rest = moved[self._at] - self._grey
-            change = self._fit(rest)
-            self._placed = self._placed - change[rigid]
-            if float(np.abs(change[rigid]).max()) < CLOSE_PX:
+            fitted = self._fit(rest)
+            self._placed = self._placed - fitted[rigid]
+            if float(np.abs(fitted[rigid]).max()) < CLOSE_PX:
                 break
         around, astir = self._change_around(moved)
         self._last = moved
-        self._tell_background(picture, rest - self._design @ change.astype(np.float32))
-        return -change[N_SHARED:], self._placed[:2] / self.torso_px, around, astir
+        greys = rest - self._design[:, :N_SHARED] @ fitted[:N_SHARED].astype(np.float32)
+        self._tell_background(picture, greys - self._design[:, N_SHARED:] @ fitted[N_SHARED:].astype(np.float32))
+        return Change(-fitted[N_SHARED:], self._placed[:2] / self.torso_px, around, astir, greys)
+
+    def evidence_in(self, greys: Picture) -> tuple[float, float]:
+        """Shares (0-1) of a change of the pixels (n,) that are there as patches shift, and as all moves smoothly."""
+        shifted = self._fabric.share_shifted(greys, self._weight)
+        return shifted, self._fabric.share_smooth(greys, self._weight, self._design[:, :N_SHARED])
 
     def _change_around(self, moved: Picture) -> tuple[float, float]:
         """Grey levels by which most of the surroundings have changed, and the share that has changed far more."""
