@@ -40,7 +40,7 @@ class BreathCounter:
     def start_over(self) -> None:
         """A new stretch begins."""
         self._samples: deque[tuple[float, float, float]] = deque()
-        self._turns: list[tuple[float, float]] = []  # (time, value), alternating low and high
+        self._turns: deque[tuple[float, float]] = deque(maxlen=3)  # (time, value), alternating low and high
         self._way = 0  # +1 rising, -1 falling, 0 not known yet
         self._best = (math.nan, math.nan)
         self._is_ready = False

@@ -22,6 +22,7 @@ PAUSE_SHARE = 0.06  # of the peak: what is passed at most in a pause of `rest_s`
 SAME_HEIGHT = 0.2  # of the peak
 RANGE_OF_THREE = 1.69  # expected range of three draws from a normal distribution, in its standard deviations
 MAD_TO_DEVIATION = 1.4826  # from the median absolute value of normal noise to its standard deviation
+MOSTLY_KNOWN = 0.7  # of a window's frames: a measure that is known less often says nothing about a rest
 LONGEST_ROWS_S = 180.0  # rows of a movement kept for its assessment, so that memory stays flat
 
 
@@ -38,16 +39,20 @@ class Row(NamedTuple):
 
 
 def _spread(values: Sequence[float], step_s: float) -> float:
-    """How far a window's values spread, less what jitter alone would make; NaN where one is not known.
+    """How far a window's values spread, less what jitter alone would make; NaN where most are not known.
 
     From the medians of the window's thirds: a steady way of 1 through the window makes 1.
 
     Args:
         step_s: time from one value to the next.
     """
-    n = len(values)
-    if n < 6 or any(v != v for v in values):
-        return max(values) - min(values)
+    known = [value for value in values if value == value]
+    n = len(known)
+    if n < MOSTLY_KNOWN * len(values):
+        return NAN
+    if n < 6:
+        return max(known) - min(known)
+    step_s, values = step_s * len(values) / n, known
     thirds = (values[: n // 3], values[n // 3 : n - n // 3], values[n - n // 3 :])
     medians = [statistics.median(third) for third in thirds]
     spread = 1.5 * (max(medians) - min(medians))

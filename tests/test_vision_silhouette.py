@@ -173,6 +173,16 @@ def test_a_ball_before_the_back_is_not_taken_for_it() -> None:
     assert seen(mask, replace(pose, ball=Ball.unseen())).curve_deg == seen(mask, pose).curve_deg
 
 
+@pytest.mark.parametrize("share", [0.05, 0.01, 0.0])
+def test_who_is_tiny_in_the_picture_has_no_back_that_can_be_read(share: float) -> None:
+    pose, mask = sitter(), drawn(sitter(), 40.0)
+    tiny = replace(
+        pose, landmarks=pose.landmarks.mean(axis=0) * np.float32(1 - share) + pose.landmarks * np.float32(share)
+    )
+    assert seen(mask, pose)
+    assert read_back(mask, tiny) is None
+
+
 @pytest.mark.parametrize("name", sorted(FOLLOWED))
 def test_the_stored_curve_follows_the_true_spine(name: str) -> None:
     promises = list(check_following(follow(name, log_of(name, is_stored=True))))

@@ -30,6 +30,7 @@ FINEST: Final = 1 / 160  # of a chord: how finely a ray looks in a large picture
 FEWEST_RAYS: Final = 18
 IS_PERSON: Final = 0.5
 SHORTEST_CHORD: Final = 0.5  # of a torso: shorter is foreshortened
+SHORTEST_PX: Final = 12.0  # of the mask: in a smaller person the holes that are bridged are as wide as the back
 FROM_THE_SIDE_DEG: Final = 45.0  # shoulder and hip line at least so far out of the picture's plane
 ARM_HALF: Final = 0.09  # of the chord: an arm whose middle is so near to the outline makes the outline
 BENT_ELBOW: Final = 0.10  # more at an elbow that is bent all the way: its point juts out
@@ -88,7 +89,7 @@ def read_back(mask: npt.NDArray[np.float32], pose: Pose) -> Back | None:
         return None
     scale = pose.size_wh[0] / mask.shape[1]
     chord = _chord_of(pose)
-    if not chord.length >= SHORTEST_CHORD * torso_px(pose):
+    if not chord.length >= max(SHORTEST_CHORD * torso_px(pose), SHORTEST_PX * scale):
         return None
     found = _exit_distances(mask, chord, scale)
     is_found = np.isfinite(found)
