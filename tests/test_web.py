@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.server
 import io
@@ -33,10 +34,12 @@ from websockets.sync.client import ClientConnection
 from formcheck.assets import find_sample
 from formcheck.cli import app
 from formcheck.errors import ExportError, SourceError, UsageError
+from formcheck.live.session import LiveSession
 from formcheck.sources.camera import Camera
 from formcheck.types import Frame, Pose
 from formcheck.voice import has_voice, speech_wav
-from formcheck.web.server import LARGEST_FRAME, LARGEST_MESSAGE
+from formcheck.web.guard import Guard
+from formcheck.web.server import LARGEST_FRAME, LARGEST_MESSAGE, LiveServer
 from formcheck.web.serving import listen
 from formcheck.web.settings import DEFAULTS, merged, read_settings, write_settings
 
@@ -472,6 +475,45 @@ def all_of(camera: Camera) -> Iterator[tuple[Any, float]]:
         if (picture := camera.newest()) is not None:
             has_ended = False
             yield picture
+
+
+class Silent:
+    """The page's end of a socket over which nothing comes."""
+
+    query_params: ClassVar[dict[str, str]] = {}
+
+    def __init__(self) -> None:
+        self.is_greeted = asyncio.Event()
+
+    async def accept(self) -> None:
+        """Nothing is to be done."""
+
+    async def receive(self) -> dict[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send_json(self, message: dict[str, Any]) -> None:
+        assert message["kind"] == "hello"
+        self.is_greeted.set()
+
+
+def test_a_server_that_waits_no_longer_for_a_page_ends_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = LiveSession(lambda frame: Pose.nobody(frame.time_s, (640, 480)), lambda _: tmp_path)
+    server = LiveServer(session, Guard(1), dict(DEFAULTS))
+    monkeypatch.setattr(server, "_may_talk", lambda _: True)
+
+    async def end_while_it_talks() -> None:
+        page = Silent()
+        talk = asyncio.create_task(server._live(page))  # type: ignore[arg-type]
+        await page.is_greeted.wait()
+        talk.cancel()
+        await talk
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(end_while_it_talks())
+    server._worker.shutdown()
 
 
 class _Mjpeg(http.server.BaseHTTPRequestHandler):
