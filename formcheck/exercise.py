@@ -37,6 +37,7 @@ class PostureRule(Table):
     enter: Range
     stay: Range
     views: tuple[str, ...] = ()  # the rule is asked in these views only; empty: in all
+    if_seen: bool = False  # the posture may be taken while the measure is not known
     otherwise: str  # what to say when it fails
 
     @model_validator(mode="after")
@@ -144,10 +145,14 @@ class StayRule(Table):
     still_below: float = Field(gt=0)  # of the measure, T/s; faster is moving
     gap_s: float = Field(gt=0)  # moving for longer than this ends the hold
     is_distinct: bool = False  # nobody is in it but for the exercise: recognised without being expected
+    # Measures whose level is the person's own lowest in the block, rather than that of the hold's beginning, up to
+    # this value: what lies above may be the camera's tilt as well as theirs.
+    lowest: dict[str, float] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
-        _check_measure(self.measure)
+        for name in (self.measure, *self.lowest):
+            _check_measure(name)
         return self
 
 

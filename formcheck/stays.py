@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import statistics
 from collections import deque
@@ -29,6 +30,31 @@ from formcheck.types import Gauge, HoldClock
 SLOW_END_S = 0.35
 LONGEST_UNSEEN_S = 8.0  # [choice] a picture that stands still for longer ends a hold: who knows what was done
 LEVELS_FROM_S = 2.0  # the first seconds of a hold say what the person's own posture is
+LOW_OVER_S = 1.0  # a level that is the lowest in the block is one of seconds ...
+LOW_SHARE = 0.2  # ... and a fifth of them lie below it
+
+
+class LowLevel:
+    """The lowest level of a measure in a block: of the medians of its seconds, one that is rarely undercut."""
+
+    def __init__(self) -> None:
+        self._running: list[float] = []
+        self._since_s = math.nan
+        self._medians: list[float] = []
+
+    def take(self, time_s: float, value: float) -> None:
+        """Take a frame's value; unknown ones are left out."""
+        if not time_s - self._since_s < LOW_OVER_S:
+            if self._running:
+                bisect.insort(self._medians, statistics.median(self._running))
+            self._since_s, self._running = time_s, []
+        if value == value:
+            self._running.append(value)
+
+    @property
+    def value(self) -> float:
+        """The level; infinite before the first second."""
+        return self._medians[int(LOW_SHARE * len(self._medians))] if self._medians else math.inf
 
 
 class StayFollower:
@@ -44,6 +70,7 @@ class StayFollower:
         self._coach = coach
         self._watch = FaultWatch(exercise)
         self._column = exercise.measures.index(self._stay_rule.measure)
+        self._low = {exercise.measures.index(name): LowLevel() for name in self._stay_rule.lowest}
         self._speed = math.nan
         self._n_counted = 0
         self._earliest_s = math.nan  # nothing before may be credited: judging began, or the last hold ended
@@ -84,6 +111,8 @@ class StayFollower:
         missed_s = max(0.0, time_s - self._last_s - dt_s) if self._last_s == self._last_s else 0.0
         self._last_s = time_s
         self._speed = values[self._column]
+        for column, low in self._low.items():
+            low.take(time_s, values[column])
         is_still = is_live and self._speed < self._stay_rule.still_below
         if not self._is_running:
             return self._begin(time_s) if is_still else []
@@ -126,6 +155,7 @@ class StayFollower:
         """Another picture begins: a hold does not go on across it."""
         events = self._end(time_s)
         self._earliest_s = time_s
+        self._low = {column: LowLevel() for column in self._low}
         return events
 
     def finish(self, time_s: float) -> list[Event]:
@@ -158,10 +188,17 @@ class StayFollower:
             columns = ([v for v in column if v == v] for column in zip(*self._first, strict=True))
             self._levels = tuple(statistics.median(known) if known else math.nan for known in columns)
             self._first.clear()
-        for finding in self._watch.watch(Row(time_s, 1.0, values, is_live), 1.0, 1.0, "", True, self._levels):
+        row = Row(time_s, 1.0, values, is_live)
+        for finding in self._watch.watch(row, 1.0, 1.0, "", True, self._own_levels()):
             self._found.append(finding.fault)
             events.append(raised(time_s, finding, None))
             say(self._coach.while_moving(time_s, finding.fault), events)
+
+    def _own_levels(self) -> list[float]:
+        levels, names = list(self._levels), self.exercise.measures
+        for column, low in self._low.items():
+            levels[column] = min(low.value, self._stay_rule.lowest[names[column]])
+        return levels
 
     def _end(self, time_s: float) -> list[Event]:
         if not self._is_running:
