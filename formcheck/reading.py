@@ -98,10 +98,23 @@ class Part:
 WHOLE: Final = Part()
 
 
-def read_part(task: Task, part: Part, follow: Follow | None = None, progress: Progress | None = None) -> PoseLog:
+def read_part(
+    task: Task,
+    part: Part,
+    follow: Follow | None = None,
+    progress: Progress | None = None,
+    is_enough: Callable[[Frame, Pose], bool] | None = None,
+) -> PoseLog:
     """The poses of a part of a recording, and what else its pictures tell.
 
     Three threads: one decodes, one runs the pose network, one looks for the rest and hands each frame on.
+
+    Args:
+        task: the recording.
+        part: of it.
+        follow: called with each frame that is kept, as by `estimate_poses`.
+        progress: told about each frame.
+        is_enough: asked with each frame, those before the part, too; the frame for which it is true is the last.
     """
     from formcheck.estimators.mediapipe_pose import MediaPipePose
     from formcheck.pose_rate import MOST_LEFT_OUT
@@ -129,13 +142,15 @@ def read_part(task: Task, part: Part, follow: Follow | None = None, progress: Pr
         with (
             MediaPipePose(task.model_path) as estimator,
             Onlooker(task.wishes, task.ball_at_px) as onlooker,
-            read_ahead(_wanted(recording, part, estimator, task.pose_rate)) as frames,
+            read_ahead(_prepared(recording.frames(part.warm_from), part.end, estimator, task.pose_rate)) as frames,
             work_behind(look, "formcheck-look") as hand_over,
         ):
             for n_read, (frame, pose) in enumerate(_with_poses(frames, estimator, task.pose_rate), 1):
                 hand_over((frame, pose))
                 if progress is not None:
                     progress("Reading", n_read, recording.n_frames_hint)
+                if is_enough is not None and is_enough(frame, pose):
+                    break
         if progress is not None:
             progress("Reading", n_read, n_read)
     log.meta |= {
@@ -148,14 +163,12 @@ def read_part(task: Task, part: Part, follow: Follow | None = None, progress: Pr
     return log
 
 
-def _wanted(
-    frames: Iterable[Frame], part: Part, estimator: MediaPipePose, pose_rate: PoseRateName
+def _prepared(
+    frames: Iterable[Frame], end: float, estimator: MediaPipePose, pose_rate: PoseRateName
 ) -> Iterator[tuple[Frame, Prepared | None]]:
-    """The frames of a part, prepared for the network where each of them will be asked for."""
-    within = takewhile(lambda frame: frame.index < part.end, frames)
-    for frame in within:
-        if frame.index >= part.warm_from:
-            yield frame, estimator.prepare(frame) if pose_rate == "full" else None
+    """The frames before `end`, prepared for the network where each of them will be asked for."""
+    for frame in takewhile(lambda frame: frame.index < end, frames):
+        yield frame, estimator.prepare(frame) if pose_rate == "full" else None
 
 
 def _with_poses(

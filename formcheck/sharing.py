@@ -9,32 +9,27 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, cast
 
-import numpy as np
-
 from formcheck.errors import EstimatorError
 from formcheck.poselog import PoseLog
 from formcheck.reading import WHOLE, Part, Progress, Task, read_part
-from formcheck.skeleton import MAIN_JOINTS
+from formcheck.seam import Meeting, Seam, main_joints_px
 from formcheck.sources import open_source
-from formcheck.types import Pose
-from formcheck.vision.cover import torso_px
+from formcheck.types import Frame, Pose
 
 WARM_UP_FRAMES: Final = 30  # what a tracker needs to forget where it began
 WARM_UP_S: Final = 20.0  # a breath is told from the ones before it
-OVERLAP_S: Final = 10.0  # both parts read what lies after a seam, until they agree
-AGREE_TORSOS: Final = 0.03  # mean distance of the main joints, well under what an estimator jitters by
-AGREE_FRAMES: Final = 5  # in a row
+OVERLAP_S: Final = 10.0  # how long both parts may read what lies after a seam, until they agree
 SHORTEST_PART_S: Final = 20.0  # starting a process and overlapping would cost more than they save
 TELL_EVERY: Final = 15  # frames
-_JOINTS: Final = np.array(MAIN_JOINTS)
 
 
 def read_shared(task: Task, jobs: int, progress: Progress | None = None) -> PoseLog:
     """The poses of a recording, read by up to `jobs` processes; the parts are joined in order.
 
     A tracker that begins in the middle of a hard posture may see something else than one that followed the person
-    into it. So two parts are joined where both see the same; where they never do, the later part is read again, from
-    the one before it. A recording whose length is not known, or which is short, is read by one process.
+    into it. So two parts are joined where both see the same: whoever reads the earlier one goes on beyond its end
+    until then. Where they never do, all is read again by one. A recording whose length is not known, or which is
+    short, is read by one process.
 
     Raises:
         SourceError, EstimatorError: as the reading of a single part does.
@@ -45,8 +40,9 @@ def read_shared(task: Task, jobs: int, progress: Progress | None = None) -> Pose
     if n_frames is None or n_parts < 2:
         return read_part(task, WHOLE, None, progress)
     warm_up = max(WARM_UP_FRAMES, round(WARM_UP_S * fps) if task.wishes.breath else 0)
-    parts = _parts(n_frames, n_parts, warm_up, round(OVERLAP_S * fps))
-    logs = _read_all(task, parts, n_frames, progress)
+    overlap = round(OVERLAP_S * fps)
+    parts = _parts(n_frames, n_parts, warm_up, overlap)
+    logs = _read_all(task, parts, overlap, n_frames, progress)
     whole = logs[0]
     for part, log in zip(parts[1:], logs[1:], strict=True):
         whole = _joined(whole, log, part.first) or _joined_again(task, whole, part)
@@ -59,16 +55,20 @@ def _parts(n_frames: int, n_parts: int, warm_up: int, overlap: int) -> list[Part
     return [Part(first, end, max(0, first - warm_up)) for first, end in zip(seams, ends, strict=True)]
 
 
-def _read_all(task: Task, parts: Sequence[Part], n_frames: int, progress: Progress | None) -> list[PoseLog]:
+def _read_all(
+    task: Task, parts: Sequence[Part], overlap: int, n_frames: int, progress: Progress | None
+) -> list[PoseLog]:
     """The log of every part; when one fails, or the caller is interrupted, the processes are ended."""
     context = multiprocessing.get_context("spawn")  # MediaPipe does not survive a fork
+    seams = [None, *(Seam(context, part.first, overlap) for part in parts[1:]), None]
     workers: dict[Any, tuple[int, Any]] = {}  # pipe: part, process
     logs: dict[int, PoseLog] = {}
     n_done = [0] * len(parts)
     try:
         for i, part in enumerate(parts):
             ours, theirs = context.Pipe(duplex=False)
-            worker = context.Process(target=_work, args=(task, part, theirs), name=f"formcheck-part-{i}", daemon=True)
+            given = (task, part, seams[i], seams[i + 1], theirs)
+            worker = context.Process(target=_work, args=given, name=f"formcheck-part-{i}", daemon=True)
             worker.start()
             theirs.close()
             workers[ours] = i, worker
@@ -105,15 +105,20 @@ def _told(pipe: Connection, worker: BaseProcess) -> int | PoseLog | BaseExceptio
     return told
 
 
-def _work(task: Task, part: Part, pipe: Connection) -> None:
-    """Reads a part, in a process of its own."""
+def _work(task: Task, part: Part, begin: Seam | None, end: Seam | None, pipe: Connection) -> None:
+    """Reads a part between two seams, in a process of its own."""
 
     def tell(stage: str, done: int, total: int | None) -> None:
         if done % TELL_EVERY == 0:
             pipe.send(done)
 
+    def is_enough(frame: Frame, pose: Pose) -> bool:
+        if begin is not None:
+            begin.tell(frame, pose)
+        return end is not None and end.is_met(frame, pose)
+
     try:
-        pipe.send(read_part(task, part, None, tell))
+        pipe.send(read_part(task, part, None, tell, is_enough))
     except KeyboardInterrupt:
         pass
     except Exception as error:
@@ -129,10 +134,9 @@ def _joined(before: PoseLog, after: PoseLog, first: int) -> PoseLog | None:
         before: frames from 0 on, some of them beyond `first`.
         after: frames from `first` on.
     """
-    n_agreed = 0
-    for i in range(first, len(before)):
-        n_agreed = n_agreed + 1 if _agree(before[i], after[i - first]) else 0
-        if n_agreed == AGREE_FRAMES:
+    meeting = Meeting()
+    for i in range(first, min(len(before), first + len(after))):
+        if meeting.step(before[i], main_joints_px(after[i - first])):
             whole = PoseLog(before.meta | after.meta)
             for k in range(i):
                 whole.append(before[k])
@@ -140,13 +144,6 @@ def _joined(before: PoseLog, after: PoseLog, first: int) -> PoseLog | None:
                 whole.append(after[k])
             return whole
     return None
-
-
-def _agree(a: Pose, b: Pose) -> bool:
-    if not (a.is_person and b.is_person):
-        return a.is_person == b.is_person
-    away = np.hypot(*(a.xy_px[_JOINTS] - b.xy_px[_JOINTS]).T)
-    return float(away.mean()) < AGREE_TORSOS * torso_px(a)
 
 
 def _joined_again(task: Task, before: PoseLog, part: Part) -> PoseLog:

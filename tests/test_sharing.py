@@ -18,7 +18,9 @@ from formcheck.judging import run_engine
 from formcheck.poselog import PoseLog
 from formcheck.reading import BUNDLE_PARTS, Task, estimate_poses
 from formcheck.registry import find_exercise
+from formcheck.seam import AGREE_FRAMES, Meeting, Seam, main_joints_px
 from formcheck.seeing import Wishes
+from formcheck.types import Frame, Pose
 
 
 def logged(shift_px: float = 0.0, first: int = 0, end: int = 120) -> PoseLog:
@@ -45,6 +47,27 @@ def test_parts_are_joined_where_they_agree() -> None:
 
 def test_parts_that_never_agree_are_not_joined() -> None:
     assert sharing._joined(logged(end=80), logged(shift_px=20.0, first=60), 60) is None
+
+
+def test_the_one_before_a_seam_goes_on_until_both_agree() -> None:
+    poses = list(film(lambda t: seated(), 4.0, 90.0))
+    frames = [Frame(i, pose.time_s, np.zeros((1, 1, 3), np.uint8)) for i, pose in enumerate(poses)]
+    seam = Seam(multiprocessing.get_context("spawn"), first=20, n_frames=30)
+    for frame, pose in zip(frames, poses, strict=True):
+        if frame.index not in (23, 24):  # two that are not told
+            seam.tell(frame, pose)
+    met = [frame.index for frame, pose in zip(frames, poses, strict=True) if seam.is_met(frame, pose)]
+    assert met == list(range(25 + AGREE_FRAMES - 1, 50))
+
+
+def test_two_readings_meet_where_nobody_is_and_not_where_one_sees_somebody() -> None:
+    (pose,) = film(lambda t: seated(), 0.05, 90.0)
+    nobody = Pose.nobody(0.0, pose.size_wh)
+    met = Meeting()
+    assert [met.step(nobody, main_joints_px(nobody)) for _ in range(AGREE_FRAMES)] == [False] * 4 + [True]
+    assert not met.step(nobody, main_joints_px(pose))
+    assert not met.step(pose, main_joints_px(nobody))
+    assert not met.step(nobody, np.full_like(main_joints_px(pose), np.nan))
 
 
 def test_two_processes_count_what_one_counts(analysed: Analysed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,16 @@ def test_every_frame_comes_once_in_order_with_its_time(backend: type[Source], ma
     assert source.problem is None
 
 
+def test_frames_that_are_passed_over_count_and_keep_their_times(backend: type[Source], make_video: MakeVideo) -> None:
+    times_ms = [500, 533, 566, 700, 900, 910, 1000, 1400]
+    with open_with(backend, make_video(n_frames=8, fps=30, times_ms=times_ms)) as source:
+        rows = [(frame.index, frame.time_s, int(frame.image[-8, -8, 0])) for frame in source.frames(first=5)]
+    assert [index for index, _, _ in rows] == [5, 6, 7]
+    assert [time_s for _, time_s, _ in rows] == pytest.approx([0.41, 0.5, 0.9], abs=2e-3)
+    assert [level for _, _, level in rows] == pytest.approx([60, 64, 68], abs=6)
+    assert source.complete
+
+
 def test_header_is_told_before_reading(backend: type[Source], make_video: MakeVideo) -> None:
     with open_with(backend, make_video(n_frames=40, fps=20)) as source:
         assert source.size_wh == (96, 64)

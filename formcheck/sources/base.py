@@ -94,6 +94,10 @@ class Source(ABC):
         """Decodes the next frame into `image`: whether there was one, and its time in seconds if known."""
 
     @abstractmethod
+    def _pass_over(self) -> tuple[bool, float | None]:
+        """Decodes the next frame without making a picture of it: whether there was one, and its time if known."""
+
+    @abstractmethod
     def close(self) -> None:
         """Releases the file; may be called twice."""
 
@@ -116,13 +120,19 @@ class Source(ABC):
 
     def __iter__(self) -> Iterator[Frame]:
         """Frames in order; SourceError when not even the first can be decoded."""
+        return self.frames()
+
+    def frames(self, first: int = 0) -> Iterator[Frame]:
+        """Frames in order from the one with index `first` on; SourceError when not even frame 0 can be decoded."""
         while True:
             image = self._buffers[self.n_read % len(self._buffers)]
-            is_frame, raw_s = self._read_into(image)
+            is_frame, raw_s = self._read_into(image) if self.n_read >= first else self._pass_over()
             if not is_frame:
                 break
             self.n_read += 1
-            yield Frame(self.n_read - 1, self._clock.next(raw_s), image)
+            time_s = self._clock.next(raw_s)
+            if self.n_read > first:
+                yield Frame(self.n_read - 1, time_s, image)
         if self.n_read == 0:
             raise SourceError(f"{self.path}: no picture of this video can be decoded; record it again")
         self._is_read_to_end = True

@@ -42,7 +42,13 @@ class OpenCvSource(Source):
         if decoded is not image:
             self._decoded = decoded
             self._place(decoded, image)
-        return True, self._capture.get(self._cv2.CAP_PROP_POS_MSEC) / 1000.0
+        return True, self._time_s()
+
+    def _pass_over(self) -> tuple[bool, float | None]:
+        return (True, self._time_s()) if self._capture.grab() else (False, None)
+
+    def _time_s(self) -> float:
+        return float(self._capture.get(self._cv2.CAP_PROP_POS_MSEC)) / 1000.0
 
     def _place(self, decoded: Image, image: Image) -> None:
         """Turns the picture upright into `image`; a stream that changes its size half-way is scaled back."""

@@ -50,8 +50,16 @@ class PyAvSource(Source):
         self._n_damaged += sum(frame.is_corrupt for frame in frames)
         return frames
 
-    def _read_into(self, image: Image) -> tuple[bool, float | None]:
+    def _next(self) -> VideoFrame | None:
         frame, self._pending = self._pending or next(self._frames, None), None
+        return frame
+
+    def _pass_over(self) -> tuple[bool, float | None]:
+        frame = self._next()
+        return (False, None) if frame is None else (True, frame.time)
+
+    def _read_into(self, image: Image) -> tuple[bool, float | None]:
+        frame = self._next()
         if frame is None:
             return False, None
         width, height = self._coded_wh
