@@ -202,10 +202,16 @@ class Evidence(Table):
     at_most: float | None = None
     reason: str
     if_seen: bool = False  # where the measure is not known, this asks nothing
+    # What a camera at an angle cannot show to one side, where this measure comes nearer to nothing: no more is asked
+    # for than its size less `shown_less`, once the movement to the other side has shown all of it.
+    shown_by: str | None = None
+    shown_less: float = 0.0
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
-        _check_measure(self.measure)
+        for name in (self.measure, self.shown_by):
+            if name is not None:
+                _check_measure(name)
         if (self.at_least is None) == (self.at_most is None):
             raise ValueError("give either at_least or at_most")
         return self
@@ -330,6 +336,7 @@ class Exercise(Table):
         names += [rule.measure for rule in self.posture.rules]
         names += [note.measure for note in self.posture.notes]
         names += [item.measure for item in self.evidence]
+        names += [item.shown_by for item in self.evidence if item.shown_by]
         names += [fault.measure for fault in self.faults if fault.measure]
         return tuple(dict.fromkeys(names))
 

@@ -109,6 +109,8 @@ class Gatekeeper:
         for rule, column in zip(self._exercise.posture.rules, self._columns, strict=True):
             if rule.views and body.view not in rule.views:
                 continue
+            if values[column] != values[column] and (was or rule.if_seen):
+                continue  # what cannot be seen does not speak against a posture that was taken
             low, high = rule.stay if was else rule.enter
             if not low <= values[column] <= high:
                 failed = rule.otherwise

@@ -38,7 +38,7 @@ def test_files_of_the_package_can_be_used(name: str) -> None:
     ("old", "new", "words"),
     [
         ("[hysteresis]", "[hysterisis]", "did you mean 'hysteresis'"),
-        ('measure = "wrist_height"', 'measure = "wrist_hight"', "did you mean 'wrist_height'"),
+        ('measure = "wrist_behind_back"', 'measure = "wrist_behind_bak"', "did you mean 'wrist_behind_back'"),
         ("target_s = 3.0 ", 'target_s = "three" ', "valid number"),
         ("counted = 0.6", "counted = 1.6", "less than 1"),
     ],

@@ -275,9 +275,9 @@ def test_a_stretch_of_thirteen_seconds_counts_and_is_short_one_of_ten_does_not()
     assert holds(stretched(10.0)) == []
 
 
-def lifted(hold_s: float, arms_deg: float) -> list[Pose]:
-    """Poses of one lift of 25 degrees, 2 s up and down, the arms this far behind the line of the back."""
-    height = course([(0.0, 0.0), (3.0, 0.0), (5.0, 25.0), (5.0 + hold_s, 25.0), (7.0 + hold_s, 0.0)])
+def lifted(hold_s: float, arms_deg: float, lift_deg: float = 25.0) -> list[Pose]:
+    """Poses of one lift, 2 s up and down, the arms this far behind the line of the back."""
+    height = course([(0.0, 0.0), (3.0, 0.0), (5.0, lift_deg), (5.0 + hold_s, lift_deg), (7.0 + hold_s, 0.0)])
     return list(film(lambda t: behind_back(lift_deg=height(t), arms_deg=arms_deg), 9.0 + hold_s, FROM_LEFT))
 
 
@@ -292,6 +292,14 @@ def test_a_short_lift_with_the_arms_at_the_sides_is_the_back_extension_alone() -
     assert len(repetitions(run("back_extension", poses))) == 1
     assert holds(run("chest_opener", poses)) == []
     assert repetitions(run("chest_opener", poses)) == []
+
+
+@pytest.mark.parametrize(("arms_deg", "count"), [(-8.0, 1), (-70.0, 0)])
+def test_in_a_high_lift_hands_along_the_body_are_free_and_hands_below_it_push(arms_deg: float, count: int) -> None:
+    """However high the chest: hands that reach back are then far below the shoulders."""
+    events = run("back_extension", lifted(3.0, arms_deg, lift_deg=40.0))
+    assert len(repetitions(events)) == count
+    assert count or reasons(events) == ["the hands stayed on the floor or the ball"]
 
 
 def test_arms_at_the_sides_make_no_chest_opener_however_long() -> None:

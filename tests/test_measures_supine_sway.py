@@ -252,6 +252,17 @@ def test_three_rounds_are_three_rounds(
     assert not [event for event in events if isinstance(event, FaultRaised)]
 
 
+@pytest.mark.parametrize("from_s", [0.0, 2.0])
+def test_feet_that_the_knees_hide_do_not_speak_against_bent_knees(from_s: float) -> None:
+    def hidden() -> Iterator[Pose]:
+        for pose in film(hips_up, to_and_fro(0.06)):
+            if pose.time_s >= from_s:
+                pose.visibility[[INDEX["left_ankle"], INDEX["right_ankle"]]] = 0.2
+            yield pose
+
+    assert len(counted(events_of(hidden(), "lumbar_rock"))) == 6
+
+
 @pytest.mark.parametrize(
     ("exercise", "figure", "size"),
     [("calf_roll", calves_up, 0.015), ("lumbar_rock", hips_up, 0.01), ("windshield_wipers", feet_up, 4.0)],
