@@ -101,12 +101,14 @@ class Engine:
         self._time_s = pose.time_s
         if dt_s > LOST_AFTER_S:  # nothing was seen for so long: no time that can be credited
             self._follower.skip()
+            self._start_breaths_over()
             dt_s = 0.0
         verdict, self._body = self._senses.take(pose)
         if verdict == "cut":
             events += self._follower.cut(pose.time_s, CUT)
             self._form.cut()
             self._arming.clear()
+            self._start_breaths_over()
         self._note_person(pose, events)
         self._values = self._unknown if self._body is None else tuple(self._senses.read(m) for m in self._measures)
         self._note_view(events)
@@ -185,13 +187,17 @@ class Engine:
         if self._breaths is None:
             return
         if self._body is None or not self._gate.is_judging or not self._body.speed_per_s < STILL_BELOW:
-            self._breaths.start_over()
+            self._start_breaths_over()
             return
         for breath in self._breaths.step(pose.time_s, pose.breath, pose.breath_quality):
             events.append(BreathTaken(self._time_s, breath.start_s, breath.end_s, breath.quality))
             self._breath_s = breath.end_s
             self._last_breaths.append(breath.end_s)
             self._follower.breathed(breath.end_s)
+
+    def _start_breaths_over(self) -> None:
+        if self._breaths is not None:
+            self._breaths.start_over()
 
     def _guard(self, verdict: str, events: list[Event]) -> None:
         """A fall out of a movement ends it at once; what people do before and after is no fall."""

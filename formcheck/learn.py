@@ -278,7 +278,7 @@ def _covered(cycle: Cycle, others: Sequence[tuple[Cycle, float]]) -> float:
 
 
 def _in_common(shown: Sequence[Shown], found: dict[str, Cycle], name: str, share: float) -> Cycle | None:
-    """The mean of the readings that follow one of them, and its cycle; None when all of it lies in gaps."""
+    """The mean of the readings that follow one of them, and its cycle; None where gaps hide it, or a side."""
     best = found[name]
     among = np.concatenate([inside(len(h), ways) for h, ways in zip(best.heights, best.ways, strict=True)])
     course = np.concatenate(best.heights)
@@ -296,7 +296,10 @@ def _in_common(shown: Sequence[Shown], found: dict[str, Cycle], name: str, share
         tuple(way for way in of_one if one.is_seen[way.first : way.last + 1].all())
         for one, of_one in zip(shown, common.ways, strict=True)
     )
-    return Cycle(common.heights, ways, common.quality, common.is_two_sided) if any(ways) else None
+    sides = {way.sign for of_one in ways for way in of_one}
+    if len(sides) < (2 if common.is_two_sided else 1):
+        return None
+    return Cycle(common.heights, ways, common.quality, common.is_two_sided)
 
 
 def _correlation(a: Array, b: Array) -> float:

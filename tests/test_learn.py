@@ -422,3 +422,18 @@ def test_taught_movements_do_not_change_what_comes_with_formcheck(recording: Pat
     before = exercise_ids()
     assert run.invoke(app, ["learn", str(recording), "--name", "Deep squat"]).exit_code == 0
     assert exercise_ids() == before
+
+
+def test_a_side_that_lies_in_gaps_is_not_taught_as_a_side_without_range() -> None:
+    poses = list(stored("seated_twist_clean"))
+    events, _ = run_engine(log_of(poses), find_exercise("seated_twist"))
+    done = [event.repetition for event in events if isinstance(event, RepetitionCompleted)]
+    ends = [turn.end_s for turn in done if turn.side == "left"]
+    gaps = [
+        Pose.nobody(p.time_s, p.size_wh) if any(end_s - 1.0 <= p.time_s < end_s - 0.1 for end_s in ends) else p
+        for p in poses
+    ]
+    assert len(ends) >= 2
+    assert learn_movement([log_of(poses)], "Twist").sides == ("right", "left")
+    with pytest.raises(UsageError, match="no repetition was found"):
+        learn_movement([log_of(gaps)], "Twist")
