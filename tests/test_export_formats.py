@@ -394,3 +394,22 @@ def test_page_of_a_long_session_stays_light(session: SessionResult) -> None:
     assert page.count('class="block-head"') >= 24
     assert len(page) <= 500_000, "24 blocks: 18 minutes"
     assert len(page) < 12 * len(html_page(few, kept.series))
+
+
+@needs_browser
+def test_print_of_a_long_session_is_short_and_begins_with_all_movements(session: SessionResult, tmp_path: Path) -> None:
+    kept = open_stored(session.folder)
+    many = {**kept.report, "blocks": kept.report["blocks"] * 8}
+    pdf.write_pdf(tmp_path / "many.pdf", html_page(many, kept.series))
+    pages = [page.extract_text() for page in pypdf.PdfReader(tmp_path / "many.pdf").pages]
+    n = len(many["blocks"])
+    assert n >= 16
+    assert len(pages) <= 2 + n / 2
+    title = many["blocks"][0]["title"]
+    assert pages[0].count(title) >= n / len(kept.report["blocks"]), "the summary stands on a page of its own"
+    assert f"1. {title}" not in pages[0]
+    assert f"1. {title}" in pages[1]
+    pdf.write_pdf(tmp_path / "one.pdf", html_page({**many, "blocks": many["blocks"][:1]}, kept.series))
+    alone = "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "one.pdf").pages)
+    assert "Direction" in alone, "of a single movement paper has every circle"
+    assert "Direction" not in "".join(pages)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from formcheck.export.curves import thinned, unknown_spans, value_range
 from formcheck.export.lanes import draw_lanes
 from formcheck.export.scales import Scale, merged, round_ticks, time_ticks
-from formcheck.export.svg import LETTER, RIGHT, TOP, Canvas, ChartSize, drawing, titled
+from formcheck.export.svg import BOLD_LETTER, LETTER, RIGHT, TOP, Canvas, ChartSize, drawing, titled
 from formcheck.export.words import Words, is_known
 from formcheck.series import Series
 from formcheck.types import Array
@@ -115,7 +115,10 @@ def _draw_value_axis(canvas: Canvas, measure: str) -> None:
         text = canvas.words.tick(tick) + ("°" if canvas.unit == "deg" else "")
         canvas.add("text", text, class_="tick", x=size.left - 6, y=y + size.font * 0.35)
     unit = canvas.words.say(_UNITS.get(canvas.unit, canvas.unit))
-    canvas.add("text", f"{measure}, {unit}" if unit else measure, class_="axis-title", x=4, y=size.font + 1)
+    title = f"{measure}, {unit}" if unit else measure
+    if len(title) * size.font * BOLD_LETTER > size.width - RIGHT:
+        title = f"{measure}, {canvas.unit}"  # "T/s" in place of "trunk lengths per second"
+    canvas.add("text", title, class_="axis-title", x=4, y=size.font + 1)
 
 
 def _draw_time_axis(canvas: Canvas, bottom: float) -> None:

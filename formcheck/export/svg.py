@@ -11,6 +11,7 @@ from formcheck.export.scales import Scale
 from formcheck.export.words import Words
 
 LETTER: Final = 0.54  # mean width of a letter, of the font size
+BOLD_LETTER: Final = 0.62
 RIGHT, TOP, LANE, LANE_GAP = 12, 26, 16, 6
 Box = tuple[float, float, float, float]
 
