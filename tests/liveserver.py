@@ -83,6 +83,11 @@ class Served:
         self.listening.close()
         assert not self._thread.is_alive()
 
+    @property
+    def has_page(self) -> bool:
+        """Whether a page is connected."""
+        return self._live._page is not None
+
     def do(self, command: str, value: Any = None) -> None:
         """A command from elsewhere than the page, between two pictures."""
         self._live._worker.submit(self.session.command, command, value).result(WITHIN_S)

@@ -365,6 +365,22 @@ def test_a_second_page_takes_over_and_may_be_taken_over_from(opened: tuple[Serve
         assert json.loads(other.recv(timeout=WITHIN_S)) == {"kind": "busy"}
 
 
+def test_a_page_that_may_not_talk_says_so_in_words(served: Served, page: Page) -> None:
+    served.session.choose("exercise", "seated_cat_cow")
+    page.open(f"http://127.0.0.1:{served.port}/?token={served.guard.token}")
+    page.wait_for(f"{STATE} == 'choose'")
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.call("Network.getCookies")["cookies"]}
+    page.open("about:blank")
+    wait_until(lambda: not served.has_page)
+    name = served.guard.cookie
+    with served.talk(f"{name}={cookies[name]}") as other:
+        assert json.loads(other.recv(timeout=WITHIN_S))["kind"] == "hello"
+        page.open(served.address)
+        page.wait_for(f"{TROUBLE}.includes('open in another tab') && {TROUBLE}.includes('Use this page')")
+        page.press("Enter")
+        page.wait_for(f"{STATE} == 'choose' && document.getElementById('trouble').hidden")
+
+
 def test_a_tab_that_is_closed_and_opened_again_goes_on_where_it_was(opened: tuple[Served, Page]) -> None:
     served, page = opened
     to_block(page, served)
@@ -372,7 +388,7 @@ def test_a_tab_that_is_closed_and_opened_again_goes_on_where_it_was(opened: tupl
     wait_until(lambda: served.session.state is State.PAUSED)
     page.open(served.address)  # the printed one, used before; this browser may
     page.wait_for(f"{STATE} == 'paused'")
-    assert "lost formcheck" in text_of(page, "paused")
+    assert "Nothing is lost" in text_of(page, "paused")  # out of sight first, or at once away
     resumed_s = served.session.gathered.run_s
     page.press(" ")
     page.wait_for(f"{STATE} == 'block'")

@@ -29,15 +29,8 @@ def greeting(session: LiveSession, settings: Json, *, is_own_camera: bool, recor
         "plan": whole_plan(session),
         "steps": _steps(session),
         "interrupted": _left_over(session),
-        "routines": [
-            {"id": name, "title": catalogue.say(r.title), "minutes": math.ceil(r.timeline[-1].end_s / 60)}
-            for name in _with_chosen(session, "routine", routine_ids())
-            for r in [find_routine(name)]
-        ],
-        "exercises": [
-            {"id": name, "title": catalogue.say(find_exercise(name).title)}
-            for name in _with_chosen(session, "exercise", exercise_ids())
-        ],
+        "routines": _routines(session),
+        "exercises": _exercises(session),
         "result": None
         if result is None
         else {"folder": str(result.folder), "lines": _in_words(result.report, catalogue)},
@@ -79,10 +72,23 @@ def _steps(session: LiveSession) -> list[Json]:
     ]
 
 
-def _with_chosen(session: LiveSession, kind: str, names: list[str]) -> list[str]:
-    """The names, and the file that was given on the command line."""
-    plan = session.plan
-    return [*names, plan.id] if plan is not None and plan.kind == kind and plan.id not in names else names
+def _routines(session: LiveSession) -> list[Json]:
+    """All that can be chosen, and what was given on the command line."""
+    routines, plan = {name: find_routine(name) for name in routine_ids()}, session.plan
+    if plan is not None and plan.routine is not None:
+        routines.setdefault(plan.id, plan.routine)
+    return [
+        {"id": name, "title": session.catalogue.say(r.title), "minutes": math.ceil(r.timeline[-1].end_s / 60)}
+        for name, r in routines.items()
+    ]
+
+
+def _exercises(session: LiveSession) -> list[Json]:
+    """All that can be chosen, and what was given on the command line, as it was then: its file may have changed."""
+    titles, plan = {name: find_exercise(name).title for name in exercise_ids()}, session.plan
+    if plan is not None and plan.kind == "exercise":
+        titles.setdefault(plan.id, plan.title)
+    return [{"id": name, "title": session.catalogue.say(title)} for name, title in titles.items()]
 
 
 def _in_words(report: Json, catalogue: Catalogue) -> list[Json]:

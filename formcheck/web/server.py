@@ -16,12 +16,13 @@ import time
 from collections.abc import AsyncIterator, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -120,7 +121,15 @@ class LiveServer:
                 return RedirectResponse("/", 303, headers=headers_for(request.headers["host"]))
         if not self._guard.has_key(request.cookies):
             return _refused("Open the address that formcheck printed; it works once.", request)
-        return FileResponse(STATIC / "index.html", headers=headers_for(request.headers["host"]))
+        return HTMLResponse(self._page_with_texts(), headers=headers_for(request.headers["host"]))
+
+    def _page_with_texts(self) -> str:
+        """The page with what it may have to say before it is greeted, or when it never is."""
+        texts = {
+            key: text for key, text in self.session.catalogue.page.items() if key.startswith(("error.", "button."))
+        }
+        page = (STATIC / "index.html").read_text(encoding="utf-8")
+        return page.replace("<body ", f'<body data-texts="{escape(json.dumps(texts))}" ', 1)
 
     async def _static(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -8,13 +8,14 @@ import { Voice } from "/static/voice.js";
 
 const voice = new Voice();
 const LONGEST_SIDE = 640, ANSWER_WITHIN_MS = 15000;
+const MOST_BUSY = 3;  // times to ask again at first: the page before this one may be just closing
 const MOST_REFUSED = 20;  // pictures in a row that could not be looked at: not a hiccup any more
 const RUNNING = ["setup", "countdown", "block", "rest"], ENDED = ["saving", "done"];
 const ALWAYS = ["Escape", "p"];  // can be done whatever is in the way
 
 let retryMs = 500, failures = 0, isTaking = false, isOver = false;
 let inFlight = null, sentAt = 0, lastTakenMs = 0, rate = 0, delay = 0, answeredAt = 0, nNoted = 0;
-let wakeLock = null, wasState = "", nRefused = 0;
+let wakeLock = null, wasState = "", nRefused = 0, nBusy = 0;
 
 // -- the link to formcheck ----------------------------------------------------------------------
 
@@ -27,6 +28,7 @@ function connect() {
   socket.onclose = (event) => {
     if (socket !== page.socket) return;
     inFlight = null;
+    if (event.code === 4001 && page.hello === null && nBusy++ < MOST_BUSY) return setTimeout(connect, 400);
     if (event.code === 4001) return trouble("error.other_tab", "button.take_over", () => { isTaking = true; trouble(null); connect(); });
     if (isOver) return;
     failures += 1;
@@ -268,7 +270,7 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) send("interrupt", "hidden");
   else if (RUNNING.includes(page.shown.state)) keepAwake();
 });
-addEventListener("pagehide", () => { isOver = true; closeCamera(); });
+addEventListener("pagehide", () => { isOver = true; closeCamera(); page.socket.close(); });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 connect();

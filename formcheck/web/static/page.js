@@ -1,5 +1,5 @@
 // What all parts of the page share: the last messages, the texts, and the way to the server.
-export const page = { hello: null, shown: {}, texts: {}, plan: null, socket: null };
+export const page = { hello: null, shown: {}, texts: JSON.parse(document.body.dataset.texts || "{}"), plan: null, socket: null };
 
 export const $ = (id) => document.getElementById(id);
 export const text = (key, values = {}) => (page.texts[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
