@@ -141,8 +141,12 @@ def _slope_per_10s(samples: Sequence[tuple[float, float]]) -> float | None:
     return 10.0 * statistics.linear_regression(times, values).slope
 
 
-def why_not(exercise: Exercise, attempt: Attempt, hold: Hold | None) -> tuple[bool, str | None]:
-    """Whether an attempt counts, and if not, why: (is_partial, reason). (False, None) counts."""
+def why_not(exercise: Exercise, attempt: Attempt, hold: Hold | None, is_shown: bool = False) -> tuple[bool, str | None]:
+    """Whether an attempt counts, and if not, why: (is_partial, reason). (False, None) counts.
+
+    Args:
+        is_shown: the movement to the other side has shown what this one cannot from where the camera is.
+    """
     for trip in attempt.trips:
         if trip.excursion.broken:
             return False, trip.excursion.broken
@@ -159,7 +163,7 @@ def why_not(exercise: Exercise, attempt: Attempt, hold: Hold | None) -> tuple[bo
     if duration < exercise.criterion.shortest_s:
         return False, f"too quick for this movement ({duration:.1f} s)"
     for item in exercise.evidence:
-        if item.movement in (None, *names) and (reason := _contradiction(exercise, attempt, item)):
+        if item.movement in (None, *names) and (reason := _contradiction(exercise, attempt, item, is_shown)):
             return False, reason
     if hold is not None and not hold.counted:
         return False, hold.reason
@@ -176,14 +180,28 @@ def _of_needed(peak: float, needed: float, unit: str) -> str:
     return f"{peak:.0f}{sign} of the {needed:.0f}{sign} needed"
 
 
-def _contradiction(exercise: Exercise, attempt: Attempt, item: Evidence) -> str | None:
+def _contradiction(exercise: Exercise, attempt: Attempt, item: Evidence, is_shown: bool) -> str | None:
     """Why a measure that must have taken part speaks against the movement; None when it agrees."""
-    column = exercise.measures.index(item.measure)
-    known = [(row.drive, row.values[column]) for row in attempt.rows(item.during, item.movement)]
-    value = _statistic(item.statistic, [(drive, v) for drive, v in known if v == v], attempt)
+    value = _value(exercise, attempt, item, item.measure)
     if value != value:
         return None if item.if_seen else f"{MEASURES[item.measure].label.lower()} could not be seen"
-    return item.reason if contradicts(item, value) else None
+    if not contradicts(item, value):
+        return None
+    if not is_shown or item.shown_by is None:
+        return item.reason
+    at_peak = abs(_value(exercise, attempt, item, item.shown_by))
+    column = exercise.measures.index(item.shown_by)
+    whole = attempt.rows("whole")
+    at_rest = min(abs(row.values[column]) for row in (whole[0], whole[-1]))
+    # Nearer to nothing than at rest: what it shows is hidden by where the camera is.
+    return None if at_peak < at_rest and value >= at_peak - item.shown_less else item.reason
+
+
+def _value(exercise: Exercise, attempt: Attempt, item: Evidence, measure: str) -> float:
+    """The evidence's statistic of a measure; NaN when too little of it is known."""
+    column = exercise.measures.index(measure)
+    known = [(row.drive, row.values[column]) for row in attempt.rows(item.during, item.movement)]
+    return _statistic(item.statistic, [(drive, v) for drive, v in known if v == v], attempt)
 
 
 def contradicts(item: Evidence, value: float) -> bool:

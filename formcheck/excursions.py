@@ -21,6 +21,7 @@ from formcheck.counters import (
 from formcheck.events import (
     Event,
     FaultCleared,
+    Hold,
     HoldBroken,
     HoldCompleted,
     HoldStarted,
@@ -82,6 +83,7 @@ class ExcursionFollower:
         self._calm_level: tuple[float, ...] = ()  # where this calm stretch began
         self._waiting: deque[tuple[float, tuple[float, ...]]] = deque()
         self._halves: list[Trip] = []
+        self._unshown: tuple[Attempt, set[str]] | None = None  # counts if the next one, to the other side, shows it
         self._is_retelling = False
 
         self._phase: str | None = None
@@ -137,14 +139,14 @@ class ExcursionFollower:
     def stop(self, time_s: float, reason: str) -> list[Event]:
         """Judging has stopped: the running movement is broken."""
         self._time_s = time_s
-        events = self._break(reason) + self._flush_half()
+        events = self._break(reason) + self._flush_half() + self._flush_unshown()
         self._phase = None
         return events
 
     def cut(self, time_s: float, reason: str) -> list[Event]:
         """Another picture begins: where and how the person rests in it is not known yet."""
         self._time_s = time_s
-        events = self._break(reason) + self._flush_half()
+        events = self._break(reason) + self._flush_half() + self._flush_unshown()
         self._rest, self._tracker = RestFinder(self.exercise), ExcursionTracker(self.exercise)
         self._waiting.clear()
         self._still_since_s = self._drive = math.nan
@@ -157,7 +159,7 @@ class ExcursionFollower:
         running = self._tracker.current
         if running is not None and running.is_reached:
             events += self._break("the recording ended in the middle of it")
-        events += self._flush_half()
+        events += self._flush_half() + self._flush_unshown()
         sides = {m.side for m in self.exercise.movements if m.side is not None}
         return events + one_sided(time_s, self.exercise.faults, [self._counted.get(side, 0) for side in sides])
 
@@ -440,11 +442,37 @@ class ExcursionFollower:
         return self._assess(Attempt(trips), set())
 
     def _assess(self, attempt: Attempt, seen: set[str]) -> list[Event]:
+        """Say what an attempt was worth; one that only the other side can prove waits for the next."""
+        hold = self._hold_of(attempt)
+        if self._has_other_side(attempt):
+            return self._flush_unshown() + self._tell(attempt, hold, seen, is_shown=True)
+        counts, would_count = (why_not(self.exercise, attempt, hold, shown)[1] is None for shown in (False, True))
+        if would_count and not counts:
+            events = self._flush_unshown()
+            self._unshown = attempt, seen
+            return events
+        return self._flush_unshown(attempt if counts else None) + self._tell(attempt, hold, seen, is_shown=False)
+
+    def _has_other_side(self, attempt: Attempt) -> bool:
+        """Whether the movement to the other side has been counted."""
+        side = attempt.peak_trip.excursion.movement.side
+        return any(n for other, n in self._counted.items() if other != side)
+
+    def _flush_unshown(self, after: Attempt | None = None) -> list[Event]:
+        """Tell what waited: it counts when what came after it counts, and to the other side."""
+        if self._unshown is None:
+            return []
+        (attempt, seen), self._unshown = self._unshown, None
+        sides = {one.peak_trip.excursion.movement.side for one in (attempt, after or attempt)}
+        return self._tell(attempt, self._hold_of(attempt), seen, is_shown=len(sides) > 1)
+
+    def _hold_of(self, attempt: Attempt) -> Hold | None:
+        rule = self.exercise.criterion.hold
+        return None if rule is None else assess_hold(attempt.peak_trip, rule)
+
+    def _tell(self, attempt: Attempt, hold: Hold | None, seen: set[str], *, is_shown: bool) -> list[Event]:
         exercise = self.exercise
-        hold = None
-        if exercise.criterion.hold is not None:
-            hold = assess_hold(attempt.peak_trip, exercise.criterion.hold)
-        is_partial, reason = why_not(exercise, attempt, hold)
+        is_partial, reason = why_not(exercise, attempt, hold, is_shown)
         if is_partial and attempt.end_s - attempt.start_s < 0.5 * exercise.criterion.shortest_s:
             return []  # a twitch
         is_whole = not any(trip.excursion.broken for trip in attempt.trips)

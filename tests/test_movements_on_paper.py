@@ -21,6 +21,7 @@ from formcheck.events import (
     Repetition,
     RepetitionCompleted,
     RepetitionPartial,
+    RepetitionRejected,
     RoundCompleted,
     SafetyStop,
 )
@@ -114,6 +115,25 @@ def test_turns_are_counted_by_side_and_round() -> None:
     events = run("seated_twist", film(joints, seconds, 0.0))
     assert [r.side for r in repetitions(events)] == ["right", "left"] * 3
     assert sum(isinstance(event, RoundCompleted) for event in events) == 3
+
+
+@pytest.mark.parametrize("azimuth_deg", [-18.0, 18.0])
+def test_small_turns_count_to_both_sides_from_a_camera_at_an_angle(azimuth_deg: float) -> None:
+    """To one side the shoulders come to face the camera, and look no narrower: the other side proves the turns."""
+    joints, seconds = turns(3, angle_deg=26.0)
+    found = repetitions(run("seated_twist", film(joints, seconds, azimuth_deg)))
+    assert [r.side for r in found] == ["right", "left"] * 3
+    assert [r.start_s for r in found] == sorted(r.start_s for r in found)
+
+
+@pytest.mark.parametrize("azimuth_deg", [-18.0, 18.0])
+def test_turns_to_one_side_that_nothing_shows_are_not_counted(azimuth_deg: float) -> None:
+    """Towards the camera only, and by little: from the picture it could be the head alone."""
+    way = 1.0 if azimuth_deg < 0.0 else -1.0
+    angle = course([(0.0, 0.0), (2.0, 0.0), (3.5, way * 26.0), (5.0, 0.0), (7.0, 0.0), (8.5, way * 26.0), (10.0, 0.0)])
+    events = run("seated_twist", film(lambda t: seated(turn_right_deg=angle(t)), 12.0, azimuth_deg))
+    assert repetitions(events) == []
+    assert sum(isinstance(event, RepetitionRejected) for event in events) == 2
 
 
 def test_from_behind_right_is_still_the_persons_right() -> None:
