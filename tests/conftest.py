@@ -141,6 +141,23 @@ def move_index_to_front(path: Path) -> Path:
     return front
 
 
+def repeated(path: Path, n: int, target: Path) -> Path:
+    """The same recording `n` times in a row, without coding it again."""
+    with av.open(str(target), "w") as out:
+        stream = None
+        for i in range(n):
+            with av.open(str(path)) as source:
+                video = source.streams.video[0]
+                stream = stream or out.add_stream_from_template(video)
+                for packet in source.demux(video):
+                    if packet.dts is not None and packet.pts is not None:
+                        packet.dts += i * (video.duration or 0)
+                        packet.pts += i * (video.duration or 0)
+                        packet.stream = stream
+                        out.mux(packet)
+    return target
+
+
 def cut_off(path: Path, share: float) -> Path:
     """A copy that ends after `share` of the bytes."""
     whole = move_index_to_front(path).read_bytes()

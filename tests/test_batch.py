@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from formcheck.assets import find_sample
 from formcheck.batch.finding import find_tasks
 from formcheck.batch.ledger import Ledger, rest_of
-from formcheck.batch.pool import MOST_ATTEMPTS, do_all
+from formcheck.batch.pool import MOST_ATTEMPTS, _Worker, do_all
 from formcheck.batch.running import run_batch
 from formcheck.batch.summary import write_summary
 from formcheck.batch.task import Row, Settings, Task
@@ -177,6 +177,15 @@ def test_recording_that_costs_every_process_is_told_and_costs_no_other(tmp_path:
     assert {name: row.status for name, row in rows.items()} == {"0": "done", "1": "failed", "2": "done"}
     assert rows["1"].attempts == MOST_ATTEMPTS
     assert "lost" in rows["1"].problem
+
+
+def test_process_that_is_lost_while_it_waits_is_noticed_when_it_is_given_something(tmp_path: Path) -> None:
+    worker = _Worker(lost_always)
+    worker._process.kill()
+    worker._process.join()
+    worker.give(tasks_in(tmp_path, 1)[0], 1)
+    assert worker.take() is None
+    assert worker.end() == -signal.SIGKILL
 
 
 def test_leaving_early_ends_the_processes(tmp_path: Path) -> None:

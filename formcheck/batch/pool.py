@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, cast
 
@@ -80,7 +80,8 @@ class _Worker:
 
     def give(self, task: Task, attempt: int) -> None:
         self.task, self.attempt = task, attempt
-        self.pipe.send(task)
+        with suppress(OSError):  # a process that was lost while it waited is noticed when its row is taken
+            self.pipe.send(task)
 
     def take(self) -> Row | None:
         """The row that was told; None when the process is lost."""
