@@ -71,7 +71,9 @@ def write_pdf(path: Path, page: str) -> None:
             "A PDF is printed by Chromium, Chrome or Edge, and none was found on this computer; "
             "install one, or make the page (--format html), open it in any browser and print it from there."
         )
-    with whole_file(path) as part, tempfile.TemporaryDirectory(prefix="formcheck-") as scratch:
+    # The browser's helpers may still write into its profile when it has gone: that is no reason to have no PDF.
+    tidy = tempfile.TemporaryDirectory(prefix="formcheck-", ignore_cleanup_errors=True)
+    with whole_file(path) as part, tidy as scratch:
         html, printed = Path(scratch, "report.html"), Path(scratch, "report.pdf")
         html.write_text(page, encoding="utf-8")
         _print(browser, html, printed)
