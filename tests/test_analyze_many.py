@@ -56,7 +56,7 @@ def test_several_at_a_time_give_what_one_after_the_other_gives(recordings: list[
 
 @pytest.mark.parametrize(
     ("more", "said"),
-    [(("--routine", "daily_7"), "not both"), (("--ball-at", "12"), "two numbers"), (("--lang", "xx"), "xx")],
+    [(("--routine", "daily_7"), "not both"), (("--ball-at", "nan,3"), "two numbers"), (("--lang", "xx"), "xx")],
 )
 def test_mistake_in_the_call_is_said_once(
     more: tuple[str, ...], said: str, recordings: list[Path], tmp_path: Path

@@ -388,3 +388,10 @@ def test_routine_shows_the_next_steps_once_there_is_a_history() -> None:
     told = run.invoke(app, ["routines", "daily_7"]).stdout
     assert "Your next steps" in told
     assert "Back extension: 9 times, 3 s each. The sessions of" in told
+
+
+def test_a_movement_without_a_pain_mark_is_refused(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["history", "--exercise", "calf_roll", "--data-dir", str(tmp_path / "data")])
+    assert done.exit_code == 2
+    assert "--pain" in done.stderr
+    assert not (tmp_path / "data").exists()

@@ -387,7 +387,7 @@ def history(
 
     if delete is not None:
         raise typer.Exit(delete_from_history(data, delete, debug=debug))
-    if pain is not None or refuse is not None:
+    if pain is not None or refuse is not None or exercise is not None:
         raise typer.Exit(mark(data, pain, refuse, exercise, debug=debug))
     raise typer.Exit(show_history(data, trends, export, language, debug=debug))
 

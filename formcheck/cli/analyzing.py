@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -107,6 +108,8 @@ def _point(text: str | None) -> tuple[float, float] | None:
         return None
     try:
         x, y = (float(part) for part in text.split(","))
+        if not (0 <= x < math.inf and 0 <= y < math.inf):
+            raise ValueError
     except ValueError:
         raise UsageError(f"--ball-at {text}: give two numbers, such as --ball-at 320,240") from None
     return x, y

@@ -66,6 +66,8 @@ def mark(folder: Path | None, pain: str | None, refuse: str | None, exercise: st
     """Keeps a pain mark or a refused step; returns the exit status."""
 
     def job() -> int:
+        if exercise and pain is None:
+            raise UsageError("--exercise names what hurt: give --pain NO or --pain now with it")
         now = datetime.now().astimezone()
         for name in filter(None, (exercise, refuse)):
             find_exercise(name)  # says which one was perhaps meant
