@@ -40,6 +40,9 @@ class Gatekeeper:
         self._exercise = exercise
         self._columns = [exercise.measures.index(rule.measure) for rule in exercise.posture.rules]
         self._posture = Steady(False, exercise.posture.dwell_s)
+        stay = exercise.criterion.stay
+        # A posture that somebody keeps is not left by what they may do in it, such as scratching their nose.
+        self._lost_after_s = LOST_AFTER_S if stay is None else max(LOST_AFTER_S, stay.gap_s)
         self._since_s = math.nan
         self._is_judging = False
         self.waiting = waiting_for(exercise)
@@ -47,7 +50,7 @@ class Gatekeeper:
 
     @property
     def is_judging(self) -> bool:
-        """Whether the movement is judged (a gap shorter than a second does not end it)."""
+        """Whether the movement is judged (a gap shorter than a second, or what a stay allows, does not end it)."""
         return self._is_judging
 
     def update(self, time_s: float, reason_now: str | None) -> bool:
@@ -62,7 +65,7 @@ class Gatekeeper:
         else:
             if math.isnan(self._since_s):
                 self._since_s = time_s
-            if time_s - self._since_s >= (ARM_AFTER_S if wanted else LOST_AFTER_S):
+            if time_s - self._since_s >= (ARM_AFTER_S if wanted else self._lost_after_s):
                 self._is_judging = wanted
                 self._since_s = math.nan
         if self._is_judging:

@@ -138,6 +138,29 @@ def test_a_full_stretch_that_is_not_full_is_told_apart(fault: str, flaw: dict[st
     assert faults == [fault]
 
 
+@pytest.mark.parametrize(("up_s", "n_holds"), [(0.6, 1), (6.0, 2)])
+def test_a_hand_at_the_nose_for_a_moment_does_not_end_the_rest(up_s: float, n_holds: int) -> None:
+    hand = course([(0.0, 0.0), (25.0, 0.0), (25.6, 1.0), (25.6 + up_s, 1.0), (26.2 + up_s, 0.0)])
+    joints = lambda time_s: between(DRAPED, DRAPED | {"arm_up_deg": 100.0}, hand(time_s))  # noqa: E731
+    holds, _ = run("savasana", film(joints, 55.0, 90.0))
+    assert len(holds) == n_holds
+    assert sum(hold.credited_s for hold in holds) == pytest.approx(55.0 - 1.2 - up_s, abs=3.0)
+
+
+def test_a_far_arm_that_is_guessed_here_and_there_takes_nothing_from_the_stretch() -> None:
+    joints, total_s = kept(STRETCHED, 10.0)
+    rng = np.random.default_rng(3)
+
+    def guessed() -> Iterable[Pose]:
+        for pose in film(joints, total_s, 90.0):
+            pose.landmarks[[14, 16], :2] += rng.uniform(-0.2, 0.2, (2, 2)).astype(np.float32)
+            yield pose
+
+    holds, faults = run("supine_full_stretch", guessed())
+    assert [hold.credited_s for hold in holds] == pytest.approx([10.0], abs=0.8)
+    assert faults == []
+
+
 def test_moving_about_ends_the_rest() -> None:
     shifts = course([(0.0, 0.0), *((3.0 + 1.2 * i, float(i % 2)) for i in range(20))])
     joints = lambda time_s: between(DRAPED, DRAPED | {"thigh_deg": 70.0, "shank_deg": 20.0}, shifts(time_s))  # noqa: E731
