@@ -10,7 +10,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from formcheck.breaths import CLEAR_ENOUGH, SWING_S
+from formcheck.breaths import CLEAR_ENOUGH
 from formcheck.render import theme
 from formcheck.render.canvas import Image, Sprite, panel, paste
 from formcheck.render.text import fit, line_px
@@ -21,7 +21,7 @@ SHOWN_S: Final = 12.0
 STEP_S: Final = 0.1  # between two points of the line ...
 STEP_PX: Final = 2.0  # ... of which so many pixels need no more than one
 LEAST_SWING: Final = 0.002  # torso lengths (1 mm): what is smaller is not drawn larger
-UNSEEN_AFTER_S: Final = SWING_S  # of keeping still without a clear breath: then it is said, once ...
+UNSEEN_AFTER_S: Final = 20.0  # of keeping still without a clear breath: then it is said, once ...
 UNSEEN_FOR_S: Final = 4.0  # ... for so long
 NOT_SEEN: Final = "Breath not seen"
 _NEIGHBOURS: Final = np.full(5, 0.2)

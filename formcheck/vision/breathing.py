@@ -37,7 +37,8 @@ PULSE: Final = 0.2  # of a period: key frames that come as often as the breath h
 DRIFT_S: Final = 6.0  # slower changes are no breath
 WINDOW_S: Final = 30.0  # what pattern and quality are told from ...
 N_LOOKS: Final = round(WINDOW_S / EVERY_S)
-LEAST_S: Final = 6.0  # ... and the shortest that tells them
+PATTERN_FROM_S: Final = 3.0  # ... the shortest that tells the pattern ...
+LEAST_S: Final = 6.0  # ... and the quality
 BAND_HZ: Final = (0.07, 0.7)
 SMALLEST: Final = 0.0001  # torso lengths (0.05 mm on the average of the trunk): less is noise
 TOLD_FROM_S: Final = 24.0  # of the trace tell the quality: people do not breathe evenly for longer
@@ -145,7 +146,7 @@ class BreathWatch:
         while time_s - self._times[0] > WINDOW_S:
             self._times.popleft()
             self._history.popleft()
-        if int(time_s) != int(time_s - since_s) and time_s - self._times[0] >= LEAST_S:
+        if int(time_s) != int(time_s - since_s) and time_s - self._times[0] >= PATTERN_FROM_S:
             self._learn()
         self._trace += float(self._along_pattern(moved)) - self._trace * since_s / DRIFT_S
 
@@ -155,6 +156,8 @@ class BreathWatch:
         history = np.array(self._history)
         every_s = (self._times[-1] - self._times[0]) / (len(history) - 1)
         self._pattern = pattern_of(in_band(history, every_s) @ self._surface.clearness, self._pattern)
+        if self._times[-1] - self._times[0] < LEAST_S:
+            return
         clearness, period_s = rhythm_of(self._along_pattern(history), every_s)
         if clearness > 0.0:
             self._tell_evidence(history, every_s)
