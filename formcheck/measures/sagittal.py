@@ -21,6 +21,8 @@ from formcheck.geometry import (
 from formcheck.measures.body import Body
 from formcheck.skeleton import INDEX
 
+SHORTEST_HEAD = 0.11  # T from ear to nose; 0.15 to 0.3 from the side, however high it is held [measured]
+
 
 def stillness(body: Body) -> float:
     """How fast trunk, knees and nose move, T/s over the last second; below 0.06 a posture is kept still."""
@@ -68,8 +70,10 @@ def nose_drop(body: Body) -> float:
 
 
 def head_pitch(body: Body) -> float:
-    """Degrees of ear->nose above the horizontal, + looking up."""
+    """Degrees of ear->nose above the horizontal, + looking up; NaN while the head is turned away from the camera."""
     nose, ear = body.nose, body.at("ear")
+    if distance(nose, ear) < SHORTEST_HEAD * body.torso_px:
+        return NAN
     forward = body.facing * (nose[0] - ear[0])
     return math.degrees(math.atan2(ear[1] - nose[1], forward))
 
