@@ -249,6 +249,16 @@ def test_page_shows_what_failed_first_and_escapes_names(tmp_path: Path) -> None:
     assert page.index("gescheitert") < page.index('href="a/report.html"')
 
 
+def test_page_tells_what_was_found_in_its_language(tmp_path: Path) -> None:
+    found = "Chest opener, hands interlaced, 0:01-0:30: 1 of 2 holds, 8 s and 9 s; Hip circles, clockwise: skipped"
+    write_summary(tmp_path, [Row("a.mp4", "a", "done", movements=found)], "de")
+    page = (tmp_path / "batch.html").read_text(encoding="utf-8")
+    assert "Brust öffnen, Hände verschränkt, 0:01-0:30: 1 von 2 Haltungen, 8 s und 9 s<br>" in page
+    assert "Hüftkreisen, im Uhrzeigersinn: ausgelassen<br>" in page
+    write_summary(tmp_path, [Row("a.mp4", "a", "done", movements=found)], "en")
+    assert "1 of 2 holds, 8 s and 9 s<br>" in (tmp_path / "batch.html").read_text(encoding="utf-8")
+
+
 # -- the command --------------------------------------------------------------------------------------------------
 
 
