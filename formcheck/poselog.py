@@ -1,4 +1,4 @@
-"""The pose of every frame of a recording: kept in growing arrays, written to and read from `.npz`."""
+"""The pose of every frame of a recording: kept in memory by rows, written to and read from `.npz`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from formcheck.errors import ExportError, SourceError
+from formcheck.pages import Pages
 from formcheck.skeleton import N_LANDMARKS
 from formcheck.types import N_BACK_POINTS, Ball, Pose
 
 SCHEMA: Final = 1
-GROWTH: Final = 1.5  # keeps what is reserved under 1.5 kB a frame (0.98 kB are used)
-FIRST_CAPACITY: Final = 256
 
 _ROWS: Final[dict[str, tuple[tuple[int, ...], type[np.floating[Any]]]]] = {
     "time_s": ((), np.float64),
@@ -58,9 +57,9 @@ class PoseLog:
         self.meta: dict[str, Any] = dict(meta or {})
         self.size_wh = (0, 0)
         self._n = 0
-        self._rows = {key: np.empty((FIRST_CAPACITY, *shape), kind) for key, (shape, kind) in _ROWS.items()}
-        self._rows |= {key: np.empty((FIRST_CAPACITY, *shape), np.float32) for key, shape in _SEEN.items()}
-        self._rows[_BACK] = np.empty((FIRST_CAPACITY, *_BACK_SHAPE), np.int16)
+        self._rows = {key: Pages(shape, kind) for key, (shape, kind) in _ROWS.items()}
+        self._rows |= {key: Pages(shape, np.float32) for key, shape in _SEEN.items()}
+        self._rows[_BACK] = Pages(_BACK_SHAPE, np.int16)
 
     def __len__(self) -> int:
         return self._n
@@ -100,12 +99,12 @@ class PoseLog:
     @property
     def time_s(self) -> npt.NDArray[np.float64]:
         """(T,) seconds from the start of the source, strictly increasing."""
-        return self._rows["time_s"][: self._n]
+        return self._rows["time_s"].first(self._n)
 
     @property
     def n_with_person(self) -> int:
         """In how many frames a person was found."""
-        return int(np.isfinite(self._rows["landmarks"][: self._n, 0, 0]).sum())
+        return sum(bool(np.isfinite(self._rows["landmarks"][i][0, 0])) for i in range(self._n))
 
     @property
     def nbytes(self) -> int:
@@ -114,10 +113,10 @@ class PoseLog:
 
     def append(self, pose: Pose) -> None:
         """Copies a pose in; its time must lie after the last one."""
-        if self._n and pose.time_s <= self.time_s[-1]:
-            raise ValueError(f"a pose at {pose.time_s} s cannot follow one at {self.time_s[-1]} s")
-        if self._n == len(self._rows["time_s"]):
-            self._grow()
+        if self._n and pose.time_s <= (last_s := self._rows["time_s"][self._n - 1]):
+            raise ValueError(f"a pose at {pose.time_s} s cannot follow one at {last_s} s")
+        for rows in self._rows.values():
+            rows.make_room(self._n + 1)
         self.size_wh = pose.size_wh
         for key in _ROWS:
             self._rows[key][self._n] = getattr(pose, key)
@@ -139,14 +138,6 @@ class PoseLog:
         self._rows["back_curve_deg"][i] = curve_deg
         self._rows[_BACK][i] = NO_POINT if outline is None else outline
 
-    def _grow(self) -> None:
-        capacity = int(self._n * GROWTH)
-        for key, values in self._rows.items():
-            # Untouched pages of the new array cost no memory; one array is copied at a time.
-            larger = np.empty((capacity, *values.shape[1:]), values.dtype)
-            larger[: self._n] = values[: self._n]
-            self._rows[key] = larger
-
     def save(self, path: Path) -> None:
         """Writes the log as compressed `.npz`, under a temporary name until it is whole.
 
@@ -162,7 +153,7 @@ class PoseLog:
                     width=np.int64(self.size_wh[0]),
                     height=np.int64(self.size_wh[1]),
                     meta=np.array(json.dumps(self.meta)),
-                    **{key: values[: self._n] for key, values in self._rows.items()},  # type: ignore[arg-type]
+                    **{key: rows.first(self._n) for key, rows in self._rows.items()},  # type: ignore[arg-type]
                 )
             partial.replace(path)
         except OSError as error:
@@ -193,11 +184,13 @@ class PoseLog:
             raise SourceError(f"{path}: {problem}")
         log = cls(_read_meta(arrays.get("meta")))
         log.size_wh = (int(arrays["width"]), int(arrays["height"]))
-        log._rows = {key: _possible(key, arrays[key], kind) for key, (_, kind) in _ROWS.items()}
         log._n = n = len(arrays["time_s"])
+        for key, (_, kind) in _ROWS.items():
+            log._rows[key] = Pages.of(_possible(key, arrays[key], kind))
         for key, shape in _SEEN.items():
-            log._rows[key] = _possible(key, arrays.get(key, np.full((n, *shape), np.nan)), np.float32)
-        log._rows[_BACK] = np.ascontiguousarray(arrays.get(_BACK, np.full((n, *_BACK_SHAPE), NO_POINT)), np.int16)
+            log._rows[key] = Pages.of(_possible(key, arrays.get(key, np.full((n, *shape), np.nan)), np.float32))
+        outlines = arrays.get(_BACK, np.full((n, *_BACK_SHAPE), NO_POINT))
+        log._rows[_BACK] = Pages.of(np.ascontiguousarray(outlines, np.int16))
         return log
 
 

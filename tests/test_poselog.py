@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formcheck.errors import ExportError, SourceError
-from formcheck.poselog import FIRST_CAPACITY, PoseLog
+from formcheck.pages import ROWS_A_PAGE
+from formcheck.poselog import PoseLog
 from formcheck.types import N_BACK_POINTS, Pose
 
 SIZE_WH = (640, 480)
@@ -64,8 +65,8 @@ def test_poses_come_back_bit_for_bit(n: int, lost: set[int]) -> None:
     assert log.n_with_person == sum(pose.is_person for pose in poses)
 
 
-def test_poses_survive_growth_beyond_the_first_capacity() -> None:
-    log, poses = make_log(2 * FIRST_CAPACITY)
+def test_poses_survive_more_pages_than_one() -> None:
+    log, poses = make_log(2 * ROWS_A_PAGE + 3)
     assert_same_poses(list(log), poses)
 
 
@@ -106,14 +107,14 @@ def test_a_log_of_before_backs_were_kept_is_read(saved: Path) -> None:
 
 
 def test_less_than_two_kilobytes_are_kept_per_frame() -> None:
-    log, _ = make_log(FIRST_CAPACITY + 1)  # just after growing: the worst moment
+    log, _ = make_log(ROWS_A_PAGE + 1)  # just after growing: the worst moment
     assert log.nbytes / len(log) <= 2048
 
 
 def test_a_pose_handed_out_is_not_changed_by_later_ones() -> None:
     log, poses = make_log(1)
     first = log[0]
-    for i in range(1, 2 * FIRST_CAPACITY):
+    for i in range(1, 2 * ROWS_A_PAGE):
         log.append(make_pose(i / 30, i))
     assert_same_poses([first], poses)
 
