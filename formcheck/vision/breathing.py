@@ -237,7 +237,10 @@ def rhythm_of(values: Array, every_s: float) -> tuple[float, float]:
     in_reach = (hertz >= max(BAND_HZ[0], FEWEST_PERIODS / (n * every_s))) & (hertz <= BAND_HZ[1])
     if not in_reach.any():
         return 0.0, math.nan
-    rate = float(hertz[in_reach][power[in_reach].argmax()])
+    at = int(np.flatnonzero(in_reach)[power[in_reach].argmax()])
+    if power[at] < power[at - 1 : at + 2].max():  # no peak, but the foot of something slower or quicker
+        return 0.0, math.nan
+    rate = float(hertz[at])
     own = ((hertz > 0.7 * rate) & (hertz < 1.35 * rate)) | ((hertz > 1.7 * rate) & (hertz < 2.3 * rate))
     share = float(power[own].sum() / power[hertz > SLOWEST_HZ].sum())
     period = 1.0 / (rate * every_s)
