@@ -437,3 +437,9 @@ def test_a_side_that_lies_in_gaps_is_not_taught_as_a_side_without_range() -> Non
     assert learn_movement([log_of(poses)], "Twist").sides == ("right", "left")
     with pytest.raises(UsageError, match="no repetition was found"):
         learn_movement([log_of(gaps)], "Twist")
+
+
+def test_a_language_that_is_not_known_is_told_before_anything_is_learned(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["learn", str(tmp_path / "none.mp4"), "--name", "Wall angel", "--lang", "xx"])
+    assert done.exit_code == 2
+    assert "language" in done.stderr

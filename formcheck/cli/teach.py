@@ -10,6 +10,7 @@ import typer
 from formcheck.assets import own_references
 from formcheck.cli.failures import DONE, run_plainly
 from formcheck.cli.progress import progress_bar
+from formcheck.cli.reporting import check_language
 from formcheck.errors import UsageError
 from formcheck.learn import Learned, id_of, learn_movement
 from formcheck.measures.catalogue import MEASURES
@@ -43,6 +44,7 @@ def teach(
     def job() -> int:
         from formcheck.export.learned_page import about, labels, unseen
 
+        check_language(language)
         file = _file_for(name, replace=replace)
         learned = learn_movement(
             [_poses(s) for s in find_recordings(sources)], name, view=view, n_repetitions=n_repetitions
@@ -118,9 +120,11 @@ def _write(learned: Learned, lesson: Lesson, file: Path, language: str) -> Path:
     text = learned_page(lesson, learned.profile, language)
     folder = own_references()
     folder.mkdir(parents=True, exist_ok=True)
+    reference = folder / f"{learned.id}.{learned.view}.npz"
+    learned.profile.save(reference)
     for older in folder.glob(f"{learned.id}.*.npz"):
-        older.unlink()
-    learned.profile.save(folder / f"{learned.id}.{learned.view}.npz")
+        if older != reference:
+            older.unlink()
     write_text(file, exercise_text(learned))
     write_text(page, text)
     return page

@@ -14,8 +14,6 @@ from formcheck.export.templating import page_from
 from formcheck.export.words import words_of
 from formcheck.series import Series
 
-__all__ = ["html_page", "page_from", "write_html"]
-
 
 def write_html(
     path: Path, report: Mapping[str, Any], series: Series, album: Album | None = None, language: str = "en"
