@@ -43,6 +43,7 @@ new MutationObserver(() => {
   if (trouble && trouble !== seen.troubles.at(-1)) seen.troubles.push(trouble);
 }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
 """
+NO_TROUBLE = "document.getElementById('trouble').hidden"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -125,6 +126,24 @@ class Page:
         self.resize(size_wh)
         time.sleep(0.6)
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
+
+
+def until(page: Page, goal: str, presses_in: tuple[str, ...] = ("paused",)) -> None:
+    """Waits for a goal in a run as a person does, who presses the key where it waits for one.
+
+    A page, a camera or a program that was stopped for some seconds has paused the run, and shows what was wrong until
+    it goes on. The page must be prepared with `SEEN`.
+    """
+    waits = f"({json.dumps(presses_in)}.includes(document.body.dataset.state) && {NO_TROUBLE})"
+    for _ in range(50):
+        page.wait_for(f"{goal} || {waits}", 3 * WITHIN_S)
+        if page.run(f"Boolean({goal})"):
+            return
+        n_before = page.run("seen.states.length")
+        page.press(" ")
+        with contextlib.suppress(AssertionError):  # it was stopped once more, before it had taken the key
+            page.wait_for(f"seen.states.length > {n_before}", 10.0)
+    raise AssertionError(f"not reached: {goal}; {page.run('seen')}")
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, SEEN, WITHIN_S, Page, chromium
+from browser import CHROMIUM, NO_TROUBLE, SEEN, WITHIN_S, Page, chromium, until
 from conftest import empty_room
 from liveserver import Served, program
 
@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 TROUBLE = "document.getElementById('trouble').innerText"
 PAIN = "document.getElementById('paused').classList.contains('pain')"
 CHECKED = "document.querySelector('#exercises [aria-checked=true]')?.dataset.id"
+BEFORE = ("setup", "paused")  # where a person presses the key to begin or to go on
 SIZES = [(1366, 768), (1920, 1080), (800, 1280)]
 STATE = "document.body.dataset.state"
 FOLLOWED = f"{STATE} == 'block' && !document.getElementById('gauge').hidden"  # a frame of the block has been seen
@@ -119,27 +120,15 @@ def to_block(page: Page, served: Served | None = None) -> None:
     """Begins, does not wait for a good view, and comes into the picture with the first frame of the block."""
     page.press(" ")
     page.wait_for(f"{STATE} == 'setup'")
-    until(page, FOLLOWED)
+    until(page, FOLLOWED, BEFORE)
     if served is not None:
         served.is_empty = False
         page.wait_for("!document.getElementById('gauge-mark').hidden")
 
 
-def until(page: Page, goal: str) -> None:
-    """Waits as a person does who presses the key again where the machine was away so long that the run has paused."""
-    waits = f"['setup', 'paused'].includes({STATE})"
-    for _ in range(50):
-        page.wait_for(f"{goal} || {waits}")
-        if page.run(f"Boolean({goal})"):
-            return
-        n_before = page.run("seen.states.length")
-        page.press(" ")
-        page.wait_for(f"seen.states.length > {n_before}")
-    raise AssertionError(f"not reached: {goal}; {page.run('seen.states')}")
-
-
 def resumed(page: Page) -> None:
     """Goes on after a pause; the countdown does not end while `COUNTDOWN_S` is endless."""
+    page.wait_for(f"{STATE} == 'paused' && {NO_TROUBLE}")
     page.press(" ")
     page.wait_for(f"{STATE} == 'countdown'")
 
@@ -258,13 +247,13 @@ def test_whatever_goes_away_is_named_and_the_run_goes_on_where_it_was(
     page.wait_for(f"{TROUBLE}.includes('was unplugged')")
     assert page.run("document.activeElement.id") == "do-retry"
     page.press("Enter")
-    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden")
+    page.wait_for(f"{STATE} == 'paused' && {NO_TROUBLE}")
     assert "camera was away" in text_of(page, "paused")
 
     resumed(page)
     served.cut()
     page.wait_for("seen.troubles.some((words) => words.includes('does not answer'))")
-    page.wait_for(f"{STATE} == 'paused' && document.getElementById('trouble').hidden")
+    page.wait_for(f"{STATE} == 'paused' && {NO_TROUBLE}")
     assert "lost formcheck" in text_of(page, "paused")
 
     resumed(page)
@@ -340,7 +329,7 @@ def test_a_camera_that_sends_no_pictures_is_named_until_it_does(opened: tuple[Se
     page.run("video.pause(); window.play = video.play; video.play = async () => {}; 1")
     page.wait_for(f"{TROUBLE}.includes('No pictures come')")
     page.run("video.play = play; video.play(); 1")
-    page.wait_for("document.getElementById('trouble').hidden")
+    page.wait_for(NO_TROUBLE)
 
 
 def test_a_camera_in_use_is_named_and_tried_again(opened: tuple[Served, Page]) -> None:
@@ -350,7 +339,7 @@ def test_a_camera_in_use_is_named_and_tried_again(opened: tuple[Served, Page]) -
     page.wait_for(f"{TROUBLE}.includes('in use by another program')")
     page.run("window.refusal = ''; 1")
     page.run("navigator.mediaDevices.ondevicechange(); 1")  # another program has let it go
-    page.wait_for("document.getElementById('trouble').hidden")
+    page.wait_for(NO_TROUBLE)
 
 
 def test_a_second_page_takes_over_and_may_be_taken_over_from(opened: tuple[Served, Page]) -> None:
@@ -361,7 +350,7 @@ def test_a_second_page_takes_over_and_may_be_taken_over_from(opened: tuple[Serve
         assert json.loads(other.recv(timeout=WITHIN_S))["kind"] == "hello"
         page.wait_for(f"{TROUBLE}.includes('another tab')")
         page.press("Enter")
-        page.wait_for("document.getElementById('trouble').hidden")
+        page.wait_for(NO_TROUBLE)
         assert json.loads(other.recv(timeout=WITHIN_S)) == {"kind": "busy"}
 
 
@@ -378,7 +367,7 @@ def test_a_page_that_may_not_talk_says_so_in_words(served: Served, page: Page) -
         page.open(served.address)
         page.wait_for(f"{TROUBLE}.includes('open in another tab') && {TROUBLE}.includes('Use this page')")
         page.press("Enter")
-        page.wait_for(f"{STATE} == 'choose' && document.getElementById('trouble').hidden")
+        page.wait_for(f"{STATE} == 'choose' && {NO_TROUBLE}")
 
 
 def test_a_tab_that_is_closed_and_opened_again_goes_on_where_it_was(opened: tuple[Served, Page]) -> None:
@@ -390,8 +379,7 @@ def test_a_tab_that_is_closed_and_opened_again_goes_on_where_it_was(opened: tupl
     page.wait_for(f"{STATE} == 'paused'")
     assert "Nothing is lost" in text_of(page, "paused")  # out of sight first, or at once away
     resumed_s = served.session.gathered.run_s
-    page.press(" ")
-    page.wait_for(f"{STATE} == 'block'")
+    until(page, f"{STATE} == 'block'")
     wait_until(lambda: served.session.gathered.run_s > resumed_s)
 
 
@@ -417,11 +405,11 @@ def test_pictures_that_cannot_be_looked_at_are_named_and_the_run_can_be_ended(op
     served.session._watch = fail
     page.wait_for(f"{TROUBLE}.includes('the pose network failed')")
     served.session._watch = look
-    page.wait_for("document.getElementById('trouble').hidden")
+    page.wait_for(NO_TROUBLE)
     served.session._watch = fail
     page.wait_for(f"{TROUBLE}.includes('the pose network failed')")
     page.press("Escape")
-    page.wait_for(f"{STATE} == 'done' && document.getElementById('trouble').hidden")
+    page.wait_for(f"{STATE} == 'done' && {NO_TROUBLE}")
     assert served.session.result is not None
 
 
@@ -483,7 +471,7 @@ def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> 
     page.press("Enter")
     page.wait_for(f"{STATE} == 'setup'")
     assert page.run("awake") == 1
-    until(page, FOLLOWED)
+    until(page, FOLLOWED, BEFORE)
     page.press("p")
     page.wait_for(f"{STATE} == 'paused' && {PAIN}")
     assert page.run("document.activeElement.id") == "do-skip-2"
@@ -542,7 +530,11 @@ def test_no_picture_touches_the_disk_without_a_wish(tmp_path: Path, page: Page, 
         assert page.run("document.getElementById('recording').offsetHeight > 20") == bool(wish)
         assert ("No picture is stored" in text_of(page, "choose")) == (not wish)
         to_block(page)
-        until(page, f"{FOLLOWED} && (document.getElementById('rec').offsetHeight > 5) === {json.dumps(bool(wish))}")
+        until(
+            page,
+            f"{FOLLOWED} && (document.getElementById('rec').offsetHeight > 5) === {json.dumps(bool(wish))}",
+            BEFORE,
+        )
         page.press("Escape")
         page.wait_for(f"{STATE} == 'done'")
         child.send_signal(signal.SIGINT)

@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 import pytest
 import websockets.exceptions
-from browser import CHROMIUM, SEEN, WITHIN_S, Page, as_fake_camera, chromium
+from browser import CHROMIUM, SEEN, WITHIN_S, as_fake_camera, chromium, until
 from conftest import empty_room
 from liveserver import ROOT, Served, program
 from typer.testing import CliRunner
@@ -583,15 +583,14 @@ def test_the_page_guides_through_a_movement(tmp_path: Path) -> None:
         page.run("document.querySelector('#exercises button[data-id=seated_cat_cow]').click()")
         page.wait_for("document.querySelector('[aria-checked=true]')?.dataset.id == 'seated_cat_cow'")
         page.press(" ")
-        in_a_block_until(page, f"{state} == 'block'")
-        in_a_block_until(page, f"{state} == 'block' && Number(document.getElementById('count').textContent) >= 1")
+        until(page, f"{state} == 'block'")
+        until(page, f"{state} == 'block' && Number(document.getElementById('count').textContent) >= 1")
         page.press(" ")
         page.wait_for(f"{state} == 'paused'")
         page.call("Page.reload")
         page.wait_for(f"{state} == 'paused' && document.getElementById('do-resume').offsetWidth > 0")
-        page.press(" ")
-        page.wait_for("seen.states.includes('countdown')")
-        in_a_block_until(page, f"{state} == 'block'")
+        until(page, f"{state} == 'block'")
+        assert "countdown" in page.run("seen.states")
         page.press("Escape")
         page.wait_for(f"{state} == 'done' && document.querySelector('#done-lines b')")
         assert "repetition" in page.run("document.getElementById('done-lines').innerText")
@@ -599,19 +598,6 @@ def test_the_page_guides_through_a_movement(tmp_path: Path) -> None:
         output, _ = child.communicate(timeout=WITHIN_S)
         assert child.returncode == 0, output
     assert len(list((tmp_path / "out").glob("*/report.json"))) == 1
-
-
-def in_a_block_until(page: Page, goal: str) -> None:
-    """Waits as a person does who goes on wherever the machine had no time for pictures, so that the run has paused."""
-    is_paused = "document.body.dataset.state == 'paused'"
-    for _ in range(20):
-        page.wait_for(f"{goal} || {is_paused}", 3 * WITHIN_S)
-        if page.run(f"Boolean({goal})"):
-            return
-        n_before = page.run("seen.states.length")
-        page.press(" ")
-        page.wait_for(f"seen.states.length > {n_before}")
-    raise AssertionError(f"not reached: {goal}; {page.run('seen.states')}")
 
 
 @needs_chromium
