@@ -137,6 +137,19 @@ def test_pain_is_noted_whenever_it_is_marked(tmp_path: Path, when: str) -> None:
         assert [event for event in result.events if isinstance(event, PainMarked)]
 
 
+def test_pain_that_is_felt_when_all_is_done_is_noted_for_what_was_done_last(tmp_path: Path) -> None:
+    camera = begun(Camera(tmp_path, past=Past(tmp_path / "past", pytest.fail)))
+    camera.show(stored("seated_cat_cow")[:200])
+    assert camera.session.finish() is not None
+    assert camera.session.is_pain_noted is None
+    answer = camera.ask("hurts")
+    assert (answer["state"], camera.session.is_pain_noted) == ("done", True)
+    assert "physiotherapist" in answer["say"][-1]["text"]
+    with History(tmp_path / "past") as history:
+        assert [name for name, _ in history.pain()] == ["seated_cat_cow"]
+    assert Past(tmp_path / "past", pytest.fail).steps(["seated_cat_cow"])["seated_cat_cow"].change == "hurt"
+
+
 def test_pain_that_cannot_be_noted_is_told(tmp_path: Path) -> None:
     camera = begun(Camera(tmp_path))
     camera.ask("hurts")

@@ -485,6 +485,9 @@ def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> 
     page.wait_for(f"{STATE} == 'done'")
     page.wait_for("document.activeElement.id == 'report'")
     assert served.session.result is not None
+    assert "hurt" not in text_of(page, "done")
+    page.press("p")  # felt only now; this server keeps no history
+    page.wait_for("document.getElementById('done').innerText.includes('Something hurt, and that could not be noted')")
 
 
 def test_where_there_is_no_report_the_next_button_waits_for_enter(opened: tuple[Served, Page]) -> None:

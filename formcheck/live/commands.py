@@ -55,7 +55,7 @@ COMMANDS: Final[dict[str, Callable[[LiveSession, Any], None]]] = {
     "extend": lambda session, _: session.flow.extend(),
     "forget_last": lambda session, _: session.forget_last(),
     "how": lambda session, _: None,  # only asks how things are
-    "hurts": lambda session, _: session.flow.mark_pain(),
+    "hurts": lambda session, _: session.mark_pain(),
     "interrupt": _interrupt,
     "language": _language,
     "leave_out": lambda session, _: session.flow.leave_out(),

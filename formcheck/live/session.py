@@ -38,7 +38,7 @@ class LiveSession:
         steps: the person's own next steps of its movements, by exercise; those in `refused` are not taken.
         pose: in the last picture; None before the first.
         result: the files of the last run; None before, or when there was nothing to report.
-        is_pain_noted: whether the history has what hurt in a run without a report; None when nothing did.
+        is_pain_noted: whether the history has what hurt and is in no report; None when nothing did.
         trouble: what could not be done beside the run, in a sentence; None when all could.
         speaker: says things in the person's language.
         is_recording: whether the pictures are kept as a video.
@@ -211,6 +211,15 @@ class LiveSession:
         """Whoever asked for a video may change their mind before it begins."""
         if self.state is State.CHOOSE and self._recorder is not None:
             self.is_recording = is_wanted
+
+    def mark_pain(self) -> None:
+        """Something hurts; after the end of a run, when its report is written, it is what was done last."""
+        if self.state is not State.DONE:
+            self.flow.mark_pain()
+        elif self.plan is not None and self.gathered.followed:
+            last = self.plan.blocks[self.gathered.followed[-1].stretch.block].exercise
+            self.is_pain_noted = self._tell_past({last.id if last is not None else None})
+            self.speaker.say_text("say.pain", "safety")
 
     def begin_again(self) -> None:
         """The same once more."""

@@ -280,11 +280,13 @@ class LiveServer:
         if name == "settings":
             return await self._in_worker(self._set, value)
         answer = await self._in_worker(self._obey, name, value)
-        return await self._hello() if name in REDRAWN_AFTER else answer
+        return await self._hello() if answer is None else answer
 
-    def _obey(self, name: str, value: Any) -> Json:
+    def _obey(self, name: str, value: Any) -> Json | None:
+        """What is to be shown now; None: everything anew."""
+        is_over = self.session.state is State.DONE
         self.session.command(name, value)
-        return {} if name in REDRAWN_AFTER else message(self.session)
+        return None if name in REDRAWN_AFTER or (is_over and name == "hurts") else message(self.session)
 
     def _set(self, wishes: Any) -> Json:
         self._settings = merged(self._settings, wishes)

@@ -95,6 +95,7 @@ function greet(message) {
     if (message.is_own_camera) $("video").hidden = true; else openCamera(capture);
   }
   show(message.moment);
+  if (wasState === "done") showDone(wasState);  // something may have been added
 }
 
 // -- pictures to formcheck: the newest, and only when the last one was answered --------------------------
