@@ -44,3 +44,10 @@ def test_slow_turns_count(way_s: float, turn_deg: float) -> None:
     height, seconds = ways(*TURNS, way_s)
     n = counted("seated_twist", lambda t: seated(turn_right_deg=turn_deg * height(t)), seconds, 0.0)
     assert n == len(TURNS[0])
+
+
+@pytest.mark.parametrize("way_s", [1.5, 2.5, 4.0])
+def test_slow_leans_count(way_s: float) -> None:
+    height, seconds = ways((1, -1), 8.0, way_s)
+    n = counted("side_stretch", lambda t: seated(right_deg=20.0 * height(t)), seconds, 0.0)
+    assert n == 2
