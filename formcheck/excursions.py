@@ -46,7 +46,7 @@ from formcheck.phases import (
     Row,
     pauses_on_the_way,
 )
-from formcheck.types import Gauge, Side
+from formcheck.types import Gauge, HoldClock, Side
 
 DRIFT_S = 1.5  # time constant with which the rest follows a person who settles
 NO_REST_AFTER_S = 6.0  # somebody who never rests: the rest is read from the range of this long a time
@@ -54,6 +54,7 @@ MIDDLE, BOTTOM = 0.5, 0.1  # where in that range it lies, for movements to both 
 HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
 CALM_WINDOWS = 1.25  # times the rest's duration: what a calm moment is judged by
 BEYOND = 1.0  # times the axis of the drive: further than a movement from a true rest goes
+N_BREATHS = 40  # more than anybody takes in a hold
 KEPT_PEAK_S = 8.0  # a first peak may be kept for a breath or two; kept for longer, it is where the person rests
 SHOWN_SHARE = 0.5  # of what is needed: from here on, staying short of a full movement is shown as partial
 BLIND_AFTER_S = 1.0  # a driving value unknown for this long breaks a movement
@@ -85,6 +86,8 @@ class ExcursionFollower:
         self._halves: list[Trip] = []
         self._unshown: tuple[Attempt, set[str]] | None = None  # counts if the next one, to the other side, shows it
         self._is_retelling = False
+        self._held_from_s = math.nan  # the running hold
+        self._breaths_s: deque[float] = deque(maxlen=N_BREATHS)  # when they ended
 
         self._phase: str | None = None
         self._n_attempts = 0
@@ -128,7 +131,13 @@ class ExcursionFollower:
         return events + self._settle(time_s, dt_s)
 
     def breathed(self, time_s: float) -> None:
-        """Breaths are reported; the clock decides."""
+        """Breaths of a hold may complete it before the clock does; they may be told some time after."""
+        self._breaths_s.append(time_s)
+
+    def _has_breathed_enough(self, start_s: float, end_s: float) -> bool:
+        """Whether as many breaths were seen in a hold as it asks for."""
+        wanted = self.exercise.criterion.breaths
+        return wanted is not None and sum(start_s < at_s <= end_s for at_s in self._breaths_s) >= wanted[0]
 
     def skip(self) -> None:
         """A frame that may not be judged: its time is not credited."""
@@ -259,6 +268,7 @@ class ExcursionFollower:
     def _hold_events(self, row: Row, height: float, running: Excursion) -> list[Event]:
         change = self._hold.update(row.time_s, height, running.peak, running.needed, row.is_live)
         if change == "started":
+            self._held_from_s = row.time_s
             return [HoldStarted(row.time_s, running.movement.side)]
         if change == "broken":
             return [HoldBroken(row.time_s, running.movement.side, "out of the band")]
@@ -468,7 +478,13 @@ class ExcursionFollower:
 
     def _hold_of(self, attempt: Attempt) -> Hold | None:
         rule = self.exercise.criterion.hold
-        return None if rule is None else assess_hold(attempt.peak_trip, rule)
+        if rule is None:
+            return None
+        hold, excursion = assess_hold(attempt.peak_trip, rule), attempt.peak_trip.excursion
+        is_whole = excursion.is_reached and excursion.broken is None
+        if not hold.counted and is_whole and self._has_breathed_enough(hold.start_s, hold.end_s):
+            return replace(hold, counted=True, reason=None)
+        return hold
 
     def _tell(self, attempt: Attempt, hold: Hold | None, seen: set[str], *, is_shown: bool) -> list[Event]:
         exercise = self.exercise
@@ -478,6 +494,8 @@ class ExcursionFollower:
         is_whole = not any(trip.excursion.broken for trip in attempt.trips)
         is_form_judged = reason is None or (is_whole and hold is not None and reason == hold.reason)
         findings = find_faults(exercise, attempt, hold, self._rest.levels or ()) if is_form_judged else []
+        if hold is not None and self._has_breathed_enough(hold.start_s, hold.end_s):
+            findings = [finding for finding in findings if finding.fault.metric != "hold_s"]
         self._n_attempts += 1
         ids = tuple(f.id for f in exercise.faults if f.id in seen or f.id in {x.fault.id for x in findings})
         repetition = as_repetition(exercise, attempt, self._n_attempts, reason, ids)
@@ -529,9 +547,16 @@ class ExcursionFollower:
             count_label={"alternation": "rounds", "hold": "holds"}.get(kind, "repetitions"),
             progress=self._share(running),
             gauge=self._gauge(),
-            hold=self._hold.clock(),
+            hold=self._hold_clock(),
             fault_segments=self._watch.marked,
         )
+
+    def _hold_clock(self) -> HoldClock | None:
+        """The hold's seconds; breaths enough end it where it is."""
+        clock = self._hold.clock()
+        if clock is not None and self._has_breathed_enough(self._held_from_s, self._time_s):
+            return replace(clock, target_s=min(clock.target_s, clock.credited_s))
+        return clock
 
     def _target(self) -> tuple[int, int]:
         low, high = self.exercise.criterion.target

@@ -224,7 +224,9 @@ class StayFollower:
         events.append(HoldCompleted(time_s, hold))
         found = list(self._found)
         for fault in self.exercise.faults:
-            if fault.metric == "hold_s" and is_counted and fault.below is not None and credited_s < fault.below:
+            if fault.metric != "hold_s" or fault.below is None or self._has_breathed_enough:
+                continue
+            if is_counted and credited_s < fault.below:
                 found.append(fault)
                 events.append(FaultRaised(time_s, fault.id, fault.cue, None, credited_s, fault.below))
                 events.append(FaultCleared(time_s, fault.id, self._start_s))

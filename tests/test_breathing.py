@@ -14,9 +14,10 @@ from figure import film, seated
 
 from formcheck.breaths import Breath, BreathCounter, number_in
 from formcheck.engine import Engine
-from formcheck.events import BreathTaken, Event, HoldCompleted
+from formcheck.events import BreathTaken, Event, Hold, HoldCompleted
 from formcheck.poselog import PoseLog
 from formcheck.registry import find_exercise
+from formcheck.report.blocks import breaths_of
 from formcheck.types import Pose
 from formcheck.vision.breathing import BreathWatch
 
@@ -237,3 +238,28 @@ def test_a_hold_of_three_breaths_ends_by_breaths_when_they_are_seen_and_by_the_c
         assert [hold.counted for hold in holds] == [is_counted]
         assert holds[0].credited_s < find_exercise("grounding_seat").criterion.hold.counted_s
         assert any(isinstance(event, BreathTaken) for event in events) == is_counted
+
+
+@pytest.mark.parametrize(("quality", "ends_by_breaths"), [(1.0, True), (0.1, False)])
+def test_a_lift_that_is_held_for_three_breaths_is_over_with_the_third(quality: float, ends_by_breaths: bool) -> None:
+    engine = Engine(find_exercise("chest_opener"))
+    aim_s = find_exercise("chest_opener").criterion.hold.target_s
+    over_s = []
+    for pose in PoseLog.load(Path(__file__).parent / "poses" / "chest_opener.npz"):
+        breath = 0.004 * math.sin(2 * math.pi * pose.time_s / 3.0)
+        engine.step(replace(pose, breath=breath, breath_quality=quality))
+        clock = engine.snapshot().hold
+        if clock is not None and clock.is_running and clock.credited_s >= clock.target_s:
+            over_s.append(clock.credited_s)
+    assert over_s
+    assert (over_s[0] < aim_s) == ends_by_breaths
+
+
+@pytest.mark.parametrize(("n_breaths", "ended_by"), [(5, "breaths"), (4, "clock")])
+def test_the_report_says_what_ended_a_hold(n_breaths: int, ended_by: str) -> None:
+    exercise = find_exercise("childs_pose")
+    told: list[Event] = [BreathTaken(6.0 * i + 6.0, 6.0 * i, 6.0 * i + 6.0, 0.9) for i in range(n_breaths)]
+    hold = Hold(0.0, 31.0, 31.0, 30.0, exercise.criterion.hold.target_s, None, counted=True)
+    made = breaths_of([*told, HoldCompleted(31.0, hold)], exercise, [], [hold])
+    assert made is not None
+    assert (made["source"], made["count"], made["ended_by"]) == ("camera", n_breaths, [ended_by])

@@ -101,6 +101,9 @@ _BREATHS_FROM: Final = {
 }
 
 
+_ENDED_BY: Final = {"breaths": "the hold ended by breaths", "clock": "the hold ended by the clock"}
+
+
 def _breath_numbers(block: Block, words: Words) -> list[Row]:
     """How many breaths, and where that is known from: seen, stood for by movement or clock, or marked."""
     breaths = block.get("breaths")
@@ -117,6 +120,9 @@ def _breath_numbers(block: Block, words: Words) -> list[Row]:
         elif is_known(stands.get("movements")):
             source += f": {stands['movements']}"
         return [(words.say("Breaths"), Markup("{}; {}").format(value, source), aim)]
+    ended_by = set(breaths.get("ended_by") or ())
+    if len(ended_by) == 1:
+        source += "; " + words.say(_ENDED_BY[ended_by.pop()])
     value = Markup("{} ({})").format(words.number(breaths["count"]), source)
     return [(words.say("Breaths"), value, aim)]
 

@@ -83,7 +83,7 @@ def block_of(
         "repetitions": [{**asdict(e.repetition), "partial": isinstance(e, RepetitionPartial)} for e in told_of],
         "holds": [asdict(h) for h in holds],
         "circles": [asdict(c) for c in circles],
-        "breaths": _breaths(events, exercise, repetitions, holds),
+        "breaths": breaths_of(events, exercise, repetitions, holds),
         "faults": faults,
         "phases": _phases(events, end_s),
         "cues": [
@@ -160,7 +160,7 @@ def _target(exercise: Exercise) -> dict[str, Any]:
     return target
 
 
-def _breaths(
+def breaths_of(
     events: Sequence[Event], exercise: Exercise, repetitions: Sequence[Repetition], holds: Sequence[Hold]
 ) -> dict[str, Any] | None:
     """What is known of the breath where it is part of the target, or was marked: its count, or what stands for it."""
@@ -171,6 +171,7 @@ def _breaths(
     taken = [event for event in events if isinstance(event, BreathTaken)]
     seen = [event for event in taken if not holds or any(_is_in(event, hold) for hold in holds)]
     seen_s = sum(event.end_s - event.start_s for event in seen)
+    ended_by = _ended_by([event.end_s for event in taken] + marked, wanted, holds)
     if seen and seen_s >= BREATHS_SEEN * sum(hold.credited_s for hold in holds):
         return {
             "count": len(seen),
@@ -179,6 +180,7 @@ def _breaths(
             "confidence": round(statistics.fmean(event.quality for event in seen), 2),
             "times_s": [event.end_s for event in seen],
             "target": wanted,
+            "ended_by": ended_by,
         }
     if marked:
         return {
@@ -188,6 +190,7 @@ def _breaths(
             "confidence": None,
             "times_s": marked,
             "target": wanted,
+            "ended_by": ended_by,
         }
     is_clock = exercise.criterion.hold is not None
     held_s = sum(hold.credited_s for hold in holds if hold.counted)
@@ -201,8 +204,18 @@ def _breaths(
         "confidence": None,
         "times_s": [],
         "target": wanted,
+        "ended_by": ended_by,
         "stands_for_it": {"seconds": held_s} if is_clock else {"movements": n_done},
     }
+
+
+def _ended_by(times_s: Sequence[float], wanted: list[int] | None, holds: Sequence[Hold]) -> list[str] | None:
+    """What ended each hold that was counted: as many breaths as it asks for, or the clock; None where none was held."""
+    counted = [hold for hold in holds if hold.counted]
+    if wanted is None or not counted:
+        return None
+    taken = [sum(hold.start_s < time_s <= hold.end_s for time_s in times_s) for hold in counted]
+    return ["breaths" if n >= wanted[0] else "clock" for n in taken]
 
 
 def _is_in(breath: BreathTaken, hold: Hold) -> bool:
