@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -69,7 +71,8 @@ def _read_all(
             ours, theirs = context.Pipe(duplex=False)
             given = (task, part, seams[i], seams[i + 1], theirs)
             worker = context.Process(target=_work, args=given, name=f"formcheck-part-{i}", daemon=True)
-            worker.start()
+            with deaf_to_ctrl_c():
+                worker.start()
             theirs.close()
             workers[ours] = i, worker
         while len(logs) < len(parts):
@@ -93,6 +96,22 @@ def _read_all(
             worker.join()
             pipe.close()
     return [logs[i] for i in range(len(parts))]
+
+
+@contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """A process that is started meanwhile never hears Ctrl-C: whoever interrupts the work ends its processes, too."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # started with the first process, it would have that one hear Ctrl-C again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _told(pipe: Connection, worker: BaseProcess) -> int | PoseLog | BaseException:

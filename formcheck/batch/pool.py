@@ -5,12 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, cast
 
 from formcheck.batch.task import Row, Task, do, failed
+from formcheck.sharing import deaf_to_ctrl_c
 
 MOST_ATTEMPTS: Final = 3  # a process that is lost over a recording may have been unlucky; three were not
 
@@ -74,7 +75,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # MediaPipe does not survive a fork
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_run, args=(work, theirs), name="formcheck-batch", daemon=True)
-        with _deaf_to_ctrl_c():
+        with deaf_to_ctrl_c():
             self._process.start()
         theirs.close()
 
@@ -102,19 +103,6 @@ class _Worker:
             self._process.kill()
         self._process.join()
         return self._process.exitcode
-
-
-@contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """A process that is started meanwhile never hears Ctrl-C: whoever interrupts the work ends its processes, too."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _run(work: Work, pipe: Connection) -> None:

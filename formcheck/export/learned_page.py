@@ -149,7 +149,7 @@ def _listed(names: Sequence[str], words: Catalogue) -> str:
 
 def _seconds(seconds: float, words: Catalogue) -> str:
     text = f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}"
-    return f"{text.replace('.', ',') if words.language == 'de' else text}\N{NO-BREAK SPACE}s"
+    return f"{text.replace('.', words.decimal_mark)}\N{NO-BREAK SPACE}s"
 
 
 def _row(reading: Reading, needed: float, words: Catalogue) -> tuple[str, str, str, str]:
@@ -161,7 +161,7 @@ def _row(reading: Reading, needed: float, words: Catalogue) -> tuple[str, str, s
 def _value(value: float, unit: str, words: Catalogue) -> str:
     n_decimals = 0 if unit == "deg" else 2
     text = f"{round(value, n_decimals) + 0.0:.{n_decimals}f}".replace("-", "\N{MINUS SIGN}")  # 0.0: no -0
-    return (text.replace(".", ",") if words.language == "de" else text) + unit_sign(unit)
+    return text.replace(".", words.decimal_mark) + unit_sign(unit)
 
 
 def strip(profile: ReferenceProfile, about: str) -> Markup:
