@@ -1,6 +1,6 @@
 """How well breaths are counted in pictures: people who keep still against the breaths they really took.
 
-    python benchmarks/breath.py [--stored] [--all] [--only NAME ...] [--videos FOLDER]
+    python benchmarks/breath.py [--stored] [--all] [--coded] [--only NAME ...] [--videos FOLDER]
 
 Every clip of `sample_videos/breath` is one hold. Each is looked at as it is and spoilt in ways cameras spoil pictures:
 sensor noise, flickering light, a shaking hand, strong compression with key frames at a breath's pace, somebody walking
@@ -8,6 +8,9 @@ past. A hold may be judged or refused; one that is judged must be right to one b
 breath, a photograph) none may be found. The constants were chosen on the clips with even numbers; the promises are
 told from the odd ones (with --all: from all). Poses come from the unspoilt clip (with --stored: from
 `tests/poses/breath`). FOLDER holds other recordings, whose breaths are printed and held against nothing.
+
+With --coded, photographs of the clips (and the one clip of a held breath itself) go through many encoders instead; no
+breath may be told of any.
 
 Exit code 1 when a promise is broken.
 """
@@ -121,22 +124,37 @@ def passed_by(frames: Sequence[Image], poses: Sequence[Pose]) -> list[Image]:
     return spoilt
 
 
-def recoded(frames: Sequence[Image], poses: Sequence[Pose], group: int = 40, bit_rate: int = 60_000) -> list[Image]:
-    """H.264 of a poor connection, a key frame every four seconds."""
+def coded(frames: Sequence[Image], codec: str, bit_rate: int, options: dict[str, str]) -> list[Image]:
+    """Through an encoder, at a bit rate where it is not 0, and back."""
     import av
 
     with tempfile.TemporaryDirectory() as folder:
-        path = f"{folder}/coded.mp4"
+        path = f"{folder}/coded.mkv"
         with av.open(path, "w") as box:
-            options = {"g": str(group), "threads": "1", "preset": "veryfast", "x264-params": "mbtree=0"}
-            stream = box.add_stream("libx264", rate=10, options=options)  # with its tree it codes a bit at random
+            stream = box.add_stream(codec, rate=10, options=options)
             stream.height, stream.width = frames[0].shape[:2]
-            stream.pix_fmt, stream.bit_rate = "yuv420p", bit_rate
-            for frame in frames:
-                box.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="bgr24")))
+            stream.pix_fmt = "yuv420p"
+            if bit_rate:
+                stream.bit_rate = bit_rate
+            for i, frame in enumerate(frames):
+                picture = av.VideoFrame.from_ndarray(frame, format="bgr24")
+                picture.pts = i
+                box.mux(stream.encode(picture))
             box.mux(stream.encode())
         with av.open(path) as box:
             return [frame.to_ndarray(format="bgr24") for frame in box.decode(video=0)]
+
+
+def h264(group: int, preset: str = "veryfast", crf: int | None = None, more: str = "") -> dict[str, str]:
+    """Options for the same picture in every run: with its macroblock tree it codes a bit at random."""
+    quality = {} if crf is None else {"crf": str(crf)}
+    parameters = {"x264-params": "mbtree=0" + more}
+    return {"g": str(group), "threads": "1", "preset": preset} | quality | parameters
+
+
+def recoded(frames: Sequence[Image], poses: Sequence[Pose], group: int = 40, bit_rate: int = 60_000) -> list[Image]:
+    """H.264 of a poor connection, a key frame every four seconds."""
+    return coded(frames, "libx264", bit_rate, h264(group))
 
 
 def noisy_recoded(frames: Sequence[Image], poses: Sequence[Pose]) -> list[Image]:
@@ -178,6 +196,30 @@ NOBODY_BREATHES: dict[str, Spoil] = {
     "photograph": photograph,
     "photo, recoded": photograph_recoded,
     "photo, in hand": photograph_in_hand,
+}
+
+
+ENCODERS: dict[str, tuple[str, int, dict[str, str]]] = {
+    **{
+        f"h264 crf {crf}, group {group}": ("libx264", 0, h264(group, crf=crf))
+        for crf, group in ((23, 20), (23, 40), (28, 50), (33, 25), (33, 250), (36, 45), (36, 80), (40, 40))
+    },
+    **{
+        f"h264 {rate} kb/s, group {group}": ("libx264", 1000 * rate, h264(group))
+        for rate, group in ((40, 30), (60, 50), (120, 35), (250, 40))
+    },
+    "h264 no b-frames": ("libx264", 0, h264(30, crf=28, more=":bframes=0")),
+    "h264 open groups": ("libx264", 0, h264(40, "medium", 33, ":open-gop=1:bframes=5:b-pyramid=normal")),
+    "h264 sweeping": ("libx264", 0, h264(40, crf=30, more=":intra-refresh=1:bframes=0")),
+    "h265 crf 32": ("libx265", 0, {"g": "40", "preset": "fast", "crf": "32", "x265-params": "log-level=none:pools=1"}),
+    "mpeg4, group 12": ("mpeg4", 200_000, {"g": "12"}),
+    "mpeg4, group 40": ("mpeg4", 200_000, {"g": "40"}),
+    "mpeg4, b-frames": ("mpeg4", 400_000, {"g": "50", "bf": "2"}),
+    "mpeg2, group 40": ("mpeg2video", 600_000, {"g": "40", "bf": "2"}),
+    "vp8": ("libvpx", 100_000, {"g": "40", "cpu-used": "5", "deadline": "good", "auto-alt-ref": "1"}),
+    "vp9": ("libvpx-vp9", 80_000, {"g": "40", "cpu-used": "8", "deadline": "realtime"}),
+    "vp9, hidden frames": ("libvpx-vp9", 150_000, {"g": "50", "cpu-used": "5", "deadline": "good"}),
+    "av1 crf 50": ("libsvtav1", 0, {"g": "40", "preset": "10", "crf": "50", "svtav1-params": "lp=1"}),
 }
 
 
@@ -265,6 +307,23 @@ def measure(clips: Sequence[Path], is_stored: bool, with_even: bool) -> Iterator
     yield from promises(results if with_even else [r for r in results if int(r.clip[-2:]) % 2], cost)
 
 
+def encoded(clips: Sequence[Path], is_stored: bool) -> Iterator[tuple[str, float, bool]]:
+    """Print in which codings of pictures without breath any was told, a line a clip; then tell the promise."""
+    told = n_coded = 0
+    for clip in clips:
+        log = PoseLog.load(POSES / f"{clip.stem}.npz") if is_stored else estimate_poses(clip)
+        poses = list(log)
+        with open_source(clip) as source:
+            frames: Sequence[Image] = [frame.image.copy() for frame in source]
+        if json.loads(clip.with_suffix(".truth.json").read_text())["breathing"]["breaths"]:
+            frames = photograph(frames, poses)
+        found = {name: len(breaths_seen(coded(frames, *how), poses)) for name, how in ENCODERS.items()}
+        seen = ", ".join(f"{n} in {name}" for name, n in found.items() if n)
+        print(f"{clip.stem:<12}{len(found)} codings, breaths told: {seen or 'none'}", flush=True)
+        told, n_coded = told + sum(n > 0 for n in found.values()), n_coded + len(found)
+    yield f"of {n_coded} codings without breath, breaths told in none", told, told == 0
+
+
 def show_others(folder: Path) -> None:
     """What is found in recordings without a truth."""
     for video in sorted(folder.glob("*.mp4")):
@@ -279,6 +338,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stored", action="store_true", help="read tests/poses/breath instead of running the network")
     parser.add_argument("--all", action="store_true", help="tell the promises from all clips, not from every second")
+    parser.add_argument("--coded", action="store_true", help="pictures without breath, through many encoders")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these clips alone")
     parser.add_argument("--videos", type=Path, help="folder of other recordings (.mp4)")
     args = parser.parse_args()
@@ -287,7 +347,8 @@ def main() -> int:
         print("no clips of breathing found", file=sys.stderr)
         return 1
     kept = []
-    for what, value, is_kept in measure(clips, args.stored, args.all):
+    promised = encoded(clips, args.stored) if args.coded else measure(clips, args.stored, args.all)
+    for what, value, is_kept in promised:
         print(f"{'kept  ' if is_kept else 'MISSED'}  {what}: {value:.3g}")
         kept.append(is_kept)
     if args.videos:

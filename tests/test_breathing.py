@@ -19,7 +19,8 @@ from formcheck.poselog import PoseLog
 from formcheck.registry import find_exercise
 from formcheck.report.blocks import breaths_of
 from formcheck.types import Pose
-from formcheck.vision.breathing import BreathWatch
+from formcheck.vision.breathing import BreathWatch, rhythm_of
+from formcheck.vision.evidence import Fabric, Record
 
 
 def counted(trace: Callable[[float], float], seconds: float, noise: float = 0.0) -> list[Breath]:
@@ -263,3 +264,50 @@ def test_the_report_says_what_ended_a_hold(n_breaths: int, ended_by: str) -> Non
     made = breaths_of([*told, HoldCompleted(31.0, hold)], exercise, [], [hold])
     assert made is not None
     assert (made["source"], made["count"], made["ended_by"]) == ("camera", n_breaths, [ended_by])
+
+
+# -- what is movement, what is a rhythm, what is one breath -------------------------------------------------------
+
+
+def test_patches_that_shift_together_are_movement_and_blocks_that_change_for_themselves_are_not() -> None:
+    rng = np.random.default_rng(6)
+    lines, columns = np.mgrid[0:80, 0:50].astype(np.float64)
+    x, y = columns.ravel() / 60 - 0.4, lines.ravel() / 60 - 0.7
+    slopes = rng.normal(0, 5, (x.size, 2)).astype(np.float32)
+    fabric, weight = Fabric(slopes, x, y), np.ones(x.size, np.float32)
+    shared = np.column_stack([np.ones(x.size), *slopes.T]).astype(np.float32)
+    widening = (slopes[:, 0] * x).astype(np.float32)
+    blocks = rng.normal(0, 2, (10, 7)).repeat(8, axis=0).repeat(8, axis=1)[:80, :50].ravel().astype(np.float32)
+    for change, is_movement in ((widening, True), (blocks, False)):
+        shifted, smooth = fabric.share_shifted(change, weight), fabric.share_smooth(change, weight, shared)
+        assert (shifted > 0.6) == is_movement
+        assert (smooth > 0.42) == is_movement
+
+
+def test_jumps_are_left_out_of_what_comes_in_step() -> None:
+    times = np.arange(0.0, 20.0, 0.1)
+    trace = np.sin(2 * math.pi * times / 5.0)
+    record, steady = Record(len(times)), Record(len(times))
+    for i, value in enumerate(trace):
+        steady.add(np.array([2.0 * value, 0.0], np.float32), is_jump=False)
+        record.add(np.array([2.0 * value + 9.0 * (i >= 63), 0.0], np.float32), is_jump=i == 63)
+    assert record.in_step(trace) == pytest.approx(steady.in_step(trace), abs=0.1)
+    assert steady.in_step(trace)[0] == pytest.approx(2.0, abs=0.01)
+
+
+def test_a_rhythm_is_a_peak_and_not_the_foot_of_a_drift() -> None:
+    times = np.arange(0.0, 12.0, 0.1)
+    assert rhythm_of(0.002 * np.sin(2 * math.pi * times / 4.0), 0.1)[0] > 0.5
+    assert rhythm_of(0.002 * np.sin(2 * math.pi * times / 11.0), 0.1)[0] == 0.0
+
+
+def test_a_turn_that_was_not_seen_makes_no_long_breath() -> None:
+    """Of the fourth breath only a flat line is seen."""
+    found = counted(lambda t: 0.98 if 10.0 < t < 14.0 else math.cos(2 * math.pi * t / 4.0 + math.pi), 34.0)
+    assert all(b.end_s - b.start_s < 6.0 for b in found)
+    assert 5 <= len(found) <= 7
+
+
+def test_a_drift_does_not_hide_smaller_breaths() -> None:
+    found = counted(lambda t: 0.5 * math.sin(2 * math.pi * t / 4.0) + 0.12 * t, 40.0)
+    assert abs(len(found) - 10) <= 1
