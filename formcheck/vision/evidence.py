@@ -6,7 +6,6 @@ Noise, and what coding a picture anew does to it, change each little part for it
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Final
 
 import numpy as np
@@ -25,26 +24,32 @@ class Record:
 
     def __init__(self, most: int) -> None:
         """most: so many looks are remembered."""
-        self._changes: deque[Greys] = deque(maxlen=most)
+        self._most = most
+        self._n = 0  # looks so far
+        self._changes = np.zeros((0, 0), np.float32)  # (most, n), the newest over the oldest
         self._jumped: Greys | float = 0.0
         self._last: Greys | None = None
 
     def __len__(self) -> int:
-        return len(self._changes)
+        return min(self._n, self._most)
 
     def add(self, greys: Greys, is_jump: bool) -> None:
         """Remember a change since the first picture (n,), grey levels."""
         if is_jump and self._last is not None:
             self._jumped = self._jumped + greys - self._last
+        if self._last is None:
+            self._changes = np.zeros((self._most, len(greys)), np.float32)
         self._last = greys
-        self._changes.append(greys - self._jumped)
+        self._changes[self._n % self._most] = greys - self._jumped
+        self._n += 1
 
     def in_step(self, trace: Array) -> Greys:
         """(n,) grey levels by which each pixel changes while the trace of the last looks (T,) goes one further."""
         looks = np.arange(len(trace))
-        level = (trace - np.polynomial.Polynomial.fit(looks, trace, 1)(looks)).astype(np.float32)
-        changes = np.stack(list(self._changes)[-len(trace) :])
-        return np.asarray(level @ changes / max(float(level @ level), 1e-12), np.float32)
+        level = trace - np.polynomial.Polynomial.fit(looks, trace, 1)(looks)
+        along = np.zeros(self._most, np.float32)
+        along[(self._n - len(trace) + looks) % self._most] = level / max(float(level @ level), 1e-12)
+        return np.asarray(along @ self._changes, np.float32)
 
 
 class Fabric:
