@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -31,7 +32,14 @@ from formcheck.errors import UsageError
 
 POSES = Path(__file__).parent / "poses"
 SETTINGS = Settings(video=False)
-CLUSTER = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+# Any port that is free for what the scheduler tells over HTTP: its usual one may be another cluster's.
+CLUSTER: dict[str, Any] = {
+    "n_workers": 2,
+    "threads_per_worker": 1,
+    "dashboard_address": "127.0.0.1:0",
+    "scheduler_kwargs": {"dashboard": False},
+    "host": "127.0.0.1",
+}
 
 
 @pytest.fixture
@@ -302,9 +310,7 @@ def scheduler() -> Iterator[tuple[str, object]]:
     """Address of a cluster of two processes on this computer, and somebody who may ask it."""
     distributed = pytest.importorskip("distributed")
     with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-        ) as cluster,
+        distributed.LocalCluster(**CLUSTER) as cluster,
         distributed.Client(cluster.scheduler_address, set_as_default=False) as client,
     ):
         yield cluster.scheduler_address, client

@@ -44,7 +44,12 @@ def do_all_on_cluster(
     with contextlib.ExitStack() as opened:
         if address is None:
             address = opened.enter_context(
-                LocalCluster(n_workers=n_processes, threads_per_worker=1, dashboard_address=None)
+                LocalCluster(
+                    n_workers=n_processes,
+                    threads_per_worker=1,
+                    dashboard_address="127.0.0.1:0",  # any free port; its usual one may be another cluster's
+                    scheduler_kwargs={"dashboard": False},
+                )
             ).scheduler_address
         try:
             client = opened.enter_context(Client(address, timeout=PATIENCE_S, set_as_default=False))
