@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -77,21 +78,26 @@ def test_ctrl_c_leaves_one_line_no_process_and_nothing_half_written(tmp_path: Pa
     child = subprocess.Popen(
         [*call, "--exercise", "seated_cat_cow"], stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    end = time.monotonic() + 240
-    while not list(out.glob("*/.annotated*")):  # a video is being written
-        assert child.poll() is None
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    os.killpg(child.pid, signal.SIGINT)  # as a terminal does it
-    _, said = child.communicate(timeout=240)
-    assert child.returncode == 130
-    assert len(said.splitlines()) == 1, said
-    assert said.startswith("formcheck: stopped;")
-    assert not out.exists()
-    end = time.monotonic() + 240
-    while is_running(child.pid):  # the tracker that Python starts beside its processes ends a moment later
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    try:
+        end = time.monotonic() + 240
+        while not list(out.glob("*/.annotated*")):  # a video is being written
+            assert child.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        os.killpg(child.pid, signal.SIGINT)  # as a terminal does it
+        _, said = child.communicate(timeout=240)
+        assert child.returncode == 130
+        assert len(said.splitlines()) == 1, said
+        assert said.startswith("formcheck: stopped;")
+        assert not out.exists()
+        end = time.monotonic() + 240
+        while is_running(child.pid):  # the tracker that Python starts beside its processes ends a moment later
+            assert time.monotonic() < end
+            time.sleep(0.02)
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # where it failed, nothing may run on
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def is_running(group: int) -> bool:
