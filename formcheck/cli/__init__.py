@@ -132,7 +132,7 @@ def analyze(
     ] = False,
     pose_rate: Annotated[
         PoseRate,
-        typer.Option(help="auto asks the pose network less often while the body hardly moves: twice as fast."),
+        typer.Option(help="auto asks the pose network less often while the body hardly moves: up to twice as fast."),
     ] = PoseRate.FULL,
     jobs: Annotated[
         int, typer.Option(min=1, help="Recordings at a time; with a single one, processes that share it.")
