@@ -140,7 +140,7 @@ def read_part(
 
         n_read = 0
         with (
-            MediaPipePose(task.model_path) as estimator,
+            MediaPipePose(task.model_path, on_one_core=True) as estimator,
             Onlooker(task.wishes, task.ball_at_px) as onlooker,
             read_ahead(_prepared(recording.frames(part.warm_from), part.end, estimator, task.pose_rate)) as frames,
             work_behind(look, "formcheck-look") as hand_over,

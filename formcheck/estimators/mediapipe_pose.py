@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formcheck.errors import EstimatorError
+from formcheck.estimators.one_core import OneCore
 from formcheck.types import Frame, Pose
 
 # Lying prone over a ball is lost at MediaPipe's default 0.5 as soon as the light is poor, and survives at
@@ -31,12 +32,14 @@ class MediaPipePose:
     Tracking state belongs to one recording: use a new object for the next.
     """
 
-    def __init__(self, model_path: Path, with_mask: bool = False) -> None:
+    def __init__(self, model_path: Path, with_mask: bool = False, on_one_core: bool = False) -> None:
         """Starts the network.
 
         Args:
             model_path: a pose landmarker bundle (.task); for masks one with a segmentation head.
             with_mask: whether to make the silhouette as well, at the cost of another network's time.
+            on_one_core: whether the network and the thread that calls `estimate`, always the same one, stay together
+                on one core, which is faster where other threads do other work.
 
         Raises:
             EstimatorError: mediapipe cannot be imported or refuses the bundle.
@@ -47,7 +50,8 @@ class MediaPipePose:
         self._rgb = np.empty((0, 0, 3), np.uint8)
         self._last_ms = -1
         self._has_seen_person = False
-        with _quiet_stderr():
+        self._core = OneCore()
+        with _quiet_stderr(), self._core.beginning() if on_one_core else contextlib.nullcontext():
             self._mp, self._landmarker = _start(model_path, with_mask)
         self.mask: Mask | None = None  # (H, W) 0-1 of the last frame's person; None without
 
@@ -61,6 +65,7 @@ class MediaPipePose:
 
     def close(self) -> None:
         """Stops the network; may be called twice."""
+        self._core.release()
         self._landmarker.close()
 
     def prepare(self, frame: Frame) -> Prepared:
@@ -89,7 +94,7 @@ class MediaPipePose:
         self._last_ms = max(self._last_ms + 1, round(frame.time_s * 1000))
         try:
             # The first frame with a person makes MediaPipe write warnings that concern nobody.
-            with contextlib.nullcontext() if self._has_seen_person else _quiet_stderr():
+            with contextlib.nullcontext() if self._has_seen_person else _quiet_stderr(), self._core.working():
                 result = self._landmarker.detect_for_video(image, self._last_ms)
         except (RuntimeError, ValueError) as error:
             raise EstimatorError(f"the pose network failed at {frame.time_s:.2f} s: {error}") from error
