@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -87,4 +88,24 @@ def test_frame_times_always_increase(raw: list[float | None], fps: float | None)
 
 def test_one_repeated_time_does_not_shift_the_rest() -> None:
     clock = FrameClock(25)
-    assert [clock.next(t) for t in (2.0, 2.04, 2.04, 2.12)] == pytest.approx([0, 0.04, 0.041, 0.12])
+    assert [clock.next(t) for t in (2.0, 2.04, 2.04, 2.12)] == pytest.approx([0, 0.04, 0.08, 0.12])
+
+
+@pytest.mark.parametrize("n_alike", [2, 3])
+def test_frames_that_share_their_times_are_spread_evenly(n_alike: int) -> None:
+    clock = FrameClock(30)
+    times = [clock.next(i // n_alike * n_alike / 30) for i in range(12)]
+    assert times == pytest.approx([i / 30 for i in range(12)])
+
+
+def test_a_frame_too_many_is_caught_up_with_in_steps_that_can_be_measured() -> None:
+    clock = FrameClock(30)
+    times = [clock.next(i / 30) for i in (0, 1, 2, 2, 3, 4, 5, 4, 6, 7)]
+    assert times[-1] == pytest.approx(7 / 30)
+    assert min(b - a for a, b in itertools.pairwise(times)) > 0.4 / 30
+
+
+def test_times_that_begin_anew_go_on_at_the_files_rate() -> None:
+    clock = FrameClock(10)
+    times = [clock.next(5 + i / 10) for i in range(30)] + [clock.next(i / 10) for i in range(10)]
+    assert times == pytest.approx([i / 10 for i in range(40)])

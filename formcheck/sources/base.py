@@ -18,13 +18,17 @@ from formcheck.types import Frame
 Image = npt.NDArray[np.uint8]
 
 FALLBACK_FPS: Final = 25.0  # files without times and rate are raw streams; FFmpeg assumes the same
-GLITCH_STEP_S: Final = 0.001  # a repeated or backward time moves on by the finest step that estimators know
+FINEST_STEP_S: Final = 0.001  # what estimators know
+BEGAN_ANEW_S: Final = 1.0  # times that lie behind by more are not caught up with
 SHORT_BY_S: Final = 0.5  # containers round their length and may drop the last frames: less is not damage
 LOST_SHARE: Final = 0.02  # declared counts are off by a few frames in good files
 
 
 class FrameClock:
-    """Turns a decoder's times into seconds from the first frame, strictly increasing."""
+    """Turns a decoder's times into seconds from the first frame, strictly increasing.
+
+    Frames with the same time share the way to the next one evenly: what moves in them took that long.
+    """
 
     def __init__(self, fps_hint: float | None) -> None:
         """Without usable times in the file, frames are spaced by `fps_hint` (25 when that is unknown too)."""
@@ -32,6 +36,9 @@ class FrameClock:
         self.n_lost_in_gaps = 0
         self.last_s = -1.0
         self._first_raw_s: float | None = None
+        self._last_raw_s = 0.0
+        self._n_alike = 1  # frames that had the last time
+        self._gap_s = self._share_s = self.step_s  # from one time to another, and what each frame of one takes
         self._has_times = True
         self._n = 0
 
@@ -46,14 +53,27 @@ class FrameClock:
 
     def _time(self, raw_s: float | None) -> float:
         if self._n == 0:
-            self._first_raw_s = raw_s
+            self._first_raw_s, self._last_raw_s = raw_s, raw_s or 0.0
             return 0.0
-        if raw_s is None or self._first_raw_s is None or (self._n == 1 and raw_s == self._first_raw_s):
+        if raw_s is None or self._first_raw_s is None:
             self._has_times = False
         if not self._has_times or raw_s is None or self._first_raw_s is None:
             return self.last_s + self.step_s
-        time_s = raw_s - self._first_raw_s
-        return time_s if time_s > self.last_s else self.last_s + GLITCH_STEP_S
+        is_same = raw_s == self._last_raw_s
+        self._note_share(raw_s)
+        ahead_s = self.last_s - (raw_s - self._first_raw_s)
+        if ahead_s <= -FINEST_STEP_S:
+            return raw_s - self._first_raw_s
+        # Half a step at a time lets the file's times catch up with what has run ahead of them.
+        is_to_catch_up = not is_same and ahead_s < BEGAN_ANEW_S
+        return self.last_s + max(FINEST_STEP_S, self._gap_s / 2 if is_to_catch_up else self._share_s)
+
+    def _note_share(self, raw_s: float) -> None:
+        if raw_s > self._last_raw_s:
+            gap_s = raw_s - self._last_raw_s
+            self._gap_s, self._share_s = (min(self.step_s, x) for x in (gap_s, gap_s / self._n_alike))
+        self._n_alike = self._n_alike + 1 if raw_s == self._last_raw_s else 1
+        self._last_raw_s = raw_s
 
 
 class Source(ABC):
