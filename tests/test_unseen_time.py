@@ -180,6 +180,16 @@ def test_a_body_that_moves_slowly_is_a_change() -> None:
     assert not any(kept(pictures, 30.0))
 
 
+def test_another_picture_in_the_same_buffer_is_another_picture() -> None:
+    buffer = np.empty_like(SCENE)
+    standing, stays = StandingPicture(), []
+    for i in range(60):
+        buffer[:] = RNG.integers(0, 200, SCENE.shape, np.uint8)
+        pose = pose_at(i / 30)
+        stays.append(standing.steady(buffer, pose).landmarks is not pose.landmarks)
+    assert not any(stays)
+
+
 def test_pictures_of_any_size_are_looked_at() -> None:
     for size in ((2, 2), (36, 64), (1080, 1920)):
         assert kept([np.zeros((*size, 3), np.uint8)] * 40, 30.0)[-1]
