@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import zipfile
 from pathlib import Path
 
@@ -105,3 +106,15 @@ def test_interrupt_ends_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyboardInterrupt):
         estimate_poses(find_sample(), progress=interrupt, jobs=2)
     assert not [child for child in multiprocessing.active_children() if child.name.startswith("formcheck")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are placed on Linux only")
+@pytest.mark.parametrize(
+    ("n_cores", "own"),
+    [(1, [set(), set()]), (2, [{0}, {1}]), (3, [{0}, {1, 2}]), (4, [set(), set()]), (16, [set(), set()])],
+)
+def test_two_processes_keep_apart_where_cores_are_few(
+    n_cores: int, own: list[set[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(n_cores)))
+    assert [sharing.own_cores(i, 2) for i in range(2)] == own
