@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
+from http.cookiejar import CookieJar
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -134,11 +135,12 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 @contextlib.contextmanager
 def program(
-    tmp_path: Path, *arguments: str, environment: dict[str, str] | None = None
+    tmp_path: Path, *arguments: str, environment: dict[str, str] | None = None, code: str | None = None
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`formcheck live` in a process of its own, and the address it printed."""
+    """`formcheck live` in a process of its own, and the address it printed; `code` starts it where that is given."""
     own = {"XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | (environment or {})
-    command = [sys.executable, "-m", "formcheck", "live", "--no-open", "--out", str(tmp_path / "out"), *arguments]
+    start = ["-m", "formcheck"] if code is None else ["-c", code]
+    command = [sys.executable, *start, "live", "--no-open", "--out", str(tmp_path / "out"), *arguments]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | own)
     try:
         assert child.stdout is not None
@@ -150,3 +152,17 @@ def program(
             child.kill()
         if child.stdout and not child.stdout.closed:
             child.communicate()
+
+
+@contextlib.contextmanager
+def page_at(address: str) -> Iterator[ClientConnection]:
+    """A page at the address that a program printed."""
+    base, jar = address.split("/?")[0], CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar), urllib.request.ProxyHandler({}))
+    opener.open(address, timeout=WITHIN_S).close()
+    headers = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)}
+    patience: dict[str, Any] = {"open_timeout": WITHIN_S, "ping_interval": None}
+    with connect(
+        base.replace("http", "ws") + "/live", origin=base, additional_headers=headers, proxy=None, **patience
+    ) as talk:  # type: ignore[arg-type]
+        yield talk

@@ -61,13 +61,13 @@ def rows_of(out_dir: Path) -> list[dict[str, str]]:
 
 
 def test_results_are_laid_out_as_the_recordings_are(folder: Path, tmp_path: Path) -> None:
-    tasks = find_tasks([folder], tmp_path / "out", SETTINGS)
+    tasks, _ = find_tasks([folder], tmp_path / "out", SETTINGS)
     assert [task.name for task in tasks] == ["a/b/lumbar_rock", "a/calf_roll", "bad"]
 
 
 def test_list_is_read_relative_to_itself(folder: Path, tmp_path: Path) -> None:
     (folder / "all.txt").write_text("# what to do\n\na/calf_roll.npz  # the first\nbad.mp4\n", encoding="utf-8")
-    tasks = find_tasks([folder / "all.txt"], tmp_path / "out", SETTINGS)
+    tasks, _ = find_tasks([folder / "all.txt"], tmp_path / "out", SETTINGS)
     assert [task.source for task in tasks] == [folder / "a" / "calf_roll.npz", folder / "bad.mp4"]
 
 
@@ -76,14 +76,15 @@ def test_no_two_recordings_share_a_folder(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "bad.mp4").write_bytes(b"no video")
-    names = [task.name for task in find_tasks([folder, other], tmp_path / "out", SETTINGS)]
+    tasks, _ = find_tasks([folder, other], tmp_path / "out", SETTINGS)
+    names = [task.name for task in tasks]
     assert len(names) == len(set(names)) == 5
 
 
 def test_results_of_the_batch_are_no_recordings(folder: Path) -> None:
     run_batch([folder / "a" / "calf_roll.npz"], folder / "out", SETTINGS)
     assert (folder / "out" / "calf_roll" / "poses.npz").exists()
-    assert len(find_tasks([folder], folder / "out", SETTINGS)) == 3
+    assert len(find_tasks([folder], folder / "out", SETTINGS)[0]) == 3
 
 
 @pytest.mark.parametrize("content", [None, ""])
@@ -93,6 +94,24 @@ def test_nothing_to_do_is_refused(content: str | None, tmp_path: Path) -> None:
         place.write_text(content, encoding="utf-8")
     with pytest.raises(UsageError, match="no recordings"):
         find_tasks([place], tmp_path / "out", SETTINGS)
+
+
+def test_folder_and_list_that_have_nothing_are_told_and_stop_none(folder: Path, tmp_path: Path) -> None:
+    empty, missing = tmp_path / "empty", tmp_path / "missing.txt"
+    empty.mkdir()
+    told: list[tuple[str, int, int]] = []
+    rows = run_batch(
+        [empty, missing, folder / "a"],
+        tmp_path / "out",
+        SETTINGS,
+        tell=lambda row, n_done, n_all: told.append((row.recording, n_done, n_all)),
+    )
+    assert [row.status for row in rows] == ["failed", "failed", "done", "done"]
+    assert [(n_done, n_all) for _, n_done, n_all in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert rows[0].problem.startswith(f"{empty}: there are no recordings here")
+    assert rows[1].problem.startswith(f"{missing}: the list cannot be read")
+    assert [row["recording"] for row in rows_of(tmp_path / "out")][:2] == [str(empty), str(missing)]
+    assert str(empty) in (tmp_path / "out" / "batch.html").read_text(encoding="utf-8")
 
 
 # -- doing it -----------------------------------------------------------------------------------------------------
@@ -121,7 +140,7 @@ def test_second_start_does_what_failed_what_changed_and_nothing_else(folder: Pat
     (folder / "bad.mp4").unlink()
     (folder / "bad.npz").write_bytes((POSES / "lumbar_rock.npz").read_bytes())
     (out / "a" / "b" / "lumbar_rock" / "report.json").unlink()
-    tasks = find_tasks([folder], out, SETTINGS)
+    tasks, _ = find_tasks([folder], out, SETTINGS)
     rest, rows = rest_of(Ledger(out), tasks)
     assert [task.name for task in rest] == ["a/b/lumbar_rock", "bad"]
     assert [row.results for row in rows.values()] == ["a/calf_roll"]
@@ -132,7 +151,7 @@ def test_second_start_does_what_failed_what_changed_and_nothing_else(folder: Pat
 
 def test_other_settings_are_another_job(folder: Path, tmp_path: Path) -> None:
     run_batch([folder / "a"], tmp_path, SETTINGS)
-    tasks = find_tasks([folder / "a"], tmp_path, Settings("calf_roll", video=False))
+    tasks, _ = find_tasks([folder / "a"], tmp_path, Settings("calf_roll", video=False))
     assert len(rest_of(Ledger(tmp_path), tasks)[0]) == 2
 
 
@@ -140,7 +159,7 @@ def test_cut_off_line_of_the_ledger_is_done_again(folder: Path, tmp_path: Path) 
     run_batch([folder / "a"], tmp_path, SETTINGS)
     text = (tmp_path / "batch.jsonl").read_text(encoding="utf-8")
     (tmp_path / "batch.jsonl").write_text(text[:-20], encoding="utf-8")
-    tasks = find_tasks([folder / "a"], tmp_path, SETTINGS)
+    tasks, _ = find_tasks([folder / "a"], tmp_path, SETTINGS)
     assert len(rest_of(Ledger(tmp_path), tasks)[0]) == 1
 
 

@@ -252,6 +252,17 @@ def test_folder_without_recordings_is_a_mistake_of_the_call(tmp_path: Path) -> N
     assert_one_plain_line(result, "no recordings in this folder")
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_folder_without_recordings_does_not_stop_the_others(jobs: int, nobody_log: Path, tmp_path: Path) -> None:
+    empty, twin = tmp_path / "empty", tmp_path / "twin.npz"
+    empty.mkdir()
+    twin.write_bytes(nobody_log.read_bytes())
+    result = run("analyze", nobody_log, empty, twin, "--out", tmp_path / "out", "--jobs", jobs)
+    assert result.exit_code == 2
+    assert_one_plain_line(result, f"{empty}: there are no recordings in this folder")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"nobody", "twin"}
+
+
 def test_sources_of_the_same_name_do_not_overwrite_each_other(nobody_log: Path, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     twin = tmp_path / "other" / nobody_log.name

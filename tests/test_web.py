@@ -27,7 +27,7 @@ import pytest
 import websockets.exceptions
 from browser import CHROMIUM, SEEN, WITHIN_S, as_fake_camera, chromium, until
 from conftest import empty_room
-from liveserver import ROOT, Served, program
+from liveserver import ROOT, Served, page_at, program
 from typer.testing import CliRunner
 from websockets.sync.client import ClientConnection
 
@@ -407,6 +407,44 @@ def test_ctrl_c_ends_the_program_cleanly(tmp_path: Path) -> None:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+HELD = """
+import time, sys
+from pathlib import Path
+from formcheck import cli
+from formcheck.web import server, serving
+
+is_held = Path(sys.argv.pop())
+
+def held(jpeg, decode=server.decode_jpeg):
+    is_held.touch()
+    time.sleep(1.5)
+    return decode(jpeg)
+
+server.decode_jpeg = held
+serving.CLOSE_WITHIN_S = 0.2
+cli.main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
+def test_ctrl_c_while_an_answer_takes_long_says_only_its_own_words(tmp_path: Path) -> None:
+    is_held = tmp_path / "held"
+    with program(tmp_path, str(is_held), code=HELD) as (child, address), page_at(address) as talk:
+        talk.recv(timeout=WITHIN_S)
+        talk.send(struct.pack("<d", 0.1) + JPEG)
+        end_s = time.monotonic() + WITHIN_S
+        while not is_held.exists():
+            assert time.monotonic() < end_s
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        output, _ = child.communicate(timeout=WITHIN_S)
+    assert child.returncode == 0
+    assert output.splitlines() == [
+        "This address works once and on this computer only. Ctrl-C ends.",
+        "Nothing was done, so there is no report.",
+    ]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a display that can be taken away")
 def test_a_window_without_a_display_is_refused_plainly(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
@@ -567,6 +605,20 @@ def times_around_a_break(camera: Camera) -> list[float]:
 def test_a_camera_that_is_not_there_is_named(where: str) -> None:
     with pytest.raises(SourceError, match=where):
         Camera(where)
+
+
+def test_a_file_without_a_picture_is_refused_at_once_as_a_camera(tmp_path: Path, make_video: Any) -> None:
+    clip = make_video("zeros.mp4", n_frames=30)
+    content = bytearray(clip.read_bytes())
+    begin = content.index(b"mdat") + 4
+    n = int.from_bytes(content[begin - 8 : begin - 4], "big") - 8
+    content[begin : begin + n] = bytes(n)  # its tables promise pictures that are not there
+    clip.write_bytes(content)
+    n_threads = threading.active_count()
+    done = CliRunner().invoke(app, ["live", "--no-open", "--camera", str(clip), "--data-dir", str(tmp_path)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"formcheck: {clip}: no picture of this video can be decoded; record it again\n"
+    assert threading.active_count() == n_threads
 
 
 # -- the real page in the real browser --------------------------------------------------------------------------------

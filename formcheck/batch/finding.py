@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from formcheck.batch.task import Settings, Task
-from formcheck.errors import UsageError
+from formcheck.batch.task import Row, Settings, Task
+from formcheck.errors import UsageError, in_one_line
 from formcheck.recordings import is_recording
 
 LISTS: Final = frozenset((".txt", ".list"))
 RESULT: Final = "report.json"  # lies beside the annotated video and the pose log of an analysis
 
 
-def find_tasks(what: Sequence[Path], out_dir: Path, settings: Settings) -> list[Task]:
+def find_tasks(what: Sequence[Path], out_dir: Path, settings: Settings) -> tuple[list[Task], list[Row]]:
     """A task for each recording, in alphabetical order; the results are laid out as the recordings are.
+
+    The rows tell why a folder or list that was given, one of several, has nothing to do.
 
     Args:
         what: folders, lists (text files with a path in each line, relative to the list; # begins a remark) and
@@ -24,30 +26,37 @@ def find_tasks(what: Sequence[Path], out_dir: Path, settings: Settings) -> list[
         settings: how each is analysed.
 
     Raises:
-        UsageError: there is no such folder or list, or there are no recordings in it.
+        UsageError: none of them has a recording, or can be read.
     """
     found: dict[Path, Path] = {}  # recording: folder that its results' place is relative to
+    refused: list[Row] = []
     for place in what:
-        for path, base in _recordings(place):
-            found.setdefault(path, base)
+        try:
+            for path, base in _recordings(place):
+                found.setdefault(path, base)
+        except (UsageError, OSError) as error:
+            refused.append(Row(str(place), "", "failed", problem=in_one_line(error)[0]))
     if not found:
-        raise UsageError(f"{' '.join(map(str, what))}: there are no recordings here (MP4, MOV, MKV, WebM, NPZ ...)")
+        raise UsageError("; ".join(row.problem for row in refused))
     stems = [path.relative_to(base).with_suffix("") for path, base in found.items()]
     tasks = []
     for (path, _), stem in zip(found.items(), stems, strict=True):
         is_alone = stems.count(stem) == 1
         name = stem if is_alone else stem.with_name(f"{stem.name}-{path.suffix[1:].lower()}")
         tasks.append(Task(path, out_dir, name.as_posix(), settings))
-    return _with_names_of_their_own(tasks)
+    return _with_names_of_their_own(tasks), refused
 
 
-def _recordings(place: Path) -> Iterable[tuple[Path, Path]]:
+def _recordings(place: Path) -> list[tuple[Path, Path]]:
+    found = [(place, place.parent)]
     if place.is_dir():
         inside = [path for path in sorted(place.rglob("*")) if is_recording(path)]
-        return [(path, place) for path in inside if not (path.parent / RESULT).exists()]
-    if place.suffix.lower() in LISTS:
-        return [(path, path.parent) for path in _listed(place)]
-    return [(place, place.parent)]
+        found = [(path, place) for path in inside if not (path.parent / RESULT).exists()]
+    elif place.suffix.lower() in LISTS:
+        found = [(path, path.parent) for path in _listed(place)]
+    if not found:
+        raise UsageError(f"{place}: there are no recordings here (MP4, MOV, MKV, WebM, NPZ ...)")
+    return found
 
 
 def _listed(place: Path) -> list[Path]:

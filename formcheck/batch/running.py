@@ -33,6 +33,8 @@ def run_batch(
 ) -> list[Row]:
     """The rows of all recordings, in their order; what an earlier start has finished is not done twice.
 
+    A folder or list that has nothing to do, one of several, has a row as well, before the others.
+
     Args:
         what: folders, lists and recordings.
         out_dir: folder for all results, batch.csv and batch.html.
@@ -47,14 +49,15 @@ def run_batch(
         UsageError: there is nothing to do, or no such cluster.
         ExportError: the results cannot be written.
     """
-    tasks = find_tasks(what, out_dir, settings)
+    tasks, refused = find_tasks(what, out_dir, settings)
     ledger = Ledger(out_dir)
     rest, rows = rest_of(ledger, tasks)
+    n_all = len(refused) + len(tasks)
     n_done, summed_s = 0, monotonic()
-    for row in rows.values():
+    for row in (*refused, *rows.values()):
         n_done += 1
         if tell is not None:
-            tell(row, n_done, len(tasks))
+            tell(row, n_done, n_all)
     try:
         with closing(_do_all(rest, jobs, engine, address, ships)) as coming:
             for task, row in coming:
@@ -62,14 +65,14 @@ def run_batch(
                 rows[task] = row
                 n_done += 1
                 if tell is not None:
-                    tell(row, n_done, len(tasks))
+                    tell(row, n_done, n_all)
                 if monotonic() - summed_s > SUM_UP_EVERY_S:
-                    write_summary(out_dir, _in_order(tasks, rows), settings.language)
+                    write_summary(out_dir, _in_order(refused, tasks, rows), settings.language)
                     summed_s = monotonic()
     finally:
         if rows:
-            write_summary(out_dir, _in_order(tasks, rows), settings.language)
-    return _in_order(tasks, rows)
+            write_summary(out_dir, _in_order(refused, tasks, rows), settings.language)
+    return _in_order(refused, tasks, rows)
 
 
 def _do_all(
@@ -87,5 +90,5 @@ def _do_all(
         yield from do_all(tasks, jobs)
 
 
-def _in_order(tasks: Sequence[Task], rows: dict[Task, Row]) -> list[Row]:
-    return [rows[task] for task in tasks if task in rows]
+def _in_order(refused: Sequence[Row], tasks: Sequence[Task], rows: dict[Task, Row]) -> list[Row]:
+    return [*refused, *(rows[task] for task in tasks if task in rows)]

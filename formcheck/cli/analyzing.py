@@ -49,6 +49,10 @@ def analyze_all(
         debug: whether an error shows its traceback.
     """
 
+    def find(source: Path, recordings: list[Path]) -> int:
+        recordings += find_recordings([source])
+        return DONE
+
     def tell(task: Task, report: dict[str, Any]) -> None:
         print_report(task.source.name, report, task.out_dir / task.name)
         if history:
@@ -75,11 +79,13 @@ def analyze_all(
     def everything() -> int:
         wanted = replace(settings, ball_at_px=_point(ball_at))
         check_settings(wanted)
-        tasks = _tasks(find_recordings(sources), out, wanted)
+        recordings: list[Path] = []
+        statuses = [run_plainly(partial(find, source, recordings), debug=debug) for source in sources]
+        tasks = _tasks(recordings, out, wanted)
         if jobs > 1 and len(tasks) > 1:
             with _made(out):
-                return worst(list(several_at_a_time(tasks)))
-        return worst([run_plainly(partial(one, task), debug=debug) for task in tasks])
+                return worst([*statuses, *several_at_a_time(tasks)])
+        return worst([*statuses, *(run_plainly(partial(one, task), debug=debug) for task in tasks)])
 
     return run_plainly(everything, debug=debug)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import time
 from pathlib import Path
@@ -147,7 +148,13 @@ class _Played:
         from formcheck.sources import open_source
 
         self._source = open_source(path)
-        self._frames = iter(self._source)
+        frames = iter(self._source)
+        try:
+            first = list(itertools.islice(frames, 1))
+        except SourceError:  # no picture of it can be decoded: said at once, not by the thread that reads on
+            self._source.close()
+            raise
+        self._frames = itertools.chain(first, frames)
         self._began_s: float | None = None
 
     def read(self) -> tuple[Image, float] | None:
