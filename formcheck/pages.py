@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,17 @@ class Pages:
         if not n_rows:
             return np.empty((0, *self._shape), self._kind)
         return np.concatenate(self._pages)[:n_rows]
+
+    def write_npy(self, file: IO[bytes], n_rows: int) -> None:
+        """Writes the first rows as `numpy.save` would, page by page: they are never in memory a second time."""
+        header = {
+            "descr": np.lib.format.dtype_to_descr(np.dtype(self._kind)),
+            "fortran_order": False,
+            "shape": (n_rows, *self._shape),
+        }
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, n_rows, ROWS_A_PAGE):
+            file.write(self._pages[start // ROWS_A_PAGE][: n_rows - start].data)
 
     @property
     def nbytes(self) -> int:

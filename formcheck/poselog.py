@@ -146,15 +146,13 @@ class PoseLog:
         """
         partial = path.with_name(path.name + ".partial")
         try:
-            with partial.open("wb") as file:
-                np.savez_compressed(
-                    file,
-                    schema=np.int64(SCHEMA),
-                    width=np.int64(self.size_wh[0]),
-                    height=np.int64(self.size_wh[1]),
-                    meta=np.array(json.dumps(self.meta)),
-                    **{key: rows.first(self._n) for key, rows in self._rows.items()},  # type: ignore[arg-type]
-                )
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+                for key, value in self._about().items():
+                    with archive.open(f"{key}.npy", "w") as member:
+                        np.lib.format.write_array(member, value)
+                for key, rows in self._rows.items():
+                    with archive.open(f"{key}.npy", "w", force_zip64=True) as member:
+                        rows.write_npy(member, self._n)
             partial.replace(path)
         except OSError as error:
             raise ExportError(
@@ -163,6 +161,12 @@ class PoseLog:
         finally:
             with contextlib.suppress(OSError):
                 partial.unlink(missing_ok=True)
+
+    def _about(self) -> dict[str, npt.NDArray[Any]]:
+        """What is kept once for the whole recording."""
+        width, height = self.size_wh
+        meta = np.array(json.dumps(self.meta))
+        return {"schema": np.array(SCHEMA), "width": np.array(width), "height": np.array(height), "meta": meta}
 
     @classmethod
     def load(cls, path: Path) -> PoseLog:
@@ -186,9 +190,9 @@ class PoseLog:
         log.size_wh = (int(arrays["width"]), int(arrays["height"]))
         log._n = n = len(arrays["time_s"])
         for key, (_, kind) in _ROWS.items():
-            log._rows[key] = Pages.of(_possible(key, arrays[key], kind))
+            log._rows[key] = Pages.of(_possible(key, arrays.pop(key), kind))
         for key, shape in _SEEN.items():
-            log._rows[key] = Pages.of(_possible(key, arrays.get(key, np.full((n, *shape), np.nan)), np.float32))
+            log._rows[key] = Pages.of(_possible(key, arrays.pop(key, np.full((n, *shape), np.nan)), np.float32))
         outlines = arrays.get(_BACK, np.full((n, *_BACK_SHAPE), NO_POINT))
         log._rows[_BACK] = Pages.of(np.ascontiguousarray(outlines, np.int16))
         return log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +78,50 @@ def test_saved_poses_come_back_bit_for_bit(tmp_path: Path) -> None:
     assert_same_poses(list(loaded), poses)
     assert loaded.meta == {"source": "clip.mp4"}
     assert [path.name for path in tmp_path.iterdir()] == ["poses.npz"]
+
+
+def peak_of_saving(log: PoseLog, path: Path) -> int:
+    """The most bytes that were taken while a log was saved."""
+    tracemalloc.start()
+    try:
+        log.save(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_saving_a_longer_log_takes_no_more_memory(tmp_path: Path) -> None:
+    short, long = make_log(ROWS_A_PAGE)[0], make_log(10 * ROWS_A_PAGE)[0]
+    n_short, n_long = (peak_of_saving(log, tmp_path / "poses.npz") for log in (short, long))
+    assert n_long - n_short < 0.1 * (long.nbytes - short.nbytes)
+
+
+@pytest.mark.parametrize("n", [1, ROWS_A_PAGE, ROWS_A_PAGE + 1])
+def test_a_saved_log_is_an_npz_that_numpy_reads(tmp_path: Path, n: int) -> None:
+    log, poses = make_log(n)
+    log.save(tmp_path / "poses.npz")
+    arrays = arrays_of(tmp_path / "poses.npz")
+    np.testing.assert_array_equal(arrays["time_s"], [pose.time_s for pose in poses])
+    np.testing.assert_array_equal(arrays["landmarks"], [pose.landmarks for pose in poses])
+    assert {key: arrays[key].tolist() for key in ("schema", "width", "height")} == {
+        "schema": 1,
+        "width": SIZE_WH[0],
+        "height": SIZE_WH[1],
+    }
+
+
+def test_a_full_disk_leaves_the_older_log_and_nothing_half_done(tmp_path: Path, saved: Path) -> None:
+    resource = pytest.importorskip("resource", reason="only Unix limits the size of a file")
+    before = saved.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(ExportError, match="cannot be written"):
+            make_log(50)[0].save(saved)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [path.name for path in tmp_path.iterdir()] == [saved.name]
+    assert saved.read_bytes() == before
 
 
 def test_the_back_comes_back_bit_for_bit_and_may_be_unknown(tmp_path: Path) -> None:
