@@ -128,7 +128,7 @@ class Eyes:
         from formcheck.vision.ball import BallFinder
         from formcheck.vision.standing import StandingPicture
 
-        self._estimator = MediaPipePose(find_model(FAST_MODEL))
+        self._estimator = MediaPipePose(find_model(FAST_MODEL), on_one_core=True)
         self._standing = StandingPicture()
         self._finder = BallFinder()
         self._back = BackBeside()
