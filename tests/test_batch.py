@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -284,6 +285,22 @@ def test_page_tells_what_was_found_in_its_language(tmp_path: Path) -> None:
     assert "Hüftkreisen, im Uhrzeigersinn: ausgelassen<br>" in page
     write_summary(tmp_path, [Row("a.mp4", "a", "done", movements=found)], "en")
     assert "1 of 2 holds, 8 s and 9 s<br>" in (tmp_path / "batch.html").read_text(encoding="utf-8")
+
+
+def test_page_tells_what_failed_in_its_language(folder: Path, tmp_path: Path) -> None:
+    (folder / "empty.mp4").touch()
+    (folder / "links").mkdir()
+    rows = run_batch(
+        [folder / "empty.mp4", folder / "bad.mp4", folder / "links"], tmp_path, replace(SETTINGS, language="de")
+    )
+    assert [row.status for row in rows] == ["failed"] * 3
+    page = (tmp_path / "batch.html").read_text(encoding="utf-8")
+    for row in rows:  # the table for machines stays English
+        place, _, why = row.problem.partition(": ")
+        assert f"{place}: " in page
+        assert why not in page
+    for said in ("Die Datei ist leer", "kein lesbares Video", "Hier sind keine Aufnahmen"):
+        assert said in page
 
 
 # -- the command --------------------------------------------------------------------------------------------------

@@ -192,6 +192,15 @@ def test_junk_is_answered_and_the_session_goes_on(served: Served, message: str |
         assert show(talk, 1.0)["kind"] == "moment"
 
 
+def test_a_picture_that_cannot_be_used_is_told_in_the_language_of_the_page(served: Served) -> None:
+    with served.talk(served.key()) as talk:
+        told(talk)
+        assert show(talk, 0.1, b"no picture")["text"] == "this is not a JPEG picture"
+        ask(talk, "language", "de")
+        assert show(talk, 0.1, b"no picture")["text"] == "das ist kein JPEG-Bild"
+        assert show(talk, 0.1, b"x" * (LARGEST_FRAME + 1))["text"] == "ein Bild von 3 MB ist zu groß"
+
+
 def test_a_frame_of_20_mb_is_answered_and_the_session_goes_on(served: Served) -> None:
     with served.talk(served.key()) as talk:
         told(talk)

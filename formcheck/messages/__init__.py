@@ -16,6 +16,7 @@ LANGUAGES: Final = ("en", "de")
 FOLDER: Final = Path(__file__).parent
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 _NUMBERS: Final = frozenset("ns")  # names of places that hold nothing but a number
+_AS_IS: Final = frozenset(("path", "as_is"))  # of places that hold what is in no language
 _DECIMAL = re.compile(r"[-−]?\d+\.\d+")
 _DECIMAL_MARKS: Final = {"de": ","}
 
@@ -41,7 +42,8 @@ class Catalogue:
         Args:
             language: "en" or "de".
             page: texts by key.
-            said: English sentences, some with {places}, and what is said instead.
+            said: English sentences, some with {places}, and what is said instead; of several that fit, the one with
+                the most words of its own.
             written: the same of sentences that `fill` gets before their places are filled.
             below: is asked for what this one does not know.
         """
@@ -50,7 +52,8 @@ class Catalogue:
         self._written = written or {}
         self._below = below
         self._exact = {english: text for english, text in said.items() if "{" not in english}
-        self._patterns = [(_pattern(english), text) for english, text in said.items() if "{" in english]
+        in_parts = sorted((english for english in said if "{" in english), key=_n_fixed, reverse=True)
+        self._patterns = [(_pattern(english), said[english]) for english in in_parts]
 
     def text(self, key: str, **values: object) -> str:
         """The text of a key with its {places} filled; KeyError when there is no such key."""
@@ -68,7 +71,8 @@ class Catalogue:
             return english.replace(".", self.decimal_mark)
         for pattern, text in self._patterns:
             if found := pattern.fullmatch(english):
-                return text.format(**{name: self.say(part) for name, part in found.groupdict().items()})
+                parts = found.groupdict().items()
+                return text.format(**{name: part if name in _AS_IS else self.say(part) for name, part in parts})
         if self._below:
             return self._below.say(english)
         return english
@@ -99,6 +103,11 @@ class Catalogue:
 
 def _pattern(english: str) -> re.Pattern[str]:
     return re.compile(_PLACE.sub(_place, re.escape(english)))
+
+
+def _n_fixed(english: str) -> int:
+    """How much of a sentence is not left to its places."""
+    return len(re.sub(r"\{\w+\}", "", english))
 
 
 def _place(found: re.Match[str]) -> str:

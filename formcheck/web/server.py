@@ -247,12 +247,17 @@ class LiveServer:
             if not isinstance(values, dict) or not isinstance(values.get("do"), str):
                 raise SourceError("this is no command")
             return await self._do(values["do"], values.get("value"))
-        except FormcheckError as error:
-            return {"kind": "error", "text": str(error)}
         except (json.JSONDecodeError, UnicodeError, RecursionError):
             return {"kind": "error", "text": "this is no command"}
         except Exception as error:  # whatever it is, one message must not cost the run
-            return _own_fault(error)
+            return self._trouble(error)
+
+    def _trouble(self, error: Exception) -> Json:
+        """What the page is told of an error, in its language."""
+        text = str(error)
+        if not isinstance(error, FormcheckError):
+            text = f"a fault of formcheck ({type(error).__name__}: {' '.join(text.split())[:120]}); the run goes on"
+        return {"kind": "error", "text": self.session.catalogue.say(text)}
 
     async def _take(self, data: bytes) -> Json:
         if self._camera is not None:
@@ -306,7 +311,7 @@ class LiveServer:
             await socket.send_json(await self._hello())
         except ExportError as error:
             self._is_unsaved = True
-            await socket.send_json({"kind": "unsaved", "text": str(error)})
+            await socket.send_json({"kind": "unsaved", "text": self.session.catalogue.say(str(error))})
 
     async def _pump(self, socket: WebSocket) -> None:
         """Pictures of the server's own camera, looked at one after the other and sent with what they showed."""
@@ -316,7 +321,7 @@ class LiveServer:
                 try:
                     shown = await self._in_worker(self._grab_and_look)
                 except Exception as error:  # whatever it is, one picture must not cost the run
-                    await socket.send_json({**_own_fault(error), "of": "frame"})
+                    await socket.send_json({**self._trouble(error), "of": "frame"})
                     continue
                 if shown is None:
                     has_ended = self._camera.has_ended
@@ -360,10 +365,3 @@ class LiveServer:
 
 def _refused(text: str, request: Request) -> Response:
     return PlainTextResponse(text, 403, headers_for(request.headers["host"]))
-
-
-def _own_fault(error: Exception) -> Json:
-    if isinstance(error, FormcheckError):
-        return {"kind": "error", "text": str(error)}
-    what = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
-    return {"kind": "error", "text": f"a fault of formcheck ({what}); the run goes on"}
