@@ -80,20 +80,15 @@ def test_saved_poses_come_back_bit_for_bit(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["poses.npz"]
 
 
-def peak_of_saving(log: PoseLog, path: Path) -> int:
-    """The most bytes that were taken while a log was saved."""
+def test_a_log_is_saved_without_a_copy_of_it(tmp_path: Path) -> None:
+    log, _ = make_log(20 * ROWS_A_PAGE)
     tracemalloc.start()
     try:
-        log.save(path)
-        return tracemalloc.get_traced_memory()[1]
+        log.save(tmp_path / "poses.npz")
+        _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-
-
-def test_saving_a_longer_log_takes_no_more_memory(tmp_path: Path) -> None:
-    short, long = make_log(ROWS_A_PAGE)[0], make_log(10 * ROWS_A_PAGE)[0]
-    n_short, n_long = (peak_of_saving(log, tmp_path / "poses.npz") for log in (short, long))
-    assert n_long - n_short < 0.1 * (long.nbytes - short.nbytes)
+    assert peak < log.nbytes / 4  # the compressor's own memory, whatever the length
 
 
 @pytest.mark.parametrize("n", [1, ROWS_A_PAGE, ROWS_A_PAGE + 1])
