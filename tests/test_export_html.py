@@ -259,6 +259,19 @@ def test_faults_are_gathered_by_kind_the_commonest_first() -> None:
     assert "Cue head_drops Head drops: seen 2 times" in text
 
 
+def test_one_thing_of_several_movements_is_named_in_whole_sentences() -> None:
+    missed = block(faults=[], repetitions=[repetition(1, 2.0, counted=False, reason="leaning, not turning")])
+    text = Page(html_page(report(missed, block(title="Seated twist", faults=[])), series())).text
+    assert "Leaning, not turning Back extension. Why 1 movement did not count" in text
+
+
+def test_page_names_the_model_it_was_made_with() -> None:
+    made = report(block(), versions={"formcheck": "0.1.0", "model": "a.task", "model_sha256": "abc"})
+    english, german = (Page(html_page(made, series(), language=language)).text for language in ("en", "de"))
+    assert "formcheck 0.1.0 Pose model a.task SHA-256 of the model abc" in english
+    assert "formcheck 0.1.0 Posenmodell a.task SHA-256 des Modells abc" in german
+
+
 def test_each_block_of_a_recording_has_its_own_numbers_and_chart() -> None:
     second = block(title="Seated twist", faults=[], counted={"repetitions": 9})
     page = Page(html_page(report(block(), second), series()))
@@ -541,6 +554,10 @@ def test_every_fault_and_reason_of_the_files_exists_in_german() -> None:
         ("held 6.2 s of 18 s", "6,2 s von 18 s gehalten"),
         ("lift: 8° of the 10° needed", "Heben: 8° von nötigen 10°"),
         ("right forearm 37 degrees lower than the reference", "rechter Unterarm 37 Grad tiefer als das Vorbild"),
+        (
+            "Not clear which movement this is; name it with --exercise.",
+            "Unklar, welche Übung das ist; nenne sie mit --exercise.",
+        ),
         ("I cannot see your left ankle", "Knöchel links war nicht zu sehen"),
         ("tried, but not counted: a sway, not a circle", "versucht, aber nicht gezählt: ein Schwanken, kein Kreis"),
         ("seen from the side, judged from the front", "von der Seite gesehen, beurteilt wird von vorn"),

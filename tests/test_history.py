@@ -291,6 +291,12 @@ def test_page_of_many_sessions_is_light(tmp_path: Path) -> None:
     assert "6 May 2024: 20°" in few
 
 
+def test_days_of_the_page_are_named_once_where_they_are_one() -> None:
+    rows = [Done(START + timedelta(hours=hours), "x", 18.0, ["Own"], None, False) for hours in (0, 1, 48)]
+    assert "2 sessions, 6 May 2024</p>" in trends_page([], rows[:2], [])
+    assert "3 sessions, 6 May 2024 – 8 May 2024</p>" in trends_page([], rows, [])
+
+
 def test_how_much_of_the_routine_was_done_is_drawn(tmp_path: Path) -> None:
     rows = [
         Done(START + timedelta(days=day), "x", 18.0, ["Own"], (done, 16), False) for day, done in enumerate((8, 16))

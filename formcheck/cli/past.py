@@ -122,7 +122,7 @@ def _print_list(history: History) -> None:
         typer.echo(f"Nothing is filed yet in {history.path}. `formcheck analyze` files what it analyses.")
         return
     console = Console()
-    table = Table(Column("no.", justify="right"), "when", "recording", "what was done", "")
+    table = Table(Column("no.", justify="right"), "when", "recording", "what was done", "remarks")
     for session in sessions:
         done = _titles_in_short([block.title for block in session.blocks])
         notes = [f"{session.blocks_done} of {session.blocks_planned} blocks"] if session.blocks_planned else []

@@ -12,7 +12,7 @@ from formcheck.export.movement import Card, MovementView, Tile, movement_view
 from formcheck.export.overview import RoutineRow, routine_rows, strip, unsure_rows
 from formcheck.export.stills import Album
 from formcheck.export.svg import NARROW, WIDE, ChartSize
-from formcheck.export.words import Words, file_name, is_known, span
+from formcheck.export.words import Words, begun, file_name, is_known, span
 from formcheck.series import Series
 
 Block = Mapping[str, Any]
@@ -181,7 +181,8 @@ def _work_card(
     pressing = sorted((rank, i) for i, view in enumerate(views) if (rank := _weight(view)) is not None)
     if pressing:
         view = views[pressing[0][1]]
-        beside = str(view.to_work_on.beside) if len(views) == 1 else f"{view.title}. {view.to_work_on.beside}"
+        beside = str(view.to_work_on.beside)
+        beside = beside if len(views) == 1 else f"{view.title}. {begun(beside)}"
         picture = album.still(view.worst, words) if view.worst else None
         return Card(head, str(view.to_work_on.value), beside, picture)
     left_out = [row for row in routine if row.sign != "good"]
