@@ -203,7 +203,7 @@ class CircleFollower:
     def _assess(self, points: Sequence[Point], direction: Direction, broken: str | None) -> list[Event]:
         criterion, time_s = self.exercise.criterion, points[-1].time_s
         radius = _half_axis(points)
-        roundness = _roundness(points, radius)
+        roundness = _roundness(points)
         seconds = points[-1].time_s - points[0].time_s
         if seconds < SHORTEST_TURN_S:
             return []  # jitter round the middle
@@ -344,16 +344,31 @@ def _way(points: Sequence[Point]) -> float:
     return math.hypot(side, fore) / third
 
 
-def _roundness(points: Sequence[Point], half_axis: float) -> float:
+def _roundness(points: Sequence[Point]) -> float:
     """Shorter over longer axis of the ellipse that goes round as much of the floor as the path does.
 
     By the area with its sign: a sway over a ball sinks at both ends, which makes it wide, but it goes round nothing.
+    Nor does one that comes back beside where it began: the path is closed first.
     """
+    path = _closed(points)
+    half_axis = _half_axis(path)
     if not half_axis > 0.0:
         return 0.0
-    closed = [*points[1:], points[0]]
-    area = 0.5 * sum(p.side * q.fore - q.side * p.fore for p, q in zip(points, closed, strict=True))
+    area = 0.5 * sum(p.side * q.fore - q.side * p.fore for p, q in zip(path, [*path[1:], path[0]], strict=True))
     return abs(area) / (math.pi * half_axis * half_axis)
+
+
+def _closed(points: Sequence[Point]) -> list[Point]:
+    """The path less the steady drift that took its end away from its beginning."""
+    first, last = points[0], points[-1]
+    span_s = last.time_s - first.time_s
+    if not span_s > 0.0:
+        return list(points)
+    shares = [(point.time_s - first.time_s) / span_s for point in points]
+    return [
+        p._replace(side=p.side - share * (last.side - first.side), fore=p.fore - share * (last.fore - first.fore))
+        for p, share in zip(points, shares, strict=True)
+    ]
 
 
 def _rhythm(points: Sequence[Point]) -> float | None:

@@ -31,6 +31,7 @@ from formcheck.events import (
 from formcheck.excursions import ExcursionFollower
 from formcheck.exercise import Exercise
 from formcheck.feedback import Coach
+from formcheck.filters import is_same_moment
 from formcheck.follower import Follower
 from formcheck.form import FormWatch
 from formcheck.gatekeeper import LOST_AFTER_S, NOBODY, Gatekeeper
@@ -92,7 +93,9 @@ class Engine:
     # -- the two calls ------------------------------------------------------------------------------------------
 
     def step(self, pose: Pose) -> list[Event]:
-        """Take the next frame's pose and say what happened."""
+        """Take the next frame's pose and say what happened; nothing where its time repeats the last one's."""
+        if is_same_moment(self._time_s, pose.time_s):
+            return []
         events: list[Event] = []
         if math.isnan(self._time_s):
             events.append(BlockStarted(pose.time_s, self.exercise.id, self._chosen_by))

@@ -9,6 +9,13 @@ import numpy as np
 
 from formcheck.types import Array
 
+SAME_MOMENT_S = 0.002  # no camera for people takes 500 pictures a second: closer together, a time was repeated
+
+
+def is_same_moment(before_s: float, time_s: float) -> bool:
+    """Whether a frame's time repeats the one before (False where that is NaN): what moved in it has no speed."""
+    return 0.0 <= time_s - before_s < SAME_MOMENT_S
+
 
 class OneEuro:
     """One-Euro low-pass over an array of coordinates: calm when still, quick when moving.

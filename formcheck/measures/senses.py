@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from formcheck.filters import is_same_moment
 from formcheck.measures.body import Body, BodyTracker
 from formcheck.measures.catalogue import Measure
 from formcheck.measures.integrity import IntegrityMonitor, Verdict
@@ -22,6 +23,7 @@ class Senses:
     def __init__(self, view_by: Literal["shoulders", "hips"] = "shoulders") -> None:
         self._integrity = IntegrityMonitor()
         self._bodies = BodyTracker(view_by)
+        self._time_s = math.nan
         self._seen_s = math.nan
         self._pose: Pose | None = None
         self._verdict: Verdict = "nobody"
@@ -29,10 +31,13 @@ class Senses:
         self._values: dict[str, float] = {}
 
     def take(self, pose: Pose) -> tuple[Verdict, Body | None]:
-        """The verdict on a pose and the body in it; None where there is none or it has slipped."""
-        if pose is self._pose:
+        """The verdict on a pose and the body in it; None where there is none or it has slipped.
+
+        A pose at the time of the last one changes nothing: how fast it came to be is not known.
+        """
+        if pose is self._pose or is_same_moment(self._time_s, pose.time_s):
             return self._verdict, self._body
-        self._pose = pose
+        self._pose, self._time_s = pose, pose.time_s
         self._values.clear()
         self._verdict = self._integrity.check(pose, self._bodies.torso_px).verdict
         if self._verdict == "cut" or (pose.is_person and pose.time_s - self._seen_s > ANOTHER_PICTURE_S):
