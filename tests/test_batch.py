@@ -110,9 +110,15 @@ def test_folder_and_list_that_have_nothing_are_told_and_stop_none(folder: Path, 
     assert [row.status for row in rows] == ["failed", "failed", "done", "done"]
     assert [(n_done, n_all) for _, n_done, n_all in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert rows[0].problem.startswith(f"{empty}: there are no recordings here")
-    assert rows[1].problem.startswith(f"{missing}: the list cannot be read")
+    assert rows[1].problem == f"{missing}: the list cannot be read (No such file or directory)"
     assert [row["recording"] for row in rows_of(tmp_path / "out")][:2] == [str(empty), str(missing)]
     assert str(empty) in (tmp_path / "out" / "batch.html").read_text(encoding="utf-8")
+
+
+def test_list_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match=r"list\.txt: the list cannot be read \(it is no text in UTF-8\)"):
+        find_tasks([tmp_path / "list.txt"], tmp_path / "out", SETTINGS)
 
 
 # -- doing it -----------------------------------------------------------------------------------------------------

@@ -62,8 +62,10 @@ def _recordings(place: Path) -> list[tuple[Path, Path]]:
 def _listed(place: Path) -> list[Path]:
     try:
         lines = place.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{place}: the list cannot be read ({error})") from error
+    except OSError as error:
+        raise UsageError(f"{place}: the list cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{place}: the list cannot be read (it is no text in UTF-8)") from error
     names = [line.split("#")[0].strip() for line in lines]
     return [place.parent / name for name in names if name]
 
