@@ -17,6 +17,7 @@ FOLDER: Final = Path(__file__).parent
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 _NUMBERS: Final = frozenset("ns")  # names of places that hold nothing but a number
 _AS_IS: Final = frozenset(("path", "as_is"))  # of places that hold what is in no language
+_IN_FULL: Final = frozenset(("one", "other"))  # of places that hold nothing but what is known: else two languages mix
 _DECIMAL = re.compile(r"[-−]?\d+\.\d+")
 _DECIMAL_MARKS: Final = {"de": ","}
 
@@ -71,8 +72,10 @@ class Catalogue:
             return english.replace(".", self.decimal_mark)
         for pattern, text in self._patterns:
             if found := pattern.fullmatch(english):
-                parts = found.groupdict().items()
-                return text.format(**{name: part if name in _AS_IS else self.say(part) for name, part in parts})
+                parts = found.groupdict()
+                told = {name: part if name in _AS_IS else self.say(part) for name, part in parts.items()}
+                if all(told[name] != part for name, part in parts.items() if name in _IN_FULL):
+                    return text.format(**told)
         if self._below:
             return self._below.say(english)
         return english
