@@ -16,6 +16,7 @@ from formcheck.render.ball import contact_px
 from formcheck.sources import open_source
 from formcheck.types import Ball, Pose
 from formcheck.vision.ball import BallFinder
+from formcheck.vision.outline import _solve, fit_outline
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "sample_videos"
@@ -132,3 +133,29 @@ def test_the_ball_is_marked_where_it_carries_the_body_and_not_where_nothing_rest
     assert contact is not None
     assert contact == pytest.approx((below.x_px, below.y_px - 65.0), abs=25)
     assert contact_px(Ball(below.x_px + 300.0, below.y_px, 140.0, 130.0, 0.9), pose) is None
+
+
+@pytest.mark.parametrize("ellipse", [(40.0, 30.0, 20.0, 18.0), (-3.5, 200.25, 55.0, 41.5)])
+def test_the_outline_of_a_patch_is_the_ellipse_it_was_drawn_from(ellipse: tuple[float, float, float, float]) -> None:
+    x, y, rx, ry = ellipse
+    angles = np.linspace(0.0, 2.0 * np.pi, 60, endpoint=False)
+    points = np.stack([x + rx * np.cos(angles), y + ry * np.sin(angles)], axis=1)
+    (fitted,) = _solve(points[None])
+    assert fitted == pytest.approx(ellipse, rel=1e-4)
+
+
+def test_the_same_picture_gives_the_same_outline() -> None:
+    like = np.zeros((120, 140), bool)
+    yy, xx = np.mgrid[:120, :140]
+    like[((xx - 70) / 45) ** 2 + ((yy - 60) / 40) ** 2 < 1] = True
+    covered = np.zeros(like.shape, np.uint8)
+    covered[:40] = 1  # somebody sits on it
+    ycc = np.where(like[..., None], 60, 180).astype(np.uint8).repeat(3, axis=2)
+    found = [
+        fit_outline(ycc, like & (covered == 0), covered, (72.0, 61.0, 44.0, 41.0), (30.0, 60.0), (0.7, 1.05))
+        for _ in range(2)
+    ]
+    assert found[0] == found[1]
+    assert found[0] is not None
+    assert (found[0].x, found[0].y, found[0].rx, found[0].ry) == pytest.approx((70, 60, 45, 40), abs=1.0)
+    assert found[0].confidence > 0.9

@@ -55,10 +55,9 @@ def covered_by_person(
     import cv2
 
     covered = np.zeros(shape_hw, np.uint8)
-    points = np.rint(joints).astype(int)
+    points = np.rint(joints).astype(int).tolist()
     for a, b, width in _TUBES:
-        ends = tuple(map(int, points[a])), tuple(map(int, points[b]))
-        cv2.line(covered, *ends, 1, max(1, round(width * torso)))
+        cv2.line(covered, points[a], points[b], 1, max(1, round(width * torso)))
     head = joints[[INDEX["left_ear"], INDEX["right_ear"]]].mean(axis=0)
-    cv2.circle(covered, tuple(map(int, np.rint(head))), round(HEAD_RADIUS * torso), 1, -1)
+    cv2.circle(covered, np.rint(head).astype(int).tolist(), round(HEAD_RADIUS * torso), 1, -1)
     return covered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -30,8 +31,10 @@ LITTLE_FREE: Final = 0.81  # ... down to this
 LEAST_FREE: Final = 0.25  # share of the outline that must be free
 
 _ANGLES: Final = (np.arange(N_SECTORS) + 0.5) * 2 * np.pi / N_SECTORS
-_COS, _SIN = np.cos(_ANGLES), np.sin(_ANGLES)
+_RAYS: Final = np.array([np.cos(_ANGLES), np.sin(_ANGLES)])[:, None]  # (2, 1, N_SECTORS)
 _OFFSETS: Final = np.arange(-SLACK - STEP_PX * 3 // 2, SLACK + STEP_PX * 3 // 2 + 1)
+_OUTWARDS: Final = _OFFSETS[:, None] * _RAYS  # (2, offsets, N_SECTORS)
+_RIDGE: Final = 1e-9 * np.eye(4)  # keeps what has no one solution solvable
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def fit_outline(
     """
     import cv2
 
-    opened = cv2.morphologyEx(like.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    opened = cv2.morphologyEx(like.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     patch = np.asarray(opened, np.uint8)
     edge = _free_edge(patch, covered, start)
     if len(edge) < FEWEST_POINTS:
@@ -97,47 +100,53 @@ def _free_edge(
     """(N, 2) edge points of the pieces that lie in the start ellipse, away from the body and the window's rim."""
     import cv2
 
-    n, labels, stats, centres = cv2.connectedComponentsWithStats(patch, connectivity=4)
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(patch, connectivity=4, ltype=cv2.CV_16U)
     x, y, rx, ry = start
+    is_kept = ((centres[:, 0] - x) / rx) ** 2 + ((centres[:, 1] - y) / ry) ** 2 < 1.2
+    is_kept &= stats[:, cv2.CC_STAT_AREA] > 0.01 * np.pi * rx * ry
     keep = np.zeros_like(patch)
-    for i in range(1, n):
-        is_inside = ((centres[i, 0] - x) / rx) ** 2 + ((centres[i, 1] - y) / ry) ** 2 < 1.2
-        if is_inside and stats[i, cv2.CC_STAT_AREA] > 0.01 * np.pi * rx * ry:
-            keep[labels == i] = 1
+    for i in np.flatnonzero(is_kept[1:]) + 1:  # the first is the ground
+        keep[labels == i] = 1
     contours, _ = cv2.findContours(keep, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not contours:
         return np.empty((0, 2))
     points = np.concatenate([contour[:, 0] for contour in contours])
-    height, width = patch.shape
-    grown = cv2.dilate(covered, np.ones((2 * CLEAR_OF_BODY + 1,) * 2, np.uint8))
-    is_free = grown[points[:, 1], points[:, 0]] == 0
-    is_free &= (points > 0).all(axis=1) & (points < (width - 1, height - 1)).all(axis=1)
-    free: Points = points[is_free].astype(np.float64)
+    barred = cv2.dilate(covered, np.ones((2 * CLEAR_OF_BODY + 1,) * 2, np.uint8))
+    barred[[0, -1]] = 1
+    barred[:, [0, -1]] = 1
+    free: Points = points[barred[points[:, 1], points[:, 0]] == 0].astype(np.float64)
     return free
 
 
 def _through(edge: Points, radii: tuple[float, float], squash: tuple[float, float]) -> Points:
     """(M, 4) allowed ellipses through fours of edge points, taken the same way every time."""
-    rng = np.random.default_rng(len(edge))
-    ellipses = _solve(edge[rng.integers(0, len(edge), (N_TRIES, 4))])
+    ellipses = _solve(edge[_fours(len(edge))])
     return ellipses[_is_allowed(ellipses, radii, squash)]
+
+
+@lru_cache(maxsize=128)  # an outline has about as many points as the last one
+def _fours(n: int) -> npt.NDArray[np.int64]:
+    """(N_TRIES, 4) which of `n` points are tried together."""
+    return np.random.default_rng(n).integers(0, n, (N_TRIES, 4))
 
 
 def _solve(points: Points) -> Points:
     """(M, 4) x, y, rx, ry of the upright ellipses that fit (M, N, 2) points best; NaN where there is none."""
     middle = points.mean(axis=1, keepdims=True)
-    scale = np.abs(points - middle).max(axis=(1, 2), keepdims=True) + 1e-9
-    u, v = np.moveaxis((points - middle) / scale, 2, 0)
-    design = np.stack([u * u, v * v, u, v], axis=2)
+    from_middle = points - middle
+    scale = np.abs(from_middle).max(axis=(1, 2), keepdims=True) + 1e-9
+    unit = from_middle / scale
+    design = np.concatenate([unit * unit, unit], axis=2)
     across = design.transpose(0, 2, 1)
-    normal = across @ design + 1e-9 * np.eye(4)
-    a, b, c, d = np.linalg.solve(normal, across.sum(axis=2)[..., None])[..., 0].T
+    normal = across @ design + _RIDGE
+    factors = np.linalg.solve(normal, across.sum(axis=2)[..., None])[..., 0]
+    squares, lines = factors[:, :2], factors[:, 2:]
     with np.errstate(invalid="ignore", divide="ignore"):
-        x, y = -c / (2 * a), -d / (2 * b)
-        size = 1 + a * x * x + b * y * y
-        shape = np.stack([x, y, np.sqrt(size / a), np.sqrt(size / b)], axis=1)
-    fitted: Points = shape * scale[:, 0] + np.concatenate([middle[:, 0], np.zeros_like(middle[:, 0])], axis=1)
-    return fitted
+        centre = -lines / (2 * squares)
+        terms = squares * centre * centre
+        size = 1 + terms[:, :1] + terms[:, 1:]
+        radii = np.sqrt(size / squares)
+    return np.concatenate([centre * scale[:, 0] + middle[:, 0], radii * scale[:, 0]], axis=1)
 
 
 def _is_allowed(ellipses: Points, radii: tuple[float, float], squash: tuple[float, float]) -> Bools:
@@ -171,24 +180,24 @@ def _confidence(
     """Confidence and sureness of an ellipse."""
     x, y, rx, ry = ellipse
     height, width = covered.shape
-    columns = np.rint(x + rx * _COS + _OFFSETS[:, None] * _COS).astype(np.intp)
-    lines = np.rint(y + ry * _SIN + _OFFSETS[:, None] * _SIN).astype(np.intp)
+    wanted = np.rint(ellipse[:2, None, None] + ellipse[2:, None, None] * _RAYS + _OUTWARDS).astype(np.intp)
+    pixels = np.clip(wanted, 0, np.array([width - 1, height - 1])[:, None, None])
+    is_free = (pixels == wanted).all(axis=(0, 1))
+    columns, lines = pixels
     middle = len(_OFFSETS) // 2
-    is_free = (columns >= 0).all(axis=0) & (lines >= 0).all(axis=0)
-    is_free &= (columns < width).all(axis=0) & (lines < height).all(axis=0)
-    columns, lines = np.clip(columns, 0, width - 1), np.clip(lines, 0, height - 1)
     is_free &= covered[lines[middle], columns[middle]] == 0
-    if is_free.sum() < LEAST_FREE * N_SECTORS:
+    n_free = np.count_nonzero(is_free)
+    if n_free < LEAST_FREE * N_SECTORS:
         return 0.0, 0.0
     has_step = _steps(ycc[lines, columns] * WEIGHTS).any(axis=0)
     across, down = ((np.arange(width) - x) / rx) ** 2, ((np.arange(height) - y) / ry) ** 2
     inside = (across + down[:, None] < 0.9) & (covered == 0)
-    filled = float(patch[inside].mean()) if inside.any() else 0.0
-    free = is_free.sum()
-    share = (_has_edge(edge, ellipse) & is_free).sum() / free
-    stepping = np.clip(((has_step & is_free).sum() / free - STEPPING[0]) / (STEPPING[1] - STEPPING[0]), 0.0, 1.0)
-    trust = min(1.0, LITTLE_FREE + (1.0 - LITTLE_FREE) * (free / N_SECTORS - LEAST_FREE) / (MUCH_FREE - LEAST_FREE))
-    return float(share * filled), float(stepping * trust)
+    n_inside = np.count_nonzero(inside)
+    filled = np.count_nonzero(patch & inside) / n_inside if n_inside else 0.0
+    share = np.count_nonzero(_has_edge(edge, ellipse) & is_free) / n_free
+    stepping = (np.count_nonzero(has_step & is_free) / n_free - STEPPING[0]) / (STEPPING[1] - STEPPING[0])
+    trust = LITTLE_FREE + (1.0 - LITTLE_FREE) * (n_free / N_SECTORS - LEAST_FREE) / (MUCH_FREE - LEAST_FREE)
+    return share * filled, min(1.0, max(0.0, stepping)) * min(1.0, trust)
 
 
 def _has_edge(edge: Points, ellipse: Points) -> Bools:

@@ -31,6 +31,7 @@ class Shrunk:
 
     Attributes:
         scale: its pixels per pixel of the frame.
+        origin_px: its top left corner in the frame.
         ycc: (H, W, 3) uint8.
         joints: (33, 2) landmarks in its pixels; unit: a torso's length in them.
         covered: (H, W) 1 where the body is.
@@ -65,28 +66,32 @@ class Shrunk:
 
     def to_picture(self, ball: Ball) -> tuple[float, float, float, float]:
         """(x, y, rx, ry) of a ball in shrunk pixels."""
-        x, y = (np.array([ball.x_px, ball.y_px]) - self.origin_px) * self.scale
-        return float(x), float(y), ball.width_px * self.scale / 2, ball.height_px * self.scale / 2
+        left, top = self.origin_px
+        x, y = (ball.x_px - left) * self.scale, (ball.y_px - top) * self.scale
+        return x, y, ball.width_px * self.scale / 2, ball.height_px * self.scale / 2
 
     def to_ball(self, x: float, y: float, rx: float, ry: float, confidence: float) -> Ball:
         """A ball in the frame from one in shrunk pixels."""
-        at = np.array([x, y]) / self.scale + self.origin_px
-        values = np.array([*at, 2 * rx / self.scale, 2 * ry / self.scale, confidence], np.float32)
-        return Ball(*map(float, values))
+        left, top = self.origin_px
+        place = x / self.scale + left, y / self.scale + top
+        values = np.array([*place, 2 * rx / self.scale, 2 * ry / self.scale, confidence], np.float32)
+        return Ball(*values.tolist())
 
 
 def _floor_y(joints: npt.NDArray[np.float32], unit: float) -> tuple[float, float]:
     """Highest and lowest line on which a ball can stand beside somebody."""
-    trunk_y = joints[_JOINTS, 1]
-    is_upright = trunk_y[[1, 3]].mean() - trunk_y[[0, 2]].mean() > UPRIGHT * unit
-    highest = float(joints[_BODY, 1].max()) - ABOVE_LOWEST[0 if is_upright else 1] * unit
-    lowest = max(float(joints[_FEET, 1].max()) + BELOW_FEET * unit, float(trunk_y.max()) + BELOW_JOINT * unit)
+    y = joints[:, 1]
+    trunk_y = y[_JOINTS]
+    shoulders_y, hips_y = trunk_y.reshape(2, 2).mean(axis=0)
+    is_upright = hips_y - shoulders_y > UPRIGHT * unit
+    highest = float(y[_BODY].max()) - ABOVE_LOWEST[0 if is_upright else 1] * unit
+    lowest = max(float(y[_FEET].max()) + BELOW_FEET * unit, float(trunk_y.max()) + BELOW_JOINT * unit)
     return highest, lowest
 
 
 def _cut(
     image: npt.NDArray[np.uint8], part: Part | None, whole: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint8]]:
+) -> tuple[tuple[float, float], npt.NDArray[np.uint8]]:
     """Where a part of the frame begins, and that part; its sides are multiples of `whole`, at least 8 times that."""
     height, width = image.shape[:2]
     left, top, right, bottom = part or (0.0, 0.0, float(width), float(height))
@@ -96,4 +101,4 @@ def _cut(
     x1, y1 = int(max(min(right, width), x0 + least)), int(max(min(bottom, height), y0 + least))
     x1, y1 = min(x1, width), min(y1, height)
     x1, y1 = x1 - (x1 - x0) % whole, y1 - (y1 - y0) % whole
-    return np.array([x0, y0], np.float64), image[y0:y1, x0:x1]
+    return (float(x0), float(y0)), image[y0:y1, x0:x1]
