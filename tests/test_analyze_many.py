@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import repeated
+from conftest import MakeVideo, empty_room, repeated
 from typer.testing import CliRunner, Result
 
 from formcheck.assets import find_sample
@@ -67,6 +67,17 @@ def test_mistake_in_the_call_is_said_once(
     (line,) = result.stderr.splitlines()
     assert said in line
     assert not (tmp_path / "out").exists()
+
+
+def test_progress_names_the_running_file_and_which_of_all_it_is(make_video: MakeVideo, tmp_path: Path) -> None:
+    clips = [str(make_video(name, n_frames=5, size_wh=(320, 240), picture=empty_room)) for name in ("a.mp4", "b.mp4")]
+    call = ["analyze", *clips, "--out", str(tmp_path / "out"), "--no-video", "--no-history"]
+    shown = CliRunner().invoke(app, call, env={"FORCE_COLOR": "1", "COLUMNS": "120"}).stderr  # as on a terminal
+    assert "Reading a.mp4 (1 of 2)" in shown
+    assert "Reading b.mp4 (2 of 2)" in shown
+    shown = CliRunner().invoke(app, call[:2] + call[3:], env={"FORCE_COLOR": "1", "COLUMNS": "120"}).stderr
+    assert "Reading a.mp4 " in shown
+    assert " of " not in shown
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to a group of processes there")

@@ -58,8 +58,8 @@ def analyze_all(
         if history:
             file_quietly(data, report, task.source.stem)
 
-    def one(task: Task) -> int:
-        with progress_bar(task.source.name) as progress:
+    def one(task: Task, place: str) -> int:
+        with progress_bar(f"{task.source.name}{place}") as progress:
             result = analyzed(task, progress, jobs)
         tell(task, result.report)
         return READ_IN_PART if result.problem else DONE
@@ -85,7 +85,10 @@ def analyze_all(
         if jobs > 1 and len(tasks) > 1:
             with _made(out):
                 return worst([*statuses, *several_at_a_time(tasks)])
-        return worst([*statuses, *(run_plainly(partial(one, task), debug=debug) for task in tasks)])
+        for i, task in enumerate(tasks, 1):
+            place = f" ({i} of {len(tasks)})" if len(tasks) > 1 else ""
+            statuses.append(run_plainly(partial(one, task, place), debug=debug))
+        return worst(statuses)
 
     return run_plainly(everything, debug=debug)
 
