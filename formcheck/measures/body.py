@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -54,6 +55,7 @@ class Body:
         limb_state: (33,) 0 hidden, 1 uncertain, 2 seen.
         speed_per_s: how fast trunk, knees and nose move, in torso lengths a second over the last second; NaN at first.
         hips_speed_per_s: the same for hips and knees alone.
+        hips_median_speed_per_s: the same by most of them: a knee that the camera hardly sees wanders by itself.
         ball, back_curve_deg: as in the pose.
     """
 
@@ -69,6 +71,7 @@ class Body:
     limb_state: npt.NDArray[np.uint8]
     speed_per_s: float = NAN
     hips_speed_per_s: float = NAN
+    hips_median_speed_per_s: float = NAN
     ball: Ball | None = None
     back_curve_deg: float = NAN
 
@@ -171,18 +174,23 @@ class BodyTracker:
             pose.back_curve_deg,
         )
 
-    def _speeds(self, time_s: float, points: list[Point]) -> tuple[float, float]:
-        """Root mean square speed of the landmarks that tell whether somebody keeps still: of all, of hips and knees."""
+    def _speeds(self, time_s: float, points: list[Point]) -> tuple[float, float, float]:
+        """Speed of the landmarks that tell whether somebody keeps still, T/s.
+
+        Root mean square of all, and of hips and knees; median of hips and knees.
+        """
         path = self._path
         path.append((time_s, [points[i] for i in STILL_JOINTS]))
         while len(path) > 2 and time_s - path[1][0] >= SPEED_OVER_S:
             path.popleft()
         span_s = time_s - path[0][0]
         if span_s < 0.5 * SPEED_OVER_S:
-            return NAN, NAN
+            return NAN, NAN, NAN
         steps = [distance(a, b) for a, b in zip(path[0][1], path[-1][1], strict=True)]
         unit = span_s * self.torso_px
-        return _root_mean_square(steps) / unit, _root_mean_square(steps[HIPS_AND_KNEES]) / unit
+        hips = steps[HIPS_AND_KNEES]
+        usual = median([step for step in hips if step == step] or [NAN])
+        return _root_mean_square(steps) / unit, _root_mean_square(hips) / unit, usual / unit
 
     def _look(self, time_s: float, points: list[Point], world: list[Vector3]) -> View:
         """The view class, decided over a second."""

@@ -30,8 +30,11 @@ def stillness(body: Body) -> float:
 
 
 def hips_stillness(body: Body) -> float:
-    """How fast hips and knees move, T/s over the last second: 0.005 to 0.014 kept still, whatever the breath does."""
-    return body.hips_speed_per_s
+    """How fast hips and knees move, T/s over the last second: 0.005 to 0.014 kept still, whatever the breath does.
+
+    Their median: rocking takes most of them along, and a knee that is hardly seen, as in the dark, wanders alone.
+    """
+    return body.hips_median_speed_per_s
 
 
 def trunk_from_up(body: Body) -> float:
