@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import re
 import zipfile
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ class PoseLog:
         self._n = 0
         self._rows = {key: Pages(shape, kind) for key, (shape, kind) in _ROWS.items()}
         self._rows |= {key: Pages(shape, np.float32) for key, shape in _SEEN.items()}
-        self._rows[_BACK] = Pages(_BACK_SHAPE, np.int16)
+        self._rows[_BACK] = Pages(_BACK_SHAPE, np.int16, NO_POINT)
 
     def __len__(self) -> int:
         return self._n
@@ -120,23 +121,29 @@ class PoseLog:
         self.size_wh = pose.size_wh
         for key in _ROWS:
             self._rows[key][self._n] = getattr(pose, key)
-        ball = pose.ball
-        self._rows["ball_px"][self._n] = (ball.x_px, ball.y_px, ball.width_px) if ball else np.nan
-        self._rows["ball_height_px"][self._n] = ball.height_px if ball else np.nan
-        self._rows["ball_confidence"][self._n] = ball.confidence if ball else np.nan
+        if (ball := pose.ball) is not None:
+            self._rows["ball_px"][self._n] = ball.x_px, ball.y_px, ball.width_px
+            self._rows["ball_height_px"][self._n] = ball.height_px
+            self._rows["ball_confidence"][self._n] = ball.confidence
         self.note(self._n, breath=pose.breath, breath_quality=pose.breath_quality)
         self.note_back(self._n, pose.back_curve_deg, pose.back_outline)
         self._n += 1
 
     def note(self, i: int, **values: float) -> None:
-        """Keeps what was read from frame `i`: breath, breath_quality."""
+        """Keeps what was read from frame `i`: breath, breath_quality, back_curve_deg; NaN where it is not known."""
         for key, value in values.items():
-            self._rows[key][i] = value
+            if math.isnan(value):
+                self._rows[key].forget(i)
+            else:
+                self._rows[key][i] = value
 
     def note_back(self, i: int, curve_deg: float, outline: npt.NDArray[np.int16] | None) -> None:
         """Keeps the back of frame `i` as in a `Pose`."""
-        self._rows["back_curve_deg"][i] = curve_deg
-        self._rows[_BACK][i] = NO_POINT if outline is None else outline
+        self.note(i, back_curve_deg=curve_deg)
+        if outline is None:
+            self._rows[_BACK].forget(i)
+        else:
+            self._rows[_BACK][i] = outline
 
     def save(self, path: Path) -> None:
         """Writes the log as compressed `.npz`, under a temporary name until it is whole.
@@ -194,7 +201,7 @@ class PoseLog:
         for key, shape in _SEEN.items():
             log._rows[key] = Pages.of(_possible(key, arrays.pop(key, np.full((n, *shape), np.nan)), np.float32))
         outlines = arrays.get(_BACK, np.full((n, *_BACK_SHAPE), NO_POINT))
-        log._rows[_BACK] = Pages.of(np.ascontiguousarray(outlines, np.int16))
+        log._rows[_BACK] = Pages.of(np.ascontiguousarray(outlines, np.int16), NO_POINT)
         return log
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -144,6 +145,31 @@ def test_a_log_of_before_backs_were_kept_is_read(saved: Path) -> None:
     del arrays["back_outline"]
     np.savez(saved, **arrays)
     assert all(pose.back_outline is None for pose in PoseLog.load(saved))
+
+
+def test_what_nobody_looked_for_takes_no_memory_and_may_be_noted_later(tmp_path: Path) -> None:
+    n = 3 * ROWS_A_PAGE
+    log, poses = make_log(n)
+    assert log.nbytes == n * (8 + 4 * 33 * (3 + 1 + 3))  # times, landmarks, visibilities, world
+    log.note(ROWS_A_PAGE + 1, breath=0.25, breath_quality=0.5)
+    log.note_back(ROWS_A_PAGE, 12.0, np.ones((N_BACK_POINTS, 2), np.int16))
+    log.note_back(ROWS_A_PAGE, float("nan"), None)
+    log.save(tmp_path / "poses.npz")
+    for kept in (log, PoseLog.load(tmp_path / "poses.npz")):
+        assert_same_poses(list(kept), poses)
+        assert [i for i, pose in enumerate(kept) if pose.breath == pose.breath] == [ROWS_A_PAGE + 1]
+        assert all(np.isnan(pose.back_curve_deg) and pose.back_outline is None and pose.ball is None for pose in kept)
+    assert PoseLog.load(tmp_path / "poses.npz").nbytes < log.nbytes  # the page of the forgotten back
+
+
+def test_a_log_sent_to_another_process_is_the_same() -> None:
+    log, poses = make_log(ROWS_A_PAGE + 5)
+    sent = pickle.loads(pickle.dumps(log))
+    assert_same_poses(list(sent), poses)
+    assert sent.nbytes == log.nbytes
+    sent.append(make_pose(100.0, 1))
+    sent.note(3, breath=0.5)
+    assert [sent[i].breath for i in (2, 3, 4)] == pytest.approx([np.nan, 0.5, np.nan], nan_ok=True)
 
 
 def test_less_than_two_kilobytes_are_kept_per_frame() -> None:
