@@ -77,6 +77,7 @@ class Part(Table):
     full: float  # change of this measure that stands for one unit of drive; negative turns its sign
     weight: float = Field(default=1.0, gt=0)
     rest_within: Range | None = None  # where a rest can lie at all
+    is_witness: bool = False  # heard only where the others go opposite ways: one of them is a guess
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
@@ -87,7 +88,10 @@ class Part(Table):
 
 
 class Drive(Table):
-    """What decides: the weighted mean of its parts' changes from rest, each over its `full`, times `scale`."""
+    """What decides: the weighted mean of its parts' changes from rest, each over its `full`, times `scale`.
+
+    Where the parts go opposite ways, a witness's change tells how far, no further than they go themselves.
+    """
 
     name: str
     label: str
@@ -258,6 +262,7 @@ class Fault(Table):
     share_of_peak: float | None = None  # and above this share of the drive's peak
     persist_s: float | None = None  # said while it happens once it has lasted this long; None: at the end
     at_once: bool = False  # said the first time, rather than in 2 of the last 3 movements
+    is_of_parts: bool = False  # read from the drive's parts: unknown where they go opposite ways, as one is a guess
 
     @model_validator(mode="after")
     def _valid(self) -> Self:

@@ -10,7 +10,7 @@ from formcheck.counters import Attempt, metric
 from formcheck.events import Hold
 from formcheck.exercise import Exercise, Fault
 from formcheck.geometry import NAN
-from formcheck.phases import Row
+from formcheck.phases import Row, go_opposite_ways
 
 LIVE_DWELL_S = 0.4  # a segment is marked on the picture after this, whatever the verdict at the end
 CLEARED_AFTER_S = 0.5
@@ -82,6 +82,8 @@ def change_of(exercise: Exercise, fault: Fault, row: Row, levels: Sequence[float
     """The fault's measure in a row: its value, or its change from the person's rest. NaN when not known."""
     column = exercise.measures.index(fault.measure or "")
     value = row.values[column]
+    if fault.is_of_parts and go_opposite_ways(exercise, row.values, levels):
+        return NAN
     return value - levels[column] if fault.is_change else value
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from formcheck.exercise import Drive, Exercise, Movement
+from formcheck.exercise import Drive, Exercise, Movement, Part
 from formcheck.geometry import NAN
 from formcheck.measures.body import MIN_CUTOFF_HZ
 
@@ -73,6 +73,18 @@ def _jitter(values: Sequence[float], step_s: float) -> float:
     return deviation * math.sqrt((1.0 + alike) / (2.0 * (1.0 - alike) ** 2 * (3.0 - alike)))
 
 
+def go_opposite_ways(exercise: Exercise, values: Sequence[float], levels: Sequence[float]) -> bool:
+    """Whether the drive's parts contradict each other by more than a rest may wander.
+
+    Args:
+        values, levels: a frame's and the person's rest's measures, in the order of `Exercise.measures`.
+    """
+    drive, names = exercise.drive, exercise.measures
+    columns = [(part.full, names.index(part.measure)) for part in drive.parts if not part.is_witness]
+    changes = [drive.scale * (values[column] - levels[column]) / full for full, column in columns]
+    return min(changes) < -drive.rest_spread and max(changes) > drive.rest_spread
+
+
 class RestFinder:
     """Finds where the person rests: every part of the drive calm for long enough, then the median of each measure."""
 
@@ -94,14 +106,29 @@ class RestFinder:
         """
         if self.levels is None:
             return NAN
-        total = known = weights = 0.0
+        changes: list[float] = []
+        known = weights = 0.0
+        witness = NAN
         for part, column in zip(self._drive.parts, self._columns, strict=True):
-            change = values[column] - self.levels[column]
+            change = (values[column] - self.levels[column]) / part.full
+            if part.is_witness:
+                witness = change
+                continue
             weights += part.weight
             if change == change:
-                total += part.weight * change / part.full
+                changes.append(part.weight * change)
                 known += part.weight
-        return self._drive.scale * total / known if known > 0.5 * weights else NAN
+        if not known > 0.5 * weights:
+            return NAN
+        if witness == witness and min(changes) < 0.0 < max(changes):
+            return self._drive.scale * min(max(witness, min(changes)), max(changes))
+        return self._drive.scale * sum(changes) / known
+
+    def _deciding(self) -> list[tuple[Part, int]]:
+        """The parts that are no witnesses, with their columns."""
+        return [
+            (part, column) for part, column in zip(self._drive.parts, self._columns, strict=True) if not part.is_witness
+        ]
 
     def add(self, time_s: float, values: tuple[float, ...]) -> None:
         """Take a frame's measures."""
@@ -121,7 +148,7 @@ class RestFinder:
             return False
         spread = known = weights = 0.0
         step_s = (rows[-1][0] - rows[0][0]) / max(1, len(rows) - 1)
-        for part, column in zip(self._drive.parts, self._columns, strict=True):
+        for part, column in self._deciding():
             change = _spread([values[column] for _, values in rows], step_s)
             weights += part.weight
             if change == change:
@@ -137,7 +164,7 @@ class RestFinder:
     def distance(self, a: Sequence[float], b: Sequence[float]) -> float:
         """How far the drive lies between two frames' measures, whatever the rest; NaN when too little is known."""
         total = known = weights = 0.0
-        for part, column in zip(self._drive.parts, self._columns, strict=True):
+        for part, column in self._deciding():
             change = abs(a[column] - b[column])
             weights += part.weight
             if change == change:

@@ -271,6 +271,36 @@ def test_a_small_sway_counts_nothing(exercise: str, figure: Callable[[float], Jo
     assert counted(events_of(film(figure, to_and_fro(size)), exercise)) == []
 
 
+def far_knee_guessed(drop_deg: float) -> Joints:
+    """Knees falling, the feet going along; of a drop to the left the right knee is seen as far to the right."""
+    joints = feet_up(drop_deg)
+    for name in [name for name in joints if name.endswith(("ankle", "heel", "foot_index"))]:
+        joints[name] = offset(joints[name], -0.2 * np.sin(np.radians(drop_deg)), 0, 0)
+    if drop_deg < 0.0:
+        joints["right_knee"] = offset(joints["right_knee"], 2.2 * THIGH_M * np.sin(np.radians(drop_deg)), 0, 0)
+    return joints
+
+
+def knees_open(drop_deg: float) -> Joints:
+    """The feet stay; the knees fall apart, the left one to the left and the right one to the right."""
+    joints = feet_up()
+    way = THIGH_M * np.sin(np.radians(abs(drop_deg)))
+    return joints | {
+        "left_knee": offset(joints["left_knee"], way, 0, 0),
+        "right_knee": offset(joints["right_knee"], -1.6 * way, 0, 0),
+    }
+
+
+def test_a_far_knee_seen_on_the_wrong_side_takes_no_drop_away() -> None:
+    events = events_of(film(far_knee_guessed, to_and_fro(40.0)), "windshield_wipers")
+    assert [repetition.side for repetition in counted(events)] == ["right", "left"] * 3
+    assert not [event for event in events if isinstance(event, FaultRaised)]
+
+
+def test_knees_that_fall_apart_are_no_drop_to_a_side() -> None:
+    assert counted(events_of(film(knees_open, to_and_fro(50.0)), "windshield_wipers")) == []
+
+
 def test_from_the_foot_end_nothing_is_judged() -> None:
     assert counted(events_of(film(calves_up, to_and_fro(0.13), azimuth_deg=FOOT_SIDE), "calf_roll")) == []
 

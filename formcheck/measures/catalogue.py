@@ -135,6 +135,8 @@ MEASURES: dict[str, Measure] = {
         Measure("ball_sideways", "Ball beside the feet", "T", _FRONT, ball.ball_sideways),
         Measure("hand_lifted", "Hand above the trunk, lying", "T", _SIDE, floor.hand_lifted),
         Measure("knees_sideways", "Knees beside the hips, lying", "T", _FROM_HEAD, supine_sway.knees_sideways),
+        Measure("left_knee_sideways", "Left knee beside the hips", "T", _FROM_HEAD, supine_sway.left_knee_sideways),
+        Measure("right_knee_sideways", "Right knee beside the hips", "T", _FROM_HEAD, supine_sway.right_knee_sideways),
         Measure("legs_sideways", "Feet beside the hips, lying", "T", _FROM_HEAD, supine_sway.legs_sideways),
         Measure("hips_sideways", "Hips beside the body's line", "", _FROM_HEAD, supine_sway.hips_sideways),
         Measure("shoulder_line", "Shoulder line against the trunk", "deg", _FROM_HEAD, supine_sway.shoulder_line),

@@ -44,23 +44,33 @@ def _from(start: Point, end: Point) -> Point:
     return (end[0] - start[0], end[1] - start[1])
 
 
-def _across(body: Body, joint: str) -> float:
-    """A pair's middle beside the hips across the picture, in T, + to the person's right."""
+def _across(body: Body, place: Point) -> float:
+    """A point beside the hips across the picture, in T, + to the person's right."""
     line = _from(body.left("shoulder"), body.right("shoulder"))
     if not abs(line[0]) > MOST_SIDEWAYS * math.hypot(*line):
         return NAN
-    step = _middle(body, joint)[0] - _middle(body, "hip")[0]
+    step = place[0] - _middle(body, "hip")[0]
     return math.copysign(1.0, line[0]) * step / body.torso_px
 
 
 def knees_sideways(body: Body) -> float:
     """Knees beside the hips across the picture, in T, + to the person's right; legs at an angle add a constant."""
-    return _across(body, "knee")
+    return _across(body, _middle(body, "knee"))
+
+
+def left_knee_sideways(body: Body) -> float:
+    """Left knee beside the hips across the picture, in T, + to the person's right."""
+    return _across(body, body.left("knee"))
+
+
+def right_knee_sideways(body: Body) -> float:
+    """Right knee beside the hips across the picture, in T, + to the person's right."""
+    return _across(body, body.right("knee"))
 
 
 def legs_sideways(body: Body) -> float:
     """Ankles beside the hips across the picture, in T, + to the person's right; legs at an angle add a constant."""
-    return _across(body, "ankle")
+    return _across(body, _middle(body, "ankle"))
 
 
 def hips_sideways(body: Body) -> float:
