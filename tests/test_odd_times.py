@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from agreement import counts
@@ -14,6 +17,10 @@ from formcheck.engine import Engine
 from formcheck.events import Event, FaultRaised
 from formcheck.measures.senses import Senses
 from formcheck.registry import find_exercise
+from formcheck.sources.base import Source
+from formcheck.sources.opencv import OpenCvSource
+from formcheck.sources.probe import probe
+from formcheck.sources.pyav import PyAvSource
 from formcheck.types import Pose
 
 REPEATED_S = 0.001  # what a repeated time is moved on by where nothing is known of the rate
@@ -55,3 +62,21 @@ def test_a_step_within_a_moment_has_no_speed() -> None:
     assert plain is not None
     assert repeated is not None
     assert repeated.points == plain.points
+
+
+@pytest.mark.parametrize("backend", [OpenCvSource, PyAvSource])
+def test_pictures_with_the_same_time_are_spread_evenly(backend: type[Source], tmp_path: Path) -> None:
+    path = tmp_path / "doubled.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=12)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuvj420p"
+        for i in range(24):
+            frame = av.VideoFrame.from_ndarray(np.full((64, 96, 3), 10 * i, np.uint8), format="bgr24")
+            frame.pts, frame.time_base = i, Fraction(1, 12)
+            for packet in stream.encode(frame):
+                packet.pts = packet.dts = round(1000 * (i // 2 * 2) / 12)
+                packet.time_base = Fraction(1, 1000)
+                container.mux(packet)
+    with backend(path, probe(path), 1) as source:
+        times_s = [frame.time_s for frame in source]
+    assert times_s == pytest.approx([i / 12 for i in range(24)], abs=0.002)
