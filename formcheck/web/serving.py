@@ -9,6 +9,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -77,6 +78,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._when_ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.force_exit = False  # pressed again, it ends no sooner: what is being looked at belongs to the report
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # What is still being answered is cancelled after CLOSE_WITHIN_S, as it should be: nothing to tell a person.
