@@ -74,7 +74,7 @@ def test_pictures_with_the_same_time_are_spread_evenly(backend: type[Source], tm
             frame = av.VideoFrame.from_ndarray(np.full((64, 96, 3), 10 * i, np.uint8), format="bgr24")
             frame.pts, frame.time_base = i, Fraction(1, 12)
             for packet in stream.encode(frame):
-                packet.pts = packet.dts = round(1000 * (i // 2 * 2) / 12)
+                packet.pts = packet.dts = round(1000 * (i if i < 2 else i // 2 * 2) / 12)
                 packet.time_base = Fraction(1, 1000)
                 container.mux(packet)
     with backend(path, probe(path), 1) as source:
