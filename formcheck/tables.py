@@ -47,10 +47,12 @@ def explain(error: ValidationError, path: Path, root: type[Table]) -> str:
 
 
 def explain_all(error: ValidationError, path: Path, root: type[Table]) -> list[str]:
-    """Every problem in words, once each: where in the file, what is wrong, what was perhaps meant."""
-    # A misspelt key makes two errors, the unknown and the missing one; the first helps more.
+    """Every problem in words, once each, from the top: where in the file, what is wrong, what was perhaps meant."""
     text = path.read_text(encoding="utf-8")
-    found = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    # A misspelt key makes two errors, the unknown and the missing one; the first says it all.
+    misspelt = {(*one["loc"][:-1], _meant(one, root)) for one in error.errors() if one["type"] == "extra_forbidden"}
+    found = [one for one in error.errors() if one["type"] != "missing" or one["loc"] not in misspelt]
+    found.sort(key=lambda one: (line_of(text, one["loc"]) or 0, one["type"] != "extra_forbidden"))
     return list(dict.fromkeys(_in_words(one, text, root) for one in found))
 
 
@@ -59,12 +61,19 @@ def _in_words(problem: ErrorDetails, text: str, root: type[Table]) -> str:
     number = line_of(text, problem["loc"])
     line = "" if number is None else f"line {number}: "
     if problem["type"] == "extra_forbidden":
-        known = {
-            f for table in Table.__subclasses__() if table.__module__ == root.__module__ for f in table.model_fields
-        }
-        close = difflib.get_close_matches(str(problem["loc"][-1]), sorted(known), n=1)
-        return f"{line}unknown key {place!r}" + (f"; did you mean {close[0]!r}?" if close else ".")
+        meant = _meant(problem, root)
+        return f"{line}unknown key {place!r}" + (f"; did you mean {meant!r}?" if meant else ".")
+    if problem["type"] == "missing":
+        return f"{line}the key {place!r} is missing"
     return f"{line}{place or 'the file'}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _meant(unknown: ErrorDetails, root: type[Table]) -> str | None:
+    """The key of any table that an unknown one is nearest to; None when none is near."""
+    tables = [table for table in Table.__subclasses__() if table.__module__ == root.__module__]
+    known = {name for table in tables for name in table.model_fields}
+    close = difflib.get_close_matches(str(unknown["loc"][-1]), sorted(known), n=1)
+    return close[0] if close else None
 
 
 def line_of(text: str, place: Sequence[str | int]) -> int | None:

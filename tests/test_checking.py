@@ -60,6 +60,18 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert len([e for e in errors if any(w in e for w in ("less than 1", "greater than or equal to 0", "ceu"))]) == 3
 
 
+def test_mistakes_stand_in_the_order_of_the_file_and_a_misspelt_key_is_no_missing_one_as_well(tmp_path: Path) -> None:
+    path = changed(tmp_path, "counted = 0.6", "counted = 1.6")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('title = "', 'titel = "').replace('source = "', '# source = "', 1), encoding="utf-8")
+    errors = check_exercise(path).errors
+    numbers = [int(error.split(":")[0].removeprefix("line ")) for error in errors]
+    assert numbers == sorted(numbers)
+    assert len([error for error in errors if "unknown key" in error]) == text.count('title = "')
+    assert not [error for error in errors if "missing" in error and "title" in error]
+    assert [error for error in errors if error.endswith("the key 'faults.0.source' is missing")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "hint"),
     [
