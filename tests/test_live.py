@@ -501,4 +501,5 @@ def _sentences_of(name: str) -> list[str]:
     labels = [label for m in exercise.movements for label in (m.label, m.peak_label) if label]
     cues = [fault.cue for fault in exercise.faults]
     about = [exercise.title, exercise.setup, exercise.breath, exercise.ball, exercise.drive.label]
-    return [*about, exercise.posture.title, *exercise.safety, *labels, *cues]
+    waits = [rule.otherwise for rule in exercise.posture.rules] + [note.reason for note in exercise.posture.notes]
+    return [*about, exercise.posture.title, *waits, *exercise.safety, *labels, *cues]
