@@ -33,17 +33,18 @@ class ColourModel:
     def learn(self, ycc: Colours, inside: Bools, around: Bools) -> None:
         """Look at the pixels (H, W, 3) of a ball and at those around it."""
         bins = _bins(ycc)
-        self._inside = MEMORY * self._inside + _density(bins[inside])
-        self._around = MEMORY * self._around + _density(bins[around])
+        for known, pixels in ((self._inside, inside), (self._around, around)):
+            known *= MEMORY
+            known += _density(bins[pixels])
         share_in = self._inside / max(float(self._inside.sum()), 1e-9)
         share_around = self._around / max(float(self._around.sum()), 1e-9)
-        self._is_ball = (share_in > share_around + UNKNOWN).ravel()
+        share_around += UNKNOWN
+        self._is_ball = (share_in > share_around).ravel()
 
     def is_ball(self, ycc: Colours) -> Bools:
         """(H, W) whether each pixel has one of the ball's colours."""
         assert self._is_ball is not None
-        found: Bools = self._is_ball[_bins(ycc)]
-        return found
+        return self._is_ball.take(_bins(ycc))
 
 
 def _bins(ycc: Colours) -> Bins:
@@ -59,7 +60,6 @@ def _density(bins: Bins) -> npt.NDArray[np.float32]:
         return np.zeros(BINS, np.float32)
     counts = np.bincount(bins, minlength=int(np.prod(BINS))).reshape(BINS).astype(np.float32)
     counts = np.asarray(cv2.sepFilter2D(counts, -1, SMOOTH, SMOOTH, borderType=cv2.BORDER_REPLICATE))
-    smooth = 0.5 * counts
-    smooth[..., 1:] += 0.25 * counts[..., :-1]
-    smooth[..., :-1] += 0.25 * counts[..., 1:]
-    return np.asarray(smooth / len(bins), np.float32)
+    by_lightness = counts.reshape(-1, BINS[2])
+    smooth = cv2.filter2D(by_lightness, -1, SMOOTH[None], borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(smooth / len(bins), np.float32).reshape(BINS)
