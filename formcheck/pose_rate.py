@@ -1,12 +1,17 @@
-"""Fewer poses where the body hardly moves: when the network is asked, and what stands in for the frames between.
+"""Fewer poses where the body rests: when the network is asked, and what stands in for the frames between.
 
 The engine is given every frame all the same. A frame that was left out lies between two poses whose joints are close
 together; what it holds is drawn straight from one to the other.
+
+The network looks for a body where it was last seen, so asked rarely it lags behind a movement, however slow: a body
+that moves is asked for in every frame.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,9 +20,14 @@ import numpy as np
 from formcheck.skeleton import INDEX, MAIN_JOINTS
 from formcheck.types import Array, Pose
 
-LONGEST_S: Final = 0.2  # between two poses of a body that rests: a start is noticed this late at most
-STEP_TORSOS: Final = 0.04  # how far the fastest joint may be expected to come between two poses, in torso lengths
-APART_TORSOS: Final = 0.3  # a longer step than this is no movement to be drawn straight
+LONGEST_S: Final = 0.2  # the first frame this long after the last pose is due however still the body is
+ROUNDING_S: Final = 0.002  # containers keep times in milliseconds
+SPEED_OVER_S: Final = 0.6  # long enough for jitter to be small beside a slow movement
+RESTS_BELOW: Final = 0.14  # torso lengths a second [choice]
+START_OVER_S: Final = 0.27  # the last step of a body that rests: a start is seen in it first
+STARTS_FROM: Final = 0.15  # torso lengths a second over that time [choice]
+SEEN_FROM: Final = 0.5  # visibility; joints that are guessed move without a movement
+APART_TORSOS: Final = 0.3  # where most joints came further than this, it is no movement to be drawn straight
 MOST_LEFT_OUT: Final = 5  # frames in a row: they wait, and every one of them holds a picture
 
 _JOINTS: Final = np.array(MAIN_JOINTS)
@@ -29,16 +39,15 @@ class PoseRate:
     """Says for every frame of one recording whether its pose is worth asking for."""
 
     def __init__(self) -> None:
-        self._last: Pose | None = None
-        self._speeds = (math.inf, math.inf)  # of the last two steps, torso lengths per second
+        self._recent: deque[Pose] = deque()  # those of the last SPEED_OVER_S in which a person was seen
+        self._is_at_rest = False
         self._n_left_out = 0
 
     def is_due(self, time_s: float) -> bool:
         """Whether the frame at this time needs a pose of its own."""
-        if self._last is None or not self._last.is_person or self._n_left_out >= MOST_LEFT_OUT:
+        if not self._is_at_rest or self._n_left_out >= MOST_LEFT_OUT:
             return True
-        since_s = time_s - self._last.time_s
-        return since_s >= LONGEST_S or since_s * max(self._speeds) >= STEP_TORSOS
+        return time_s - self._recent[-1].time_s >= LONGEST_S - ROUNDING_S
 
     def leave_out(self) -> None:
         """The frame was left out."""
@@ -46,18 +55,47 @@ class PoseRate:
 
     def saw(self, pose: Pose) -> None:
         """The pose of a frame that was due."""
-        speed = math.inf
-        if self._last is not None and self._last.is_person and pose.is_person:
-            speed = step_torsos(self._last, pose) / (pose.time_s - self._last.time_s)
-        self._speeds = (self._speeds[1], speed)
-        self._last, self._n_left_out = pose, 0
+        self._n_left_out = 0
+        if not pose.is_person:
+            self._recent.clear()
+            self._is_at_rest = False
+            return
+        self._recent.append(pose)
+        while pose.time_s - self._recent[0].time_s > SPEED_OVER_S + ROUNDING_S:
+            self._recent.popleft()
+        is_known = pose.time_s - self._recent[0].time_s >= 0.5 * SPEED_OVER_S and len(self._recent) > 2
+        self._is_at_rest = is_known and speed_per_s(self._recent) < RESTS_BELOW and not self._has_started()
+
+    def _has_started(self) -> bool:
+        newest = [pose for pose in self._recent if self._recent[-1].time_s - pose.time_s <= START_OVER_S]
+        return len(newest) > 1 and speed_per_s(newest) >= STARTS_FROM
+
+
+def speed_per_s(poses: Sequence[Pose]) -> float:
+    """How fast the fastest of the main joints that are seen goes, in torso lengths a second; infinite where none is.
+
+    The spread of a joint's places over the spread of their times: the speed of a joint that goes straight on, and no
+    zero where a movement turns.
+
+    Args:
+        poses: of one person, at two times at least.
+    """
+    is_seen = np.mean([pose.visibility[_JOINTS] for pose in poses], axis=0) >= SEEN_FROM
+    if not is_seen.any():
+        return math.inf
+    places = np.array([pose.xy_px[_JOINTS[is_seen]] for pose in poses])
+    spread_px = np.sqrt(places.var(axis=0).sum(axis=1)).max()
+    return float(spread_px / np.std([pose.time_s for pose in poses])) / _torso_px(poses[-1])
 
 
 def step_torsos(a: Pose, b: Pose) -> float:
-    """How far the fastest of the main joints came from one pose to the other, in torso lengths."""
-    torso = b.xy_px[_SHOULDERS].mean(axis=0) - b.xy_px[_HIPS].mean(axis=0)
+    """How far the main joints came from one pose to the other, in torso lengths: the median, as some are guessed."""
     steps: Array = np.hypot(*(b.xy_px[_JOINTS] - a.xy_px[_JOINTS]).T)
-    return float(steps.max() / max(1.0, math.hypot(*torso)))
+    return float(np.median(steps)) / _torso_px(b)
+
+
+def _torso_px(pose: Pose) -> float:
+    return max(1.0, math.hypot(*(pose.xy_px[_SHOULDERS].mean(axis=0) - pose.xy_px[_HIPS].mean(axis=0))))
 
 
 def between(a: Pose, b: Pose, time_s: float) -> Pose:

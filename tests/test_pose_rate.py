@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from figure import film, seated, seen
+from figure import PX_PER_M, TRUNK_M, film, seated, seen
 
-from formcheck.pose_rate import APART_TORSOS, LONGEST_S, MOST_LEFT_OUT, PoseRate, between, step_torsos
+from formcheck.pose_rate import (
+    APART_TORSOS,
+    LONGEST_S,
+    MOST_LEFT_OUT,
+    RESTS_BELOW,
+    SPEED_OVER_S,
+    PoseRate,
+    between,
+    speed_per_s,
+    step_torsos,
+)
+from formcheck.skeleton import INDEX
 from formcheck.types import Pose
 
 
@@ -38,11 +50,42 @@ def swings(time_s: float) -> float:
     return 60.0 + 60.0 * np.sin(2 * np.pi * time_s)
 
 
-def test_somebody_who_rests_is_asked_for_as_rarely_as_allowed() -> None:
-    times = asked(arms_at(sits, 4.0, 30.0))
-    gaps = np.diff(times[2:])
-    assert max(gaps) <= LONGEST_S + 1e-9
-    assert len(times) < 0.4 * 4.0 * 30.0
+def moved(pose: Pose, joint: str, right_px: float, visibility: float = 1.0) -> Pose:
+    """The pose with one joint elsewhere."""
+    landmarks, seen_as = pose.landmarks.copy(), pose.visibility.copy()
+    landmarks[INDEX[joint], 0] += right_px / pose.size_wh[0]
+    seen_as[INDEX[joint]] = visibility
+    return replace(pose, landmarks=landmarks, visibility=seen_as)
+
+
+@pytest.mark.parametrize("fps", [12.0, 15.0, 30.0])
+def test_somebody_who_rests_is_asked_for_as_rarely_as_allowed(fps: float) -> None:
+    times = asked(arms_at(sits, 4.0, fps))
+    gaps = np.diff([t for t in times if t > SPEED_OVER_S])
+    assert max(gaps) < LONGEST_S + 1 / fps - 1e-6
+    assert min(gaps) > min(LONGEST_S - 1e-6, MOST_LEFT_OUT / fps)
+
+
+def test_slow_movement_is_asked_for_in_every_frame() -> None:
+    poses = arms_at(
+        lambda t: 8.0 + 15.0 * t, 3.0, 12.0
+    )  # the wrist goes round the shoulder with 0.29 torso lengths a s
+    assert RESTS_BELOW < speed_per_s(poses[:7]) < 0.4
+    assert len(asked(poses)) == len(poses)
+
+
+def test_speed_is_that_of_the_fastest_joint_that_is_seen() -> None:
+    still = [seen(seated(), i / 30, 0.0) for i in range(19)]
+    torso_px = TRUNK_M * PX_PER_M
+    seen_moving = [moved(pose, "left_ankle", 22.0 * pose.time_s) for pose in still]
+    assert speed_per_s(seen_moving) == pytest.approx(22.0 / torso_px, rel=1e-3)
+    hidden = [moved(pose, "left_ankle", 22.0 * pose.time_s, visibility=0.2) for pose in still]
+    assert speed_per_s(hidden) == pytest.approx(0.0, abs=1e-3)
+
+
+def test_speed_of_somebody_of_whom_nothing_is_seen_is_not_rest() -> None:
+    poses = [replace(pose, visibility=np.zeros_like(pose.visibility)) for pose in arms_at(sits, 2.0, 30.0)]
+    assert len(asked(poses)) == len(poses)
 
 
 def test_fast_movement_is_asked_for_in_every_frame() -> None:
@@ -86,3 +129,8 @@ def test_nothing_stands_between_two_places() -> None:
     a, b = (seen(seated(), t, 0.0, shift_px=shift) for t, shift in ((1.0, (0.0, 0.0)), (1.2, (90.0, 0.0))))
     assert step_torsos(a, b) > APART_TORSOS
     assert not between(a, b, 1.1).is_person
+
+
+def test_a_guessed_joint_that_jumps_takes_nobody_away() -> None:
+    a, b = (seen(seated(), t, 0.0) for t in (1.0, 1.2))
+    assert between(a, moved(b, "left_wrist", 200.0), 1.1).is_person
