@@ -94,7 +94,7 @@ SIGNALLED = """
 import importlib, json, os, sys
 from pathlib import Path
 import formcheck.session, formcheck.reading, formcheck.drawing, formcheck.seeing, formcheck.cli.analyzing
-import formcheck.export.html, formcheck.export.files, formcheck.estimators.mediapipe_pose
+import formcheck.export.html, formcheck.export.files, formcheck.estimators.mediapipe_pose, formcheck.pages
 import mediapipe.tasks.python.vision
 from formcheck.cli import main
 
@@ -138,7 +138,7 @@ STAGES = {
     "writing the report": ("formcheck.export.files:write_json", 1, True),
     "inside a file": ("formcheck.export.files:_cell", 40, True),
     "writing the page": ("formcheck.export.html:html_page", 1, True),
-    "writing the poses": ("numpy:savez_compressed", 1, True),
+    "writing the poses": ("formcheck.pages:Pages.write_npy", 3, True),
     "renaming": ("pathlib:Path.replace", 3, True),
     "drawing while reading": ("formcheck.export.video:AnnotatedVideoWriter.write", 3, True),
     "drawing afterwards": ("formcheck.export.video:AnnotatedVideoWriter.write", 3, False),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
-from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -32,6 +31,7 @@ VIEW_DWELL_S = 1.0
 SPEED_OVER_S = 1.0  # long enough for jitter to be small beside a slow movement
 STILL_JOINTS = (0, 11, 12, 23, 24, 25, 26)
 HIPS_AND_KNEES = slice(3, 7)  # of STILL_JOINTS: breathing moves them least
+ALONE = 2.0  # times as fast as the others: rocking takes all of them along
 
 # A person who lies along the line of sight: the trunk looks shorter than this many shoulder widths.
 FORESHORTENED_BELOW = 0.9
@@ -55,7 +55,7 @@ class Body:
         limb_state: (33,) 0 hidden, 1 uncertain, 2 seen.
         speed_per_s: how fast trunk, knees and nose move, in torso lengths a second over the last second; NaN at first.
         hips_speed_per_s: the same for hips and knees alone.
-        hips_median_speed_per_s: the same by most of them: a knee that the camera hardly sees wanders by itself.
+        hips_calm_speed_per_s: the same without one that moves alone, as a knee does that the camera hardly sees.
         ball, back_curve_deg: as in the pose.
     """
 
@@ -71,7 +71,7 @@ class Body:
     limb_state: npt.NDArray[np.uint8]
     speed_per_s: float = NAN
     hips_speed_per_s: float = NAN
-    hips_median_speed_per_s: float = NAN
+    hips_calm_speed_per_s: float = NAN
     ball: Ball | None = None
     back_curve_deg: float = NAN
 
@@ -177,7 +177,7 @@ class BodyTracker:
     def _speeds(self, time_s: float, points: list[Point]) -> tuple[float, float, float]:
         """Speed of the landmarks that tell whether somebody keeps still, T/s.
 
-        Root mean square of all, and of hips and knees; median of hips and knees.
+        Root mean square of all, of hips and knees, and of hips and knees without one that moves alone.
         """
         path = self._path
         path.append((time_s, [points[i] for i in STILL_JOINTS]))
@@ -189,8 +189,7 @@ class BodyTracker:
         steps = [distance(a, b) for a, b in zip(path[0][1], path[-1][1], strict=True)]
         unit = span_s * self.torso_px
         hips = steps[HIPS_AND_KNEES]
-        usual = median([step for step in hips if step == step] or [NAN])
-        return _root_mean_square(steps) / unit, _root_mean_square(hips) / unit, usual / unit
+        return _root_mean_square(steps) / unit, _root_mean_square(hips) / unit, _together(hips) / unit
 
     def _look(self, time_s: float, points: list[Point], world: list[Vector3]) -> View:
         """The view class, decided over a second."""
@@ -245,6 +244,14 @@ class BodyTracker:
             return self._facing.value  # type: ignore[return-value]
         is_first = self._facing.value != self._facing.value
         return self._facing.update(time_s, math.copysign(1.0, vote), 0.0 if is_first else None)  # type: ignore[return-value]
+
+
+def _together(steps: list[float]) -> float:
+    """Root mean square of the known ones, without the largest where it is far from the others; NaN when none is."""
+    known = sorted(step for step in steps if step == step)
+    others = known[:-1]
+    is_alone = len(others) > 1 and known[-1] > ALONE * _root_mean_square(others)
+    return _root_mean_square(others if is_alone else known)
 
 
 def _root_mean_square(steps: list[float]) -> float:

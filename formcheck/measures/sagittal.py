@@ -32,9 +32,9 @@ def stillness(body: Body) -> float:
 def hips_stillness(body: Body) -> float:
     """How fast hips and knees move, T/s over the last second: 0.005 to 0.014 kept still, whatever the breath does.
 
-    Their median: rocking takes most of them along, and a knee that is hardly seen, as in the dark, wanders alone.
+    Without one that moves alone: rocking takes all of them along, a knee that is hardly seen, as in the dark, wanders.
     """
-    return body.hips_median_speed_per_s
+    return body.hips_calm_speed_per_s
 
 
 def trunk_from_up(body: Body) -> float:
