@@ -24,8 +24,6 @@ LONGEST_S: Final = 0.2  # the first frame this long after the last pose is due h
 ROUNDING_S: Final = 0.002  # containers keep times in milliseconds
 SPEED_OVER_S: Final = 0.6  # long enough for jitter to be small beside a slow movement
 RESTS_BELOW: Final = 0.14  # torso lengths a second [choice]
-START_OVER_S: Final = 0.27  # the last step of a body that rests: a start is seen in it first
-STARTS_FROM: Final = 0.15  # torso lengths a second over that time [choice]
 SEEN_FROM: Final = 0.5  # visibility; joints that are guessed move without a movement
 APART_TORSOS: Final = 0.3  # where most joints came further than this, it is no movement to be drawn straight
 MOST_LEFT_OUT: Final = 5  # frames in a row: they wait, and every one of them holds a picture
@@ -64,11 +62,7 @@ class PoseRate:
         while pose.time_s - self._recent[0].time_s > SPEED_OVER_S + ROUNDING_S:
             self._recent.popleft()
         is_known = pose.time_s - self._recent[0].time_s >= 0.5 * SPEED_OVER_S and len(self._recent) > 2
-        self._is_at_rest = is_known and speed_per_s(self._recent) < RESTS_BELOW and not self._has_started()
-
-    def _has_started(self) -> bool:
-        newest = [pose for pose in self._recent if self._recent[-1].time_s - pose.time_s <= START_OVER_S]
-        return len(newest) > 1 and speed_per_s(newest) >= STARTS_FROM
+        self._is_at_rest = is_known and speed_per_s(self._recent) < RESTS_BELOW
 
 
 def speed_per_s(poses: Sequence[Pose]) -> float:
