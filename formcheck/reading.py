@@ -142,7 +142,7 @@ def read_part(
         with (
             MediaPipePose(task.model_path, on_one_core=True) as estimator,
             Onlooker(task.wishes, task.ball_at_px) as onlooker,
-            read_ahead(_prepared(recording.frames(part.warm_from), part.end, estimator, task.pose_rate)) as frames,
+            read_ahead(_prepared(recording.frames(part.warm_from), part.end, estimator)) as frames,
             work_behind(look, "formcheck-look") as hand_over,
         ):
             for n_read, (frame, pose) in enumerate(_with_poses(frames, estimator, task.pose_rate), 1):
@@ -163,16 +163,14 @@ def read_part(
     return log
 
 
-def _prepared(
-    frames: Iterable[Frame], end: float, estimator: MediaPipePose, pose_rate: PoseRateName
-) -> Iterator[tuple[Frame, Prepared | None]]:
-    """The frames before `end`, prepared for the network where each of them will be asked for."""
+def _prepared(frames: Iterable[Frame], end: float, estimator: MediaPipePose) -> Iterator[tuple[Frame, Prepared]]:
+    """The frames before `end`, prepared for the network: also those that may be left out, as nobody waits for it."""
     for frame in takewhile(lambda frame: frame.index < end, frames):
-        yield frame, estimator.prepare(frame) if pose_rate == "full" else None
+        yield frame, estimator.prepare(frame)
 
 
 def _with_poses(
-    frames: Iterable[tuple[Frame, Prepared | None]], estimator: MediaPipePose, pose_rate: PoseRateName
+    frames: Iterable[tuple[Frame, Prepared]], estimator: MediaPipePose, pose_rate: PoseRateName
 ) -> Iterator[tuple[Frame, Pose]]:
     """Every frame with its pose; at the rate "auto" those of a body that hardly moves come a few frames later."""
     if pose_rate == "full":
@@ -183,12 +181,12 @@ def _with_poses(
     rate = PoseRate()
     waiting: list[Frame] = []
     last: Pose | None = None
-    for frame, _ in frames:
+    for frame, prepared in frames:
         waiting.append(frame)
         if not rate.is_due(frame.time_s):
             rate.leave_out()
             continue
-        pose = estimator.estimate(frame)
+        pose = estimator.estimate(frame, prepared)
         rate.saw(pose)
         yield from _filled(waiting, last, pose, between)
         waiting, last = [], pose
