@@ -2,8 +2,9 @@
 
 MediaPipe hands each frame through its steps from thread to thread, and only one of them works at a time. A scheduler
 wakes the next one on an idle core: that core has to wake up, too, and has none of the network's weights at hand. Where
-all of them stay on one core, a frame takes a sixth less time (two cores; `benchmarks/throughput.py` shows it). While
-the network is what everything else waits for, the program's other threads keep off its core.
+all of them stay on one core, the whole job takes an eighth less time [measured, on two cores, in turns];
+`benchmarks/throughput.py` has bare inference both ways. While the network is what everything else waits for, the
+program's other threads keep off its core.
 
 Only Linux lets threads be placed so; elsewhere, and on a single core, nothing happens.
 """
