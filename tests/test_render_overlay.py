@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import cv2
@@ -353,7 +354,11 @@ def test_the_cue_leaves_the_bottom_for_a_person_lying_there() -> None:
 
 
 def written(language: str, size_wh: tuple[int, int], monkeypatch: pytest.MonkeyPatch, *snapshots: Snapshot) -> str:
-    """All that is written into pictures of a size that no other test has: nothing is drawn from a cache."""
+    """All that is written into pictures of this size: what earlier tests left drawn is forgotten first."""
+    for module in [module for name, module in sys.modules.items() if name.startswith("formcheck.render.")]:
+        for kept in vars(module).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
     texts: list[str] = []
     put_text = cv2.putText
 
