@@ -13,6 +13,7 @@ from formcheck.vision.cover import torso_px
 
 AGREE_TORSOS: Final = 0.03  # mean distance of the main joints, well under what an estimator jitters by
 AGREE_FRAMES: Final = 5  # in a row
+SAME_TIME_S: Final = 0.0005
 _JOINTS: Final = np.array(MAIN_JOINTS)
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -28,14 +29,16 @@ class Meeting:
     def __init__(self) -> None:
         self._n_agreed = 0
 
-    def step(self, pose: Pose, other_px: Floats) -> bool:
+    def step(self, pose: Pose, other_px: Floats, other_s: float) -> bool:
         """Whether the readings have met, after one more frame.
 
         Args:
             pose: of the frame, by one reading.
             other_px: `main_joints_px` by the other; NaN while it is not known.
+            other_s: the frame's time by the other; another one where a decoder lost pictures on its way.
         """
-        self._n_agreed = self._n_agreed + 1 if _agree(pose, other_px) else 0
+        is_same_frame = abs(pose.time_s - other_s) < SAME_TIME_S
+        self._n_agreed = self._n_agreed + 1 if is_same_frame and _agree(pose, other_px) else 0
         return self._n_agreed >= AGREE_FRAMES
 
 
@@ -59,6 +62,7 @@ class Seam:
         """
         self._first, self._shape = first, (n_frames, len(_JOINTS), 2)
         self._values = context.RawArray("f", int(np.prod(self._shape)))
+        self._times_s = context.RawArray("d", n_frames)
         self._table[:] = np.nan
         self._meeting = Meeting()
 
@@ -70,9 +74,10 @@ class Seam:
         """By the process behind the seam, with each of its frames."""
         i = frame.index - self._first
         if 0 <= i < self._shape[0]:
+            self._times_s[i] = pose.time_s
             self._table[i] = main_joints_px(pose)
 
     def is_met(self, frame: Frame, pose: Pose) -> bool:
         """By the process before the seam, with each of its frames: whether the rest can be left to the other."""
         i = frame.index - self._first
-        return 0 <= i < self._shape[0] and self._meeting.step(pose, self._table[i])
+        return 0 <= i < self._shape[0] and self._meeting.step(pose, self._table[i], self._times_s[i])

@@ -54,7 +54,9 @@ def read_shared(task: Task, jobs: int, progress: Progress | None = None) -> Pose
 
 
 def _parts(n_frames: int, n_parts: int, warm_up: int, overlap: int) -> list[Part]:
-    seams = [round(i * n_frames / n_parts) for i in range(n_parts)]
+    """Parts that take equally long: all but the first are preceded by a warm-up."""
+    read_each = (n_frames + (n_parts - 1) * warm_up) / n_parts
+    seams = [0, *(round(i * read_each - (i - 1) * warm_up) for i in range(1, n_parts))]
     ends = [*(float(seam + overlap) for seam in seams[1:]), WHOLE.end]  # the header may be wrong: read to the end
     return [Part(first, end, max(0, first - warm_up)) for first, end in zip(seams, ends, strict=True)]
 
@@ -170,7 +172,7 @@ def _joined(before: PoseLog, after: PoseLog, first: int) -> PoseLog | None:
     """
     meeting = Meeting()
     for i in range(first, min(len(before), first + len(after))):
-        if meeting.step(before[i], main_joints_px(after[i - first])):
+        if meeting.step(before[i], main_joints_px(other := after[i - first]), other.time_s):
             whole = PoseLog(before.meta | after.meta)
             for k in range(i):
                 whole.append(before[k])

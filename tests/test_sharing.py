@@ -34,9 +34,10 @@ def logged(shift_px: float = 0.0, first: int = 0, end: int = 120) -> PoseLog:
 
 def test_parts_cover_every_frame_and_overlap_after_the_seams() -> None:
     parts = sharing._parts(1000, 3, warm_up=30, overlap=100)
-    assert [part.first for part in parts] == [0, 333, 667]
-    assert [part.end for part in parts] == [433, 767, np.inf]
-    assert [part.warm_from for part in parts] == [0, 303, 637]
+    assert [part.first for part in parts] == [0, 353, 677]
+    assert [part.end for part in parts] == [453, 777, np.inf]
+    assert [part.warm_from for part in parts] == [0, 323, 647]
+    assert {min(part.end, 1000) - part.warm_from for part in sharing._parts(1000, 3, 30, overlap=0)} <= {353, 354}
 
 
 def test_parts_are_joined_where_they_agree() -> None:
@@ -65,10 +66,16 @@ def test_two_readings_meet_where_nobody_is_and_not_where_one_sees_somebody() -> 
     (pose,) = film(lambda t: seated(), 0.05, 90.0)
     nobody = Pose.nobody(0.0, pose.size_wh)
     met = Meeting()
-    assert [met.step(nobody, main_joints_px(nobody)) for _ in range(AGREE_FRAMES)] == [False] * 4 + [True]
-    assert not met.step(nobody, main_joints_px(pose))
-    assert not met.step(pose, main_joints_px(nobody))
-    assert not met.step(nobody, np.full_like(main_joints_px(pose), np.nan))
+    assert [met.step(nobody, main_joints_px(nobody), 0.0) for _ in range(AGREE_FRAMES)] == [False] * 4 + [True]
+    assert not met.step(nobody, main_joints_px(pose), 0.0)
+    assert not met.step(pose, main_joints_px(nobody), pose.time_s)
+    assert not met.step(nobody, np.full_like(main_joints_px(pose), np.nan), 0.0)
+
+
+def test_two_readings_that_number_their_frames_differently_never_meet() -> None:
+    (pose,) = film(lambda t: seated(), 0.05, 90.0)
+    met = Meeting()
+    assert not any(met.step(pose, main_joints_px(pose), pose.time_s + 0.04) for _ in range(2 * AGREE_FRAMES))
 
 
 def test_two_processes_count_what_one_counts(analysed: Analysed, monkeypatch: pytest.MonkeyPatch) -> None:

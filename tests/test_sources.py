@@ -59,6 +59,44 @@ def test_frames_that_are_passed_over_count_and_keep_their_times(backend: type[So
     assert source.complete
 
 
+@pytest.mark.parametrize(
+    ("name", "codec", "pixels"),
+    [("a.mp4", "libx264", "yuv420p"), ("a.mkv", "libx264", "yuv420p"), ("a.avi", "mjpeg", "yuvj420p")],
+)
+def test_going_to_the_middle_gives_what_reading_up_to_it_gives(
+    make_video: MakeVideo, monkeypatch: pytest.MonkeyPatch, name: str, codec: str, pixels: str
+) -> None:
+    times_ms = [500 + 33 * i + 70 * (i // 20) for i in range(60)] if name != "a.avi" else None
+    path = make_video(name, n_frames=60, codec=codec, pixel_format=pixels, times_ms=times_ms)
+    n_passed_over = 0
+    pass_over = OpenCvSource._pass_over
+
+    def counted(source: OpenCvSource) -> tuple[bool, float | None]:
+        nonlocal n_passed_over
+        n_passed_over += 1
+        return pass_over(source)
+
+    with open_with(OpenCvSource, path) as source:
+        read = [(frame.index, frame.time_s, frame.image.copy()) for frame in source][45:]
+    monkeypatch.setattr(OpenCvSource, "_pass_over", counted)
+    with open_with(OpenCvSource, path) as source:
+        gone_to = [(frame.index, frame.time_s, frame.image.copy()) for frame in source.frames(first=45)]
+        assert source.complete
+    assert n_passed_over < 20  # one group of pictures and a little
+    assert [index for index, _, _ in gone_to] == list(range(45, 60))
+    assert [time_s for _, time_s, _ in gone_to] == pytest.approx([time_s for _, time_s, _ in read], abs=1e-9)
+    assert all(np.array_equal(one, other) for (_, _, one), (_, _, other) in zip(gone_to, read, strict=True))
+
+
+def test_a_file_whose_times_repeat_is_read_up_to_the_middle(make_video: MakeVideo) -> None:
+    path = make_video("a.mkv", n_frames=30, times_ms=[40 * (i // 2) for i in range(30)])
+    with open_with(OpenCvSource, path) as source:
+        read = [(frame.index, frame.time_s) for frame in source][20:]
+    with open_with(OpenCvSource, path) as source:
+        assert [(frame.index, frame.time_s) for frame in source.frames(first=20)] == read
+        assert source.complete
+
+
 def test_header_is_told_before_reading(backend: type[Source], make_video: MakeVideo) -> None:
     with open_with(backend, make_video(n_frames=40, fps=20)) as source:
         assert source.size_wh == (96, 64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -117,6 +117,13 @@ class Source(ABC):
     def _pass_over(self) -> tuple[bool, float | None]:
         """Decodes the next frame without making a picture of it: whether there was one, and its time if known."""
 
+    def _leap(self, n_frames: int) -> Sequence[float]:
+        """Goes to frame `n_frames` without decoding all before it, and returns their times, exactly as if it had.
+
+        Where that cannot be had, and in decoders that cannot do it, nothing has happened and nothing is returned.
+        """
+        return ()
+
     @abstractmethod
     def close(self) -> None:
         """Releases the file; may be called twice."""
@@ -144,6 +151,9 @@ class Source(ABC):
 
     def frames(self, first: int = 0) -> Iterator[Frame]:
         """Frames in order from the one with index `first` on; SourceError when not even frame 0 can be decoded."""
+        for passed_s in self._leap(first) if first else ():
+            self._clock.next(passed_s)
+            self.n_read += 1
         while True:
             image = self._buffers[self.n_read % len(self._buffers)]
             is_frame, raw_s = self._read_into(image) if self.n_read >= first else self._pass_over()

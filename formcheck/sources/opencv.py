@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Final, cast
 
 from formcheck.errors import SourceError
-from formcheck.sources.base import Image, Source
+from formcheck.sources.base import FINEST_STEP_S, Image, Source
+from formcheck.sources.probe import shown_at_s
 
 QUIET_FFMPEG: Final = "-8"  # AV_LOG_QUIET: damage is reported by `Source.problem`, not on the terminal
+
+SAME_TIME_S: Final = FINEST_STEP_S / 2
+EARLIER_S: Final = (0.0, 0.5, 5.0)  # OpenCV goes by an even frame rate: where it varies, it may go a little too far
 
 
 class OpenCvSource(Source):
@@ -46,6 +51,28 @@ class OpenCvSource(Source):
 
     def _pass_over(self) -> tuple[bool, float | None]:
         return (True, self._time_s()) if self._capture.grab() else (False, None)
+
+    def _leap(self, n_frames: int) -> Sequence[float]:
+        shown_s = shown_at_s(self.path, self.info)
+        is_frame, first_s = self._pass_over()
+        if len(shown_s) > n_frames and is_frame and first_s is not None:
+            before_s = [first_s + (time_s - shown_s[0]) for time_s in shown_s[:n_frames]]
+            if any(self._go_to(before_s[-1], earlier_s) for earlier_s in EARLIER_S):
+                return before_s
+        self.close()
+        self._open()
+        return ()
+
+    def _go_to(self, time_s: float, earlier_s: float) -> bool:
+        """Goes to a little earlier and passes over all frames up to the one at this time; False when it is not met.
+
+        How near OpenCV gets by itself depends on the file; what counts is the time of the frame that was met.
+        """
+        self._capture.set(self._cv2.CAP_PROP_POS_MSEC, max(0.0, time_s - earlier_s) * 1000.0)
+        is_frame, met_s = self._pass_over()
+        while is_frame and met_s is not None and met_s < time_s - SAME_TIME_S:
+            is_frame, met_s = self._pass_over()
+        return is_frame and met_s is not None and met_s <= time_s + SAME_TIME_S
 
     def _time_s(self) -> float:
         return float(self._capture.get(self._cv2.CAP_PROP_POS_MSEC)) / 1000.0

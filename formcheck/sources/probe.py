@@ -69,6 +69,27 @@ def probe(path: Path) -> VideoInfo:
         raise SourceError(_why_unreadable(path)) from error
 
 
+def shown_at_s(path: Path, info: VideoInfo) -> list[float]:
+    """When each picture is shown, in seconds and in order, from the packets alone: nothing is decoded.
+
+    Empty where the file does not tell: a packet without a time, or two with the same one.
+    """
+    import av
+
+    times: list[int] = []
+    with contextlib.suppress(av.error.FFmpegError), av.open(str(path)) as container:
+        stream = container.streams.video[info.n_earlier_streams]
+        for packet in container.demux(stream):
+            if packet.size and not packet.is_discard:
+                if packet.pts is None:
+                    return []
+                times.append(packet.pts)
+        base = stream.time_base
+        if base is not None and len(set(times)) == len(times):
+            return [float(time * base) for time in sorted(times)]
+    return []
+
+
 def recorded_at(path: Path) -> str | None:
     """When a video was recorded, as its header says, else when the file was last written; ISO 8601 with its offset."""
     import av
