@@ -19,6 +19,8 @@ NEARLY_THE_PEAK = 0.8  # rows above this share of the peak are "at the peak" whe
 SHORTEST_PLATEAU_S = 0.3
 LEAST_ROWS = 3  # what a statistic is made of
 SPEED_OVER_S = 0.2  # speeds are taken over this time, so that jitter between two frames is no speed
+WILD_S = 0.25  # a landmark that jumps drags the smoothed one along for so long
+WILD_SHARE = 0.05  # of the rows at most
 
 
 @dataclass(frozen=True)
@@ -200,8 +202,16 @@ def _contradiction(exercise: Exercise, attempt: Attempt, item: Evidence, is_show
 def _value(exercise: Exercise, attempt: Attempt, item: Evidence, measure: str) -> float:
     """The evidence's statistic of a measure; NaN when too little of it is known."""
     column = exercise.measures.index(measure)
-    known = [(row.drive, row.values[column]) for row in attempt.rows(item.during, item.movement)]
-    return _statistic(item.statistic, [(drive, v) for drive, v in known if v == v], attempt)
+    known = [row for row in attempt.rows(item.during, item.movement) if row.values[column] == row.values[column]]
+    if len(known) < LEAST_ROWS:
+        return NAN
+    if item.statistic == "loop":
+        return _loop([(row.drive, row.values[column]) for row in known])
+    values = [row.values[column] for row in known]
+    if item.statistic == "median":
+        return statistics.median(values)
+    swing = _robust_swing(values, known[-1].time_s - known[0].time_s)
+    return swing if item.statistic == "swing" else swing / attempt.peak_trip.excursion.peak
 
 
 def contradicts(item: Evidence, value: float) -> bool:
@@ -209,20 +219,6 @@ def contradicts(item: Evidence, value: float) -> bool:
     if item.at_least is not None:
         return value < item.at_least
     return item.at_most is not None and value > item.at_most
-
-
-def _statistic(name: str, known: Sequence[tuple[float, float]], attempt: Attempt) -> float:
-    if len(known) < LEAST_ROWS:
-        return NAN
-    if name == "loop":
-        return _loop(known)
-    values = [value for _, value in known]
-    low, high = _robust_range(values)
-    if name == "swing":
-        return high - low
-    if name == "median":
-        return statistics.median(values)
-    return (high - low) / attempt.peak_trip.excursion.peak
 
 
 def _loop(path: Sequence[tuple[float, float]]) -> float:
@@ -233,11 +229,15 @@ def _loop(path: Sequence[tuple[float, float]]) -> float:
     return abs(area) / (math.pi * radius * radius) if radius > 0.0 else NAN
 
 
-def _robust_range(values: Sequence[float]) -> tuple[float, float]:
-    """5th and 95th percentile: one wild frame is no swing."""
+def _robust_swing(values: Sequence[float], span_s: float) -> float:
+    """From the lowest to the highest value without the wildest: one wild frame is no swing.
+
+    Those are of a moment, however long the whole takes: of a hold of a minute, the ways there and back are a few
+    hundredths.
+    """
     ordered = sorted(values)
-    cut = len(ordered) // 20
-    return ordered[cut], ordered[-1 - cut]
+    cut = int(len(ordered) * min(WILD_SHARE, WILD_S / max(span_s, WILD_S)))
+    return ordered[-1 - cut] - ordered[cut]
 
 
 def metric(attempt: Attempt, name: str, hold: Hold | None) -> float:
