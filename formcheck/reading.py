@@ -117,7 +117,7 @@ def read_part(
         is_enough: asked with each frame, those before the part, too; the frame for which it is true is the last.
     """
     from formcheck.estimators.mediapipe_pose import MediaPipePose
-    from formcheck.pose_rate import MOST_LEFT_OUT
+    from formcheck.pose_rate import AT_ONCE, MOST_LEFT_OUT
     from formcheck.seeing import Onlooker
     from formcheck.sources import open_source
     from formcheck.sources.opencv_threads import one_opencv_thread
@@ -126,7 +126,8 @@ def read_part(
     from formcheck.work_behind import N_HELD, work_behind
 
     log = PoseLog({"source": task.source.name, "versions": versions_of(task.model_path), "rotate_deg": task.rotate_deg})
-    n_buffers = N_BUFFERS + N_HELD + (MOST_LEFT_OUT if task.pose_rate == "auto" else 0)
+    n_at_once, n_left_out = (AT_ONCE, MOST_LEFT_OUT) if task.pose_rate == "auto" else (0, 0)
+    n_buffers = N_BUFFERS + n_at_once + N_HELD + n_at_once + n_left_out
     with one_opencv_thread(), open_source(task.source, n_buffers, task.rotate_deg) as recording:
 
         def look(item: tuple[Frame, Pose]) -> None:
@@ -142,8 +143,8 @@ def read_part(
         with (
             MediaPipePose(task.model_path, on_one_core=True) as estimator,
             Onlooker(task.wishes, task.ball_at_px) as onlooker,
-            read_ahead(_prepared(recording.frames(part.warm_from), part.end, estimator)) as frames,
-            work_behind(look, "formcheck-look") as hand_over,
+            read_ahead(_prepared(recording.frames(part.warm_from), part.end, estimator), n_at_once) as frames,
+            work_behind(look, "formcheck-look", n_at_once) as hand_over,
         ):
             for n_read, (frame, pose) in enumerate(_with_poses(frames, estimator, task.pose_rate), 1):
                 hand_over((frame, pose))

@@ -17,17 +17,22 @@ PATIENCE_S: Final = 0.1  # how often a full queue is looked at again: whoever em
 
 
 @contextlib.contextmanager
-def work_behind(work: Callable[[Item], None], name: str) -> Iterator[Callable[[Item], None]]:
+def work_behind(work: Callable[[Item], None], name: str, n_more: int = 0) -> Iterator[Callable[[Item], None]]:
     """Hands items to `work`, one after the other, in a thread that has ended when the block is left.
 
     All that was handed over is done before the block is left in peace; when it is left by an error, what waits is
     dropped.
 
+    Args:
+        work: is done with each item.
+        name: of the thread.
+        n_more: how many items more than usual may wait, for somebody who hands over several at once.
+
     Yields:
-        A function that hands one item over; it waits while `N_WAITING` items wait. What `work` raises is raised
+        A function that hands one item over; it waits while `N_WAITING + n_more` items wait. What `work` raises is raised
         there, or when the block is left.
     """
-    thread = _Worker(work, name)
+    thread = _Worker(work, name, N_WAITING + n_more)
     try:
         yield thread.put
     except BaseException:
@@ -38,9 +43,9 @@ def work_behind(work: Callable[[Item], None], name: str) -> Iterator[Callable[[I
 
 
 class _Worker(Generic[Item]):
-    def __init__(self, work: Callable[[Item], None], name: str) -> None:
+    def __init__(self, work: Callable[[Item], None], name: str, n_waiting: int) -> None:
         self._work = work
-        self._queue: Queue[tuple[Item] | None] = Queue(N_WAITING)
+        self._queue: Queue[tuple[Item] | None] = Queue(n_waiting)
         self._is_dropped = Event()
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, name=name, daemon=True)

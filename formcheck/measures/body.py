@@ -49,6 +49,7 @@ class Body:
         depth_px: 33 depths on the scale of the pixels, smoothed, smaller = nearer; the weak axis (+-15 degrees).
         world: 33 (x, y, z) in metres, smoothed; NaN where hidden. z is the weak axis here, too, and rather flat.
         torso_px, shoulders_px: the person's own full torso and shoulder-line length in this picture; NaN until known.
+        body_px: the same from the near shoulder over hip and knee to the ankle.
         view: from where the camera looks at the line (shoulders or hips) that stays put in the movement.
         facing: +1 when the person looks (lying: has the head) to image-right, -1 to image-left, NaN when not known.
         near: the person's side nearer to the camera.
@@ -65,6 +66,7 @@ class Body:
     world: list[Vector3]
     torso_px: float
     shoulders_px: float
+    body_px: float
     view: View
     facing: float
     near: Side
@@ -165,6 +167,7 @@ class BodyTracker:
             world,
             self.torso_px,
             self._ruler.shoulders_px,
+            self._ruler.body_px[near],
             view,
             facing,
             near,

@@ -1,13 +1,13 @@
 """Measures of the body on its way over the ball, face down or kneeling, for the side view.
 
 Each function takes a Body and returns one number; NaN when a landmark it needs is hidden. `T` is the person's torso
-length in the picture. Source: exercise specification, sheets 7, 9, 19 and 21.
+length in the picture; a body length goes from shoulder over hip and knee to ankle, about 2.7 `T`, and stays as it is
+when the back rounds. Source: exercise specification, sheets 7, 9, 19 and 21.
 """
 
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 from formcheck.geometry import along_and_across, direction_deg, distance, joint_angle_deg, wrap_deg
 from formcheck.measures.body import Body
@@ -20,29 +20,19 @@ def _ahead(body: Body, front: str, behind: str) -> float:
     return body.facing * (body.at(front)[0] - body.at(behind)[0])
 
 
-def _body_length(body: Body) -> float:
-    """From shoulder over hip and knee to ankle in pixels, about 2.7 T.
-
-    T alone grows and shrinks as the back rounds on the way, and with it every distance over the whole body; bent knees
-    and hips leave this length as it is.
-    """
-    chain = [body.at(joint) for joint in ("shoulder", "hip", "knee", "ankle")]
-    return sum(distance(a, b) for a, b in pairwise(chain))
-
-
 def hips_over_feet(body: Body) -> float:
     """Hips ahead of the toes in body lengths; grows as the body rolls forward while the toes stay where they are."""
-    return _ahead(body, "hip", "foot_index") / _body_length(body)
+    return _ahead(body, "hip", "foot_index") / body.body_px
 
 
 def hands_over_feet(body: Body) -> float:
     """Hands ahead of the toes in body lengths; grows as the hands walk out, stays with hands and toes planted."""
-    return _ahead(body, "wrist", "foot_index") / _body_length(body)
+    return _ahead(body, "wrist", "foot_index") / body.body_px
 
 
 def hips_over_hands(body: Body) -> float:
     """Hips ahead of the hands in body lengths, negative while behind them; grows as the body rolls forward."""
-    return _ahead(body, "hip", "wrist") / _body_length(body)
+    return _ahead(body, "hip", "wrist") / body.body_px
 
 
 def hands_over_shoulders(body: Body) -> float:

@@ -1,18 +1,19 @@
-"""How long the person's trunk and shoulder line are in the picture: the unit of all lengths."""
+"""How long the person's trunk, shoulder line and body are in the picture: the units of all lengths."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from formcheck.geometry import NAN, distance, midpoint
+from formcheck.geometry import NAN, Point, distance, midpoint
 from formcheck.skeleton import INDEX
-from formcheck.types import Pose
+from formcheck.types import Pose, Side
 
 WINDOW_S = 10.0
 EVERY_S = 0.2
@@ -26,16 +27,21 @@ MOVED_SHARE = 0.08
 # Hips above ankles over the legs' length: 0.97 standing, 0.6 to 0.8 sitting seen from the side. From the front the
 # depth is read too flat to tell them apart, and the line is as long.
 OTHER_POSTURE = 0.15
+BODY = ("shoulder", "hip", "knee", "ankle")
 
 
 class Sample(NamedTuple):
-    """One moment: lengths and the size of a metre, and how high the hips are above the ankles in leg lengths."""
+    """One moment: lengths and the size of a metre, and how high the hips are above the ankles in leg lengths.
+
+    `body_px` is the way from a side's shoulder over hip and knee to the ankle.
+    """
 
     time_s: float
     torso_px: float
     shoulders_px: float
     px_per_m: float
     hips_up: float
+    body_px: dict[Side, float]
 
 
 class Ruler:
@@ -43,10 +49,12 @@ class Ruler:
 
     Attributes:
         torso_px, shoulders_px: at least 1; NaN before the first pose.
+        body_px: of either side, from shoulder over hip and knee to ankle; the same.
     """
 
     def __init__(self) -> None:
         self.torso_px = self.shoulders_px = NAN
+        self.body_px: dict[Side, float] = {"left": NAN, "right": NAN}
         self._samples: deque[Sample] = deque()
 
     def cut(self) -> None:
@@ -65,8 +73,11 @@ class Ruler:
         px_per_m = median(sample.px_per_m for sample in newest)
         hips_up = median(sample.hips_up for sample in newest)
         alike = [s for s in samples if not abs(s.hips_up - hips_up) > OTHER_POSTURE] or newest
-        self.torso_px = _full([s.torso_px * _nearer(s, px_per_m) for s in alike])
-        self.shoulders_px = _full([s.shoulders_px * _nearer(s, px_per_m) for s in alike])
+        now = [(sample, _nearer(sample, px_per_m)) for sample in alike]
+        self.torso_px = _full([s.torso_px * nearer for s, nearer in now])
+        self.shoulders_px = _full([s.shoulders_px * nearer for s, nearer in now])
+        for side in self.body_px:
+            self.body_px[side] = _full([s.body_px[side] * nearer for s, nearer in now])
 
 
 def _nearer(sample: Sample, px_per_m: float) -> float:
@@ -82,11 +93,24 @@ def _full(lengths_px: list[float]) -> float:
 
 def _sample(pose: Pose) -> Sample:
     xy, world = pose.xy_px, pose.world_m.astype(np.float64)
-    left, right, left_hip, right_hip = (
-        tuple(xy[INDEX[name]].tolist()) for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
+
+    def at(side: Side, joint: str) -> Point:
+        x, y = xy[INDEX[f"{side}_{joint}"]].tolist()
+        return x, y
+
+    def body_px(side: Side) -> float:
+        return sum(distance(at(side, a), at(side, b)) for a, b in pairwise(BODY))
+
+    left, right = at("left", "shoulder"), at("right", "shoulder")
+    torso_px = distance(midpoint(left, right), midpoint(at("left", "hip"), at("right", "hip")))
+    return Sample(
+        pose.time_s,
+        torso_px,
+        distance(left, right),
+        _px_per_m(xy, world),
+        _hips_up(world),
+        {"left": body_px("left"), "right": body_px("right")},
     )
-    torso_px = distance(midpoint(left, right), midpoint(left_hip, right_hip))
-    return Sample(pose.time_s, torso_px, distance(left, right), _px_per_m(xy, world), _hips_up(world))
 
 
 def _px_per_m(xy: npt.NDArray[np.float64], world: npt.NDArray[np.float64]) -> float:

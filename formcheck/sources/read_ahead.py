@@ -17,16 +17,18 @@ N_BUFFERS: Final = N_WAITING + 2  # besides those waiting: one being decoded, on
 
 
 @contextlib.contextmanager
-def read_ahead(frames: Iterable[Item]) -> Iterator[Iterator[Item]]:
+def read_ahead(frames: Iterable[Item], n_more: int = 0) -> Iterator[Iterator[Item]]:
     """The same frames, decoded ahead in a thread that has ended when the block is left, however it is left.
 
     Args:
-        frames: those of a source opened with `n_buffers=N_BUFFERS` or more, or what is made of each in the same thread.
+        frames: those of a source opened with `n_buffers=N_BUFFERS + n_more` or more, or what is made of each in the
+            same thread.
+        n_more: how many more than usual may wait, for somebody who takes several at once.
 
     Yields:
         The frames in order. What the source raises is raised here, after the frames that came before it.
     """
-    queue: Queue[tuple[Item] | BaseException | None] = Queue(N_WAITING)
+    queue: Queue[tuple[Item] | BaseException | None] = Queue(N_WAITING + n_more)
     is_left = Event()
     thread = Thread(target=_fill, args=(frames, queue, is_left), name="formcheck-decode", daemon=True)
     thread.start()
