@@ -275,6 +275,22 @@ def test_a_stretch_of_thirteen_seconds_counts_and_is_short_one_of_ten_does_not()
     assert holds(stretched(10.0)) == []
 
 
+def test_a_foot_that_jumps_tears_no_stretch() -> None:
+    """Every other third of a second of the hold the estimator takes the near ankle for a spot beside the knee."""
+    share = course([(0.0, 0.0), (3.0, 0.0), (6.5, 1.0), (22.5, 1.0), (26.0, 0.0)])
+
+    def jumping(t: float) -> Joints:
+        joints = dict(over_ball(travel_m=0.10 * share(t), elevation_deg=-10.0 - 10.0 * share(t)))
+        if 7.0 < t < 22.0 and int(3.0 * t) % 2:
+            joints["left_ankle"] = offset(joints["left_knee"], 0.0, -0.12, -0.05)
+        return joints
+
+    events = run("ball_back_stretch", film(jumping, 29.0, FROM_LEFT))
+    assert [h.credited_s for h in holds(events)] == pytest.approx([16.0], abs=0.5)
+    assert faults(events) == []
+    assert reasons(events) == []
+
+
 def lifted(hold_s: float, arms_deg: float, lift_deg: float = 25.0) -> list[Pose]:
     """Poses of one lift, 2 s up and down, the arms this far behind the line of the back."""
     height = course([(0.0, 0.0), (3.0, 0.0), (5.0, lift_deg), (5.0 + hold_s, lift_deg), (7.0 + hold_s, 0.0)])

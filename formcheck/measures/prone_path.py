@@ -1,18 +1,20 @@
 """Measures of the body on its way over the ball, face down or kneeling, for the side view.
 
 Each function takes a Body and returns one number; NaN when a landmark it needs is hidden. `T` is the person's torso
-length in the picture; a body length goes from shoulder over hip and knee to ankle, about 2.7 `T`, and stays as it is
-when the back rounds. Source: exercise specification, sheets 7, 9, 19 and 21.
+length in the picture. Source: exercise specification, sheets 7, 9, 19 and 21.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from formcheck.geometry import along_and_across, direction_deg, distance, joint_angle_deg, wrap_deg
 from formcheck.measures.body import Body
+from formcheck.measures.ruler import BODY
 
 LOWEST_SHOULDERS = 0.1  # T above hands and toes; heights below are jitter
+WELL_SEEN = 0.05  # how far the body's length is off its full one where no joint jumps: 0.01 to 0.05 [measured]
 
 
 def _ahead(body: Body, front: str, behind: str) -> float:
@@ -20,19 +22,30 @@ def _ahead(body: Body, front: str, behind: str) -> float:
     return body.facing * (body.at(front)[0] - body.at(behind)[0])
 
 
+def _body_length(body: Body) -> float:
+    """From shoulder over hip and knee to ankle in pixels, about 2.7 T.
+
+    T alone grows and shrinks as the back rounds on the way, and with it every distance over the whole body; bent knees
+    and hips leave this length as it is. A foot that the estimator loses for a moment must not stretch or squeeze it:
+    it stays near what it was over the last seconds.
+    """
+    now = sum(distance(a, b) for a, b in pairwise(body.at(joint) for joint in BODY))
+    return min(max(now, (1.0 - WELL_SEEN) * body.body_px), (1.0 + WELL_SEEN) * body.body_px)
+
+
 def hips_over_feet(body: Body) -> float:
     """Hips ahead of the toes in body lengths; grows as the body rolls forward while the toes stay where they are."""
-    return _ahead(body, "hip", "foot_index") / body.body_px
+    return _ahead(body, "hip", "foot_index") / _body_length(body)
 
 
 def hands_over_feet(body: Body) -> float:
     """Hands ahead of the toes in body lengths; grows as the hands walk out, stays with hands and toes planted."""
-    return _ahead(body, "wrist", "foot_index") / body.body_px
+    return _ahead(body, "wrist", "foot_index") / _body_length(body)
 
 
 def hips_over_hands(body: Body) -> float:
     """Hips ahead of the hands in body lengths, negative while behind them; grows as the body rolls forward."""
-    return _ahead(body, "hip", "wrist") / body.body_px
+    return _ahead(body, "hip", "wrist") / _body_length(body)
 
 
 def hands_over_shoulders(body: Body) -> float:
