@@ -315,11 +315,12 @@ class ExcursionFollower:
         if calm_s < new_rest_s:
             return []
         events: list[Event] = []
+        past = list(self._tracker.recent)
         if is_no_peak or (not running.is_reached and running.peak >= SHOWN_SHARE * running.needed):
             running.over_s = time_s
             events = self._finish_excursion(running)
+            past = [row for row in past if row.time_s >= self._still_since_s]  # no part of two movements
         events += self._flush_half()  # what was done out of the old rest has no partner out of the new one
-        past = list(self._tracker.recent)
         self._drop_running()
         self._tracker.recall(past)
         self._settle_anew()

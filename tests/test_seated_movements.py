@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from figure import Joints, course, film, seated, turned
 
@@ -65,3 +67,36 @@ def test_a_trunk_that_tips_with_the_pelvis_is_no_stretch(lean_deg: float) -> Non
     events = run("side_stretch", film(joints, seconds, 0.0, 12.0))
     assert counted(events) == []
     assert refused(events) == ["the trunk tipped as a whole, the side did not bend"]
+
+
+# -- twist ----------------------------------------------------------------------------------------------------------
+
+LOOK = [(1.5, 0.0), (2.3, -38.0), (2.9, -38.0), (3.9, 35.0), (4.4, 35.0), (5.1, 0.0)]
+TURN = [(7.0, 0.0), (8.5, 1.0), (8.9, 1.0), (10.4, 0.0), (11.0, 0.0), (12.5, -1.0), (12.9, -1.0), (14.4, 0.0)]
+
+
+def looking_round(turn_deg: float, azimuth_deg: float) -> Iterator[Pose]:
+    """Looks right and left, the chest going along by a fifth; then turns to both sides.
+
+    The depth of the shoulders is read as an estimator reads it that is led by the face.
+    """
+    look, turn = course(LOOK), course(TURN)
+
+    def joints(t: float) -> Joints:
+        return seated(turn_right_deg=0.2 * look(t) + turn_deg * turn(t))
+
+    for pose in film(joints, 16.0, azimuth_deg, 12.0):
+        landmarks = pose.landmarks.copy()
+        led = 0.6 * np.sin(np.radians(look(pose.time_s))) * (landmarks[11, 0] - landmarks[12, 0])
+        landmarks[12, 2] += led / 2
+        landmarks[11, 2] -= led / 2
+        yield replace(pose, landmarks=landmarks)
+
+
+@pytest.mark.parametrize("azimuth_deg", [-18.0, 0.0, 18.0])
+def test_looking_round_before_the_first_turn_is_none(azimuth_deg: float) -> None:
+    events = run("seated_twist", looking_round(28.0, azimuth_deg))
+    assert [r.side for r in counted(events)] == ["right", "left"]
+    assert all(
+        r.start_s == pytest.approx(true_s, abs=0.5) for r, true_s in zip(counted(events), (7.0, 11.0), strict=True)
+    )

@@ -65,6 +65,19 @@ def shoulder_narrowing(body: Body) -> float:
     return math.degrees(math.acos(min(1.0, width))) if width == width else NAN
 
 
+def narrowing_beyond_hips(body: Body) -> float:
+    """`shoulder_narrowing` less the angle at which the hips face past the camera to the same side; degrees, 0 to 90.
+
+    Who sits at an angle to the camera shows narrow shoulders by looking round already. The hips' angle is that of the
+    world landmarks: flat, and pulled along by the chest, but without what a turned head adds to the shoulders' depth.
+    """
+    left, right = body.world_left("hip"), body.world_right("hip")
+    across = body.front_sign * (left[0] - right[0])
+    past = math.degrees(math.atan2(body.front_sign * (right[2] - left[2]), across))
+    same_side = math.copysign(1.0, chest_turn(body)) * past
+    return max(0.0, shoulder_narrowing(body) - max(0.0, same_side)) if same_side == same_side else NAN
+
+
 def knee_swing(body: Body) -> float:
     """Knees beside the ankles in T (middles), + to the person's right: hips that turn take the knees along."""
     return -body.front_sign * (body.at("knee")[0] - body.at("ankle")[0]) / body.torso_px
