@@ -13,8 +13,8 @@ from formcheck.measures.catalogue import MEASURES
 from formcheck.skeleton import INDEX
 from formcheck.types import Pose
 
-NAMES = ("knee_above_other", "foot_above_other", "hand_above_other", "hip_bent_more", "knee_bent_more",
-         "elbow_bent_more", "arm_raised_more")  # fmt: skip
+NAMES = ("shoulder_above_other", "knee_above_other", "foot_above_other", "hand_above_other", "hip_bent_more",
+         "knee_bent_more", "elbow_bent_more", "arm_raised_more")  # fmt: skip
 
 
 def sitting(*, right_foot: tuple[float, float] = (0.0, 0.0), right_arm_deg: float = 8.0) -> Joints:

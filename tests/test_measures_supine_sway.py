@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def lying(
 ) -> Joints:
     """Face up between the given middles, metres (left, forward, up).
 
-    The chest is rolled to the right by `chest_deg`; the arms lie on the floor `arms_deg` away from the trunk.
+    The chest is rolled to the left by `chest_deg`; the arms lie on the floor `arms_deg` away from the trunk.
     """
     out, along = np.sin(np.radians(arms_deg)), np.cos(np.radians(arms_deg))
     points: Joints = {"nose": offset(shoulders, 0, -0.16, 0.10)}
@@ -64,11 +65,16 @@ def calves_up(right_m: float = 0.0, chest_deg: float = 0.0) -> Joints:
     return lying(hips, offset(hips, 0, -TRUNK_M, 0), knees, offset(knees, -right_m / 2, SHANK_M, 0.06), chest_deg)
 
 
-def feet_up(drop_deg: float = 0.0) -> Joints:
-    """Feet on the ball; the knees, over the hips, fall to the right about the hips."""
-    hips, angle = np.array([0.0, 0.0, 0.10]), np.radians(drop_deg)
+def feet_up(drop_deg: float = 0.0, *, hips_along_m: float = 0.0, chest_deg: float = 0.0) -> Joints:
+    """Feet on the ball; the knees, over the hips, fall to the right about the hips.
+
+    The hips go along by `hips_along_m`, and the chest by `chest_deg`, at a drop of 40 degrees.
+    """
+    middle, angle, share = np.array([0.0, 0.0, 0.10]), np.radians(drop_deg), drop_deg / 40.0
+    hips = offset(middle, -hips_along_m * share, 0, 0)
     knees = offset(hips, -THIGH_M * np.sin(angle), 0.05, THIGH_M * np.cos(angle))
-    return lying(hips, offset(hips, 0, -TRUNK_M, 0), knees, np.array([0.0, 0.42, 0.58]), arms_deg=85.0)
+    shoulders, feet = offset(middle, 0, -TRUNK_M, 0), np.array([0.0, 0.42, 0.58])
+    return lying(hips, shoulders, knees, feet, -chest_deg * share, arms_deg=85.0)
 
 
 def hips_up(right_m: float = 0.0) -> Joints:
@@ -299,6 +305,24 @@ def test_a_far_knee_seen_on_the_wrong_side_takes_no_drop_away() -> None:
 
 def test_knees_that_fall_apart_are_no_drop_to_a_side() -> None:
     assert counted(events_of(film(knees_open, to_and_fro(50.0)), "windshield_wipers")) == []
+
+
+@pytest.mark.parametrize("azimuth_deg", [140.0, 220.0])
+def test_hips_that_slide_the_other_way_lift_no_shoulder(azimuth_deg: float) -> None:
+    figure = partial(feet_up, hips_along_m=-0.12)
+    events = events_of(film(figure, to_and_fro(40.0), azimuth_deg=azimuth_deg), "windshield_wipers")
+    assert [repetition.side for repetition in counted(events)] == ["right", "left"] * 3
+    assert not [event for event in events if isinstance(event, FaultRaised)]
+
+
+@pytest.mark.parametrize("azimuth_deg", [140.0, 220.0])
+def test_a_chest_that_rolls_along_lifts_the_other_shoulder(azimuth_deg: float) -> None:
+    figure = partial(feet_up, chest_deg=25.0)
+    events = events_of(film(figure, to_and_fro(40.0), azimuth_deg=azimuth_deg), "windshield_wipers")
+    assert [e.fault for e in events if isinstance(e, FaultRaised)] == [
+        "left_shoulder_lifts",
+        "right_shoulder_lifts",
+    ] * 3
 
 
 def test_from_the_foot_end_nothing_is_judged() -> None:

@@ -36,6 +36,11 @@ def _mean_3d(body: Body, proximal: str, vertex: str, distal: str) -> float:
     return mean_known(*angles)
 
 
+def shoulder_above_other(body: Body) -> float:
+    """Right shoulder above the left one in T."""
+    return _above(body, "shoulder")
+
+
 def knee_above_other(body: Body) -> float:
     """Right knee above the left one in T."""
     return _above(body, "knee")
