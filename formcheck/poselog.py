@@ -1,4 +1,4 @@
-"""The pose of every frame of a recording: kept in memory by rows, written to and read from `.npz`."""
+"""The pose of every frame of a recording: kept by rows, written to and read from `.npz`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from formcheck.errors import ExportError, SourceError
 from formcheck.pages import Pages
+from formcheck.shelf import Shelf
 from formcheck.skeleton import N_LANDMARKS
 from formcheck.types import N_BACK_POINTS, Ball, Pose
 
@@ -48,6 +49,8 @@ NO_POINT: Final = -32768
 class PoseLog:
     """Poses in order of time, one row a frame; NaN rows where nobody was seen.
 
+    All but the last minute or so lies in a temporary file without a name; a log is for one thread at a time.
+
     Attributes:
         size_wh: width and height of the frames in pixels; (0, 0) before the first pose.
         meta: JSON values about the recording: what made the log, whether the source was whole.
@@ -58,9 +61,10 @@ class PoseLog:
         self.meta: dict[str, Any] = dict(meta or {})
         self.size_wh = (0, 0)
         self._n = 0
-        self._rows = {key: Pages(shape, kind) for key, (shape, kind) in _ROWS.items()}
-        self._rows |= {key: Pages(shape, np.float32) for key, shape in _SEEN.items()}
-        self._rows[_BACK] = Pages(_BACK_SHAPE, np.int16, NO_POINT)
+        self._shelf = Shelf()
+        self._rows = {key: Pages(shape, kind, shelf=self._shelf) for key, (shape, kind) in _ROWS.items()}
+        self._rows |= {key: Pages(shape, np.float32, shelf=self._shelf) for key, shape in _SEEN.items()}
+        self._rows[_BACK] = Pages(_BACK_SHAPE, np.int16, NO_POINT, self._shelf)
 
     def __len__(self) -> int:
         return self._n
@@ -109,7 +113,7 @@ class PoseLog:
 
     @property
     def nbytes(self) -> int:
-        """Bytes reserved, used or not."""
+        """Bytes reserved in memory, used or not."""
         return sum(values.nbytes for values in self._rows.values())
 
     def append(self, pose: Pose) -> None:
@@ -197,11 +201,12 @@ class PoseLog:
         log.size_wh = (int(arrays["width"]), int(arrays["height"]))
         log._n = n = len(arrays["time_s"])
         for key, (_, kind) in _ROWS.items():
-            log._rows[key] = Pages.of(_possible(key, arrays.pop(key), kind))
+            log._rows[key] = Pages.of(_possible(key, arrays.pop(key), kind), shelf=log._shelf)
         for key, shape in _SEEN.items():
-            log._rows[key] = Pages.of(_possible(key, arrays.pop(key, np.full((n, *shape), np.nan)), np.float32))
+            seen = arrays.pop(key, np.full((n, *shape), np.nan))
+            log._rows[key] = Pages.of(_possible(key, seen, np.float32), shelf=log._shelf)
         outlines = arrays.get(_BACK, np.full((n, *_BACK_SHAPE), NO_POINT))
-        log._rows[_BACK] = Pages.of(np.ascontiguousarray(outlines, np.int16), NO_POINT)
+        log._rows[_BACK] = Pages.of(np.ascontiguousarray(outlines, np.int16), NO_POINT, log._shelf)
         return log
 
 

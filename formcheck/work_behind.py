@@ -29,8 +29,8 @@ def work_behind(work: Callable[[Item], None], name: str, n_more: int = 0) -> Ite
         n_more: how many items more than usual may wait, for somebody who hands over several at once.
 
     Yields:
-        A function that hands one item over; it waits while `N_WAITING + n_more` items wait. What `work` raises is raised
-        there, or when the block is left.
+        A function that hands one item over; it waits while `N_WAITING + n_more` items wait. What `work` raises is
+        raised there, or when the block is left.
     """
     thread = _Worker(work, name, N_WAITING + n_more)
     try:

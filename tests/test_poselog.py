@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formcheck.errors import ExportError, SourceError
-from formcheck.pages import ROWS_A_PAGE
+from formcheck.pages import KEPT, ROWS_A_PAGE
 from formcheck.poselog import PoseLog
 from formcheck.types import N_BACK_POINTS, Pose
 
@@ -67,6 +67,9 @@ def test_poses_come_back_bit_for_bit(n: int, lost: set[int]) -> None:
     assert log.n_with_person == sum(pose.is_person for pose in poses)
 
 
+ROW_BYTES = 8 + 4 * 33 * (3 + 1 + 3)  # times, landmarks, visibilities, world
+
+
 def test_poses_survive_more_pages_than_one() -> None:
     log, poses = make_log(2 * ROWS_A_PAGE + 3)
     assert_same_poses(list(log), poses)
@@ -89,7 +92,7 @@ def test_a_log_is_saved_without_a_copy_of_it(tmp_path: Path) -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < log.nbytes / 4  # the compressor's own memory, whatever the length
+    assert peak < len(log) * ROW_BYTES / 4  # the compressor's own memory, whatever the length
 
 
 @pytest.mark.parametrize("n", [1, ROWS_A_PAGE, ROWS_A_PAGE + 1])
@@ -150,7 +153,7 @@ def test_a_log_of_before_backs_were_kept_is_read(saved: Path) -> None:
 def test_what_nobody_looked_for_takes_no_memory_and_may_be_noted_later(tmp_path: Path) -> None:
     n = 3 * ROWS_A_PAGE
     log, poses = make_log(n)
-    assert log.nbytes == n * (8 + 4 * 33 * (3 + 1 + 3))  # times, landmarks, visibilities, world
+    assert log.nbytes == n * ROW_BYTES
     log.note(ROWS_A_PAGE + 1, breath=0.25, breath_quality=0.5)
     log.note_back(ROWS_A_PAGE, 12.0, np.ones((N_BACK_POINTS, 2), np.int16))
     log.note_back(ROWS_A_PAGE, float("nan"), None)
@@ -170,6 +173,42 @@ def test_a_log_sent_to_another_process_is_the_same() -> None:
     sent.append(make_pose(100.0, 1))
     sent.note(3, breath=0.5)
     assert [sent[i].breath for i in (2, 3, 4)] == pytest.approx([np.nan, 0.5, np.nan], nan_ok=True)
+
+
+def test_a_long_log_does_not_stay_in_memory_and_comes_back_bit_for_bit(tmp_path: Path) -> None:
+    log, poses = make_log(9 * ROWS_A_PAGE + 7)
+    assert log.nbytes <= (KEPT + 1) * ROWS_A_PAGE * ROW_BYTES
+    assert_same_poses(list(log), poses)
+    assert_same_poses([log[i] for i in range(0, len(log), 311)][::-1], poses[::311][::-1])
+    log.save(tmp_path / "poses.npz")
+    loaded = PoseLog.load(tmp_path / "poses.npz")
+    assert_same_poses(list(loaded), poses)
+    assert_same_poses(list(pickle.loads(pickle.dumps(loaded))), poses)
+    assert loaded.nbytes <= (KEPT + 2) * ROWS_A_PAGE * ROW_BYTES  # and the page that came back
+
+
+def test_what_is_noted_long_afterwards_is_kept() -> None:
+    log, poses = make_log(9 * ROWS_A_PAGE)
+    noted = {i: i / 1000 for i in (5, ROWS_A_PAGE + 5, 6, 7 * ROWS_A_PAGE, 8 * ROWS_A_PAGE, 3 * ROWS_A_PAGE, 7)}
+    for value in (0.5, None):
+        for i, other in noted.items():
+            log.note(i, breath=value or other)
+    log.append(make_pose(1000.0, 1))
+    log.note(6, breath=float("nan"))
+    del noted[6]
+    assert {i: log[i].breath for i in range(len(poses)) if log[i].breath == log[i].breath} == pytest.approx(noted)
+
+
+def test_a_log_that_the_disk_does_not_take_stays_in_memory() -> None:
+    resource = pytest.importorskip("resource", reason="only Unix limits the size of a file")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, limits[1]))
+    try:
+        log, poses = make_log(9 * ROWS_A_PAGE)
+        assert_same_poses(list(log), poses)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert log.nbytes > 7 * ROWS_A_PAGE * ROW_BYTES
 
 
 def test_less_than_two_kilobytes_are_kept_per_frame() -> None:
