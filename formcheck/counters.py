@@ -17,6 +17,7 @@ from formcheck.phases import Excursion, Row
 
 NEARLY_THE_PEAK = 0.8  # rows above this share of the peak are "at the peak" when there is no plateau
 SHORTEST_PLATEAU_S = 0.3
+LIKE_THE_TOP = 0.95  # of a plateau: a lift of 20 to 40 degrees less the 1 to 2 by which one that is kept wanders
 LEAST_ROWS = 3  # what a statistic is made of
 SPEED_OVER_S = 0.2  # speeds are taken over this time, so that jitter between two frames is no speed
 WILD_S = 0.25  # a landmark that jumps drags the smoothed one along for so long
@@ -94,6 +95,23 @@ class Attempt:
         return [
             row for trip in self.trips if movement in (None, trip.excursion.movement.name) for row in trip.rows(part)
         ]
+
+
+def near_the_top_s(trip: Trip) -> float:
+    """For how long a movement was where nobody can tell it from its plateau: the plateau and the slow ends beside it.
+
+    Time in which the picture stood still is not counted.
+    """
+    levels = [h for row, h in zip(trip.excursion.rows, trip.heights, strict=True) if _is_on_plateau(row, trip.edges)]
+    if not levels:
+        return 0.0
+    limit = LIKE_THE_TOP * statistics.median(levels)
+    rows = zip(trip.excursion.rows, trip.heights, strict=True)
+    return sum(b.time_s - a.time_s for (a, height), (b, _) in pairwise(rows) if a.is_live and height >= limit)
+
+
+def _is_on_plateau(row: Row, edges: Edges) -> bool:
+    return edges.plateau_start_s <= row.time_s <= edges.plateau_end_s
 
 
 def assess_hold(trip: Trip, rule: HoldRule) -> Hold:

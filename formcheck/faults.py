@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from formcheck.counters import Attempt, metric
+from formcheck.counters import Attempt, metric, near_the_top_s
 from formcheck.events import Hold
 from formcheck.exercise import Exercise, Fault
 from formcheck.geometry import NAN
@@ -54,6 +54,8 @@ def _judge(
         start, end = attempt.start_s, attempt.end_s
         if fault.metric == "hold_s" and hold is not None:
             start, end = hold.start_s, hold.end_s
+            if near_the_top_s(attempt.peak_trip) >= hold.target_s:
+                return None  # where the slow ways end and the hold begins, nobody can tell as exactly
     else:
         rows = attempt.rows(fault.during, fault.movement)
         values = [v for v in (change_of(exercise, fault, row, levels) for row in rows) if v == v]
