@@ -90,7 +90,9 @@ class Part(Table):
 class Drive(Table):
     """What decides: the weighted mean of its parts' changes from rest, each over its `full`, times `scale`.
 
-    Where the parts go opposite ways, a witness's change tells how far, no further than they go themselves.
+    Where the parts go opposite ways, a witness's change tells how far, no further than they go themselves. With
+    `or_median` the parts' weighted median is taken where it lies further out: most of them show a movement that a
+    guessed one, however far off, would hide in the mean.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Drive(Table):
     scale: float = 1.0
     axis: Range
     parts: tuple[Part, ...] = ()
+    or_median: bool = False
     rest_spread: float = Field(default=math.inf, gt=0)  # the drive may wander this much and still be at rest
     rest_s: float = Field(default=1.0, gt=0)  # for this long, to be taken for the rest level
     new_rest_s: float | None = Field(default=None, gt=0)  # calm for as long away from it: a new rest; None: 3 rest_s

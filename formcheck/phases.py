@@ -73,6 +73,23 @@ def _jitter(values: Sequence[float], step_s: float) -> float:
     return deviation * math.sqrt((1.0 + alike) / (2.0 * (1.0 - alike) ** 2 * (3.0 - alike)))
 
 
+def weighted_median(weighted: Sequence[tuple[float, float]]) -> float:
+    """The value on both sides of which lies half of the weight; between two where it is exactly half.
+
+    Args:
+        weighted: (value, weight > 0), at least one.
+    """
+    ordered = sorted(weighted)
+    half, below = 0.5 * sum(weight for _, weight in ordered), 0.0
+    for (value, weight), (following, _) in zip(ordered, [*ordered[1:], ordered[-1]], strict=True):
+        below += weight
+        if math.isclose(below, half):
+            return 0.5 * (value + following)
+        if below > half:
+            break
+    return value
+
+
 def go_opposite_ways(exercise: Exercise, values: Sequence[float], levels: Sequence[float]) -> bool:
     """Whether the drive's parts contradict each other by more than a rest may wander.
 
@@ -106,7 +123,7 @@ class RestFinder:
         """
         if self.levels is None:
             return NAN
-        changes: list[float] = []
+        changes: list[tuple[float, float]] = []
         known = weights = 0.0
         witness = NAN
         for part, column in zip(self._drive.parts, self._columns, strict=True):
@@ -116,13 +133,15 @@ class RestFinder:
                 continue
             weights += part.weight
             if change == change:
-                changes.append(part.weight * change)
+                changes.append((change, part.weight))
                 known += part.weight
         if not known > 0.5 * weights:
             return NAN
-        if witness == witness and min(changes) < 0.0 < max(changes):
-            return self._drive.scale * min(max(witness, min(changes)), max(changes))
-        return self._drive.scale * sum(changes) / known
+        weighted = [weight * change for change, weight in changes]
+        if witness == witness and min(weighted) < 0.0 < max(weighted):
+            return self._drive.scale * min(max(witness, min(weighted)), max(weighted))
+        mean = sum(weighted) / known
+        return self._drive.scale * (max(mean, weighted_median(changes), key=abs) if self._drive.or_median else mean)
 
     def _deciding(self) -> list[tuple[Part, int]]:
         """The parts that are no witnesses, with their columns."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from figure import Joints, course, film, seated, turned
+from hypothesis import given
+from hypothesis import strategies as st
 
 from formcheck.engine import Engine
-from formcheck.events import Event, Repetition, RepetitionCompleted, RepetitionRejected
+from formcheck.events import Event, Repetition, RepetitionCompleted, RepetitionPartial, RepetitionRejected
+from formcheck.phases import weighted_median
 from formcheck.registry import find_exercise
 from formcheck.types import Pose
 
@@ -100,3 +104,68 @@ def test_looking_round_before_the_first_turn_is_none(azimuth_deg: float) -> None
     assert all(
         r.start_s == pytest.approx(true_s, abs=0.5) for r, true_s in zip(counted(events), (7.0, 11.0), strict=True)
     )
+
+
+# -- cat-cow --------------------------------------------------------------------------------------------------------
+
+HEAD = ("nose", "ear", "eye", "eye_inner", "eye_outer", "mouth_left", "mouth_right")
+
+
+def curled(amount: float, head: float) -> Joints:
+    """Hands behind the head; the trunk arched (-1) to round (1), the head up (-1) to down (1)."""
+    points = seated(forward_deg=(18.0 if amount > 0 else 9.0) * amount)
+    chest = (points["left_shoulder"] + points["right_shoulder"]) / 2
+    top = {name: p for name, p in points.items() if name.endswith(HEAD)}
+    top = turned(top, chest, 0, -(30.0 if head > 0 else 25.0) * head)
+    ears = {f"{side}_{hand}": top[f"{side}_ear"] for side in ("left", "right") for hand in ("wrist", "index", "thumb")}
+    return points | top | ears
+
+
+def guessed_head(points: Joints) -> Joints:
+    """A head behind an arm: upright, half-way to where the trunk goes, its face not to be seen."""
+    before = curled(0.0, 0.0)
+    along = (points["left_shoulder"] - before["left_shoulder"]) / 2
+    head = {name: p + along for name, p in before.items() if name.endswith(HEAD)}
+    return head | {"nose": head["left_ear"]}
+
+
+def cat_cow(n: int, *, is_nod: bool = False, is_face_hidden: bool = False) -> Iterator[Pose]:
+    """Rounds of 5 s, the outline of the back known in every other frame; an arm may hide the face while it is round."""
+    keys, t = [(0.0, 0.0), (2.5, 0.0)], 2.5
+    for _ in range(n):
+        for seconds, value in ((1.0, -1.0), (0.4, -1.0), (1.6, 1.0), (0.5, 1.0), (1.0, 0.0), (0.5, 0.0)):
+            t += seconds
+            keys.append((t, value))
+    amount = course(keys)
+
+    def joints(t: float) -> Joints:
+        points = curled(0.0 if is_nod else amount(t), amount(t))
+        return points | guessed_head(points) if is_face_hidden and amount(t) > 0.0 else points
+
+    for i, pose in enumerate(film(joints, t + 1.0, 90.0, 12.0)):
+        curve_deg = -20.0 + (0.0 if is_nod else 35.0 * amount(pose.time_s))
+        yield replace(pose, back_curve_deg=curve_deg if i % 2 else math.nan)
+
+
+@pytest.mark.parametrize("is_face_hidden", [False, True])
+def test_a_cat_cow_counts_where_an_arm_hides_the_face(is_face_hidden: bool) -> None:
+    found = counted(run("seated_cat_cow", cat_cow(3, is_face_hidden=is_face_hidden)))
+    assert [r.start_s for r in found] == pytest.approx([2.5, 7.5, 12.5], abs=0.5)
+
+
+def test_a_nod_is_no_cat_cow_and_is_told() -> None:
+    events = run("seated_cat_cow", cat_cow(3, is_nod=True))
+    assert counted(events) == []
+    assert sum(isinstance(event, RepetitionPartial | RepetitionRejected) for event in events) == 3
+
+
+@given(
+    parts=st.lists(st.tuples(st.floats(-2.0, 2.0), st.sampled_from([0.2, 1.0, 2.0])), min_size=1, max_size=6),
+    guess=st.floats(-1e6, 1e6),
+)
+def test_what_is_guessed_of_one_part_decides_nothing(parts: list[tuple[float, float]], guess: float) -> None:
+    """However far off a part is, the median stays among the others when they weigh more."""
+    lightest = min(weight for _, weight in parts)
+    values = [value for value, _ in parts]
+    if sum(weight for _, weight in parts) > lightest:
+        assert min(values) <= weighted_median([*parts, (guess, 0.5 * lightest)]) <= max(values)

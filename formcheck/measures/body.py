@@ -36,6 +36,9 @@ ALONE = 2.0  # times as fast as the others: rocking takes all of them along
 # A person who lies along the line of sight: the trunk looks shorter than this many shoulder widths.
 FORESHORTENED_BELOW = 0.9
 
+# The outline of the back is looked for eight times a second: in the frames between, it is as it was.
+BACK_KEPT_S = 0.3
+
 _NOWHERE: Point = (NAN, NAN)
 _NOWHERE3: Vector3 = (NAN, NAN, NAN)
 
@@ -57,7 +60,8 @@ class Body:
         speed_per_s: how fast trunk, knees and nose move, in torso lengths a second over the last second; NaN at first.
         hips_speed_per_s: the same for hips and knees alone.
         hips_calm_speed_per_s: the same without one that moves alone, as a knee does that the camera hardly sees.
-        ball, back_curve_deg: as in the pose.
+        ball: as in the pose.
+        back_curve_deg: as in the pose, the last one known for BACK_KEPT_S.
     """
 
     time_s: float
@@ -124,6 +128,7 @@ class BodyTracker:
         self._metres = OneEuro(MIN_CUTOFF_HZ, BETA)
         self._ruler = Ruler()
         self._path: deque[tuple[float, list[Point]]] = deque()
+        self._back: tuple[float, float] = (-math.inf, NAN)  # when it was last known, and its curve
         self._look_afresh()
 
     @property
@@ -138,6 +143,7 @@ class BodyTracker:
         self._metres.reset()
         self._ruler.cut()
         self._path.clear()
+        self._back = (-math.inf, NAN)
         self._look_afresh()
 
     def _look_afresh(self) -> None:
@@ -174,8 +180,15 @@ class BodyTracker:
             states,
             *self._speeds(pose.time_s, points),
             pose.ball,
-            pose.back_curve_deg,
+            self._back_curve(pose),
         )
+
+    def _back_curve(self, pose: Pose) -> float:
+        """The curve of the back's outline, degrees; NaN when it was not known for a while."""
+        if pose.back_curve_deg == pose.back_curve_deg:
+            self._back = pose.time_s, pose.back_curve_deg
+        known_s, curve_deg = self._back
+        return curve_deg if pose.time_s - known_s <= BACK_KEPT_S else NAN
 
     def _speeds(self, time_s: float, points: list[Point]) -> tuple[float, float, float]:
         """Speed of the landmarks that tell whether somebody keeps still, T/s.
