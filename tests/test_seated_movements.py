@@ -12,9 +12,11 @@ from figure import Joints, course, film, seated, turned
 from hypothesis import given
 from hypothesis import strategies as st
 
+from formcheck.counters import Attempt, measure_trip
 from formcheck.engine import Engine
 from formcheck.events import Event, Repetition, RepetitionCompleted, RepetitionPartial, RepetitionRejected
-from formcheck.phases import weighted_median
+from formcheck.faults import find_faults
+from formcheck.phases import Excursion, Row, weighted_median
 from formcheck.registry import find_exercise
 from formcheck.types import Pose
 
@@ -169,3 +171,24 @@ def test_what_is_guessed_of_one_part_decides_nothing(parts: list[tuple[float, fl
     values = [value for value, _ in parts]
     if sum(weight for _, weight in parts) > lightest:
         assert min(values) <= weighted_median([*parts, (guess, 0.5 * lightest)]) <= max(values)
+
+
+def arched(head_pitch_known_every: int) -> Attempt:
+    """An arch of 3 s at 10 frames a second; the head stays level, which is seen in one frame of so many."""
+    exercise = find_exercise("seated_cat_cow")
+    height = course([(0.0, 0.0), (1.0, -40.0), (2.0, -40.0), (3.0, 0.0)])
+    column, unknown = exercise.measures.index("head_pitch"), [math.nan] * len(exercise.measures)
+    excursion = Excursion(exercise.movement("cow"), 20.0, 0.3, peak=40.0, peak_s=1.5, over_s=3.0, is_reached=True)
+    for i in range(31):
+        values = list(unknown)
+        if i % head_pitch_known_every == 0:
+            values[column] = 0.0
+        excursion.rows.append(Row(i / 10, height(i / 10), tuple(values)))
+    return Attempt((measure_trip(excursion),))
+
+
+@pytest.mark.parametrize(("known_every", "is_told"), [(1, True), (3, False)])
+def test_a_fault_is_told_of_what_was_mostly_seen(known_every: int, is_told: bool) -> None:
+    exercise = find_exercise("seated_cat_cow")
+    findings = find_faults(exercise, arched(known_every), None, [0.0] * len(exercise.measures))
+    assert ("no_chest_lift" in {finding.fault.id for finding in findings}) is is_told
