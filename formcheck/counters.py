@@ -225,7 +225,7 @@ def _value(exercise: Exercise, attempt: Attempt, item: Evidence, measure: str) -
     if len(known) < LEAST_ROWS:
         return NAN
     if item.statistic == "loop":
-        return _loop([(row.drive, row.values[column]) for row in known])
+        return _loop([(row.drive, row.values[column]) for row in known], item.noise)
     values = [row.values[column] for row in known]
     if item.statistic == "median":
         return statistics.median(values)
@@ -240,12 +240,18 @@ def contradicts(item: Evidence, value: float) -> bool:
     return item.at_most is not None and value > item.at_most
 
 
-def _loop(path: Sequence[tuple[float, float]]) -> float:
-    """How round the path of (drive, measure) is: 0 there and back on the same way, 1 a circle, in the drive's unit."""
-    area = 0.5 * sum(a * y - x * b for (a, b), (x, y) in zip(path, [*path[1:], path[0]], strict=True))
+def _loop(path: Sequence[tuple[float, float]], noise: float) -> float:
+    """How round the path of (drive, measure) is: 0 there and back on the same way, 1 a circle, in the drive's unit.
+
+    A path whose half axis in the measure is at most `noise` is not round, however short it is.
+    """
+    area = 0.5 * abs(sum(a * y - x * b for (a, b), (x, y) in zip(path, [*path[1:], path[0]], strict=True)))
     drives = [drive for drive, _ in path]
     radius = (max(drives) - min(drives)) / 2.0
-    return abs(area) / (math.pi * radius * radius) if radius > 0.0 else NAN
+    if not radius > 0.0:
+        return NAN
+    half_axis = area / (math.pi * radius)
+    return half_axis / radius if half_axis > noise else 0.0
 
 
 def _robust_swing(values: Sequence[float], span_s: float) -> float:

@@ -209,6 +209,7 @@ class Evidence(Table):
     at_most: float | None = None
     reason: str
     if_seen: bool = False  # where the measure is not known, this asks nothing
+    noise: float = Field(default=0.0, ge=0)  # a loop no wider than the measure wanders by itself, in its unit, is none
     # What a camera at an angle cannot show to one side, where this measure comes nearer to nothing: no more is asked
     # for than its size less `shown_less`, once the movement to the other side has shown all of it.
     shown_by: str | None = None

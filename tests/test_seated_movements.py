@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from figure import Joints, course, film, seated, turned
+from figure import Joints, course, film, minimum_jerk, seated, turned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +18,7 @@ from formcheck.events import Event, Repetition, RepetitionCompleted, RepetitionP
 from formcheck.faults import find_faults
 from formcheck.phases import Excursion, Row, weighted_median
 from formcheck.registry import find_exercise
+from formcheck.skeleton import INDEX
 from formcheck.types import Pose
 
 ARM_UP = {"left": 175.0, "right": 12.0}
@@ -192,3 +193,31 @@ def test_a_fault_is_told_of_what_was_mostly_seen(known_every: int, is_told: bool
     exercise = find_exercise("seated_cat_cow")
     findings = find_faults(exercise, arched(known_every), None, [0.0] * len(exercise.measures))
     assert ("no_chest_lift" in {finding.fault.id for finding in findings}) is is_told
+
+
+# -- rolls ----------------------------------------------------------------------------------------------------------
+
+
+def rolling(forward_m: float, sideways_m: float, wander_m: float) -> Iterator[Pose]:
+    """Four rolls of 5 s seen from the left, going round where there is a way to the side; the hips' depth wanders."""
+
+    def joints(t: float) -> Joints:
+        if not 2.0 <= t < 22.0:
+            return seated()
+        turn = 2 * np.pi * (t - 2.0) / 5.0
+        size = minimum_jerk(t - 2.0) * minimum_jerk(22.0 - t)
+        return seated(hips=(sideways_m * size * np.sin(turn), forward_m * size * (1 - np.cos(turn)) / 2))
+
+    for pose in film(joints, 24.0, 90.0, 12.0):
+        world = pose.world_m.copy()
+        world[[INDEX["left_hip"], INDEX["right_hip"]], 2] += wander_m * np.sin(2 * np.pi * (pose.time_s - 2.0) / 5.0)
+        yield replace(pose, world_m=world)
+
+
+@pytest.mark.parametrize("forward_m", [0.045, 0.08])
+def test_a_roll_is_straight_when_the_depth_only_wanders(forward_m: float) -> None:
+    assert len(counted(run("roll_fore_aft", rolling(forward_m, 0.0, 0.005)))) == 4
+
+
+def test_small_circles_seen_from_the_side_are_no_rolls() -> None:
+    assert counted(run("roll_fore_aft", rolling(0.05, 0.03, 0.0))) == []
