@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from formcheck.assets import find_sample
 from formcheck.cli import _complete_exercise, app
-from formcheck.cli.failures import run_plainly, worst
+from formcheck.cli.failures import NOBODY_READS, run_plainly, worst
 from formcheck.cli.movements import target_in_words
 from formcheck.poselog import PoseLog
 from formcheck.recordings import find_recordings
@@ -346,6 +347,45 @@ def test_fault_of_ours_is_status_one_in_one_line(capsys: pytest.CaptureFixture[s
     (line,) = capsys.readouterr().err.splitlines()
     assert "unexpected ZeroDivisionError" in line
     assert "--debug" in line
+
+
+@pytest.fixture
+def unread() -> Iterator[int]:
+    """The writing end of a pipe whose reader has gone."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
+
+
+def run_unread(unread: int, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "formcheck", *map(str, arguments)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, stdout=unread, stderr=subprocess.PIPE, text=True, env=environment, timeout=60)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, nobody can be asked whether a pipe is still read")
+def test_output_that_nobody_reads_ends_quietly_and_what_was_done_is_whole(
+    unread: int, nobody_log: Path, tmp_path: Path
+) -> None:
+    child = run_unread(unread, "analyze", nobody_log, "--no-history", "--no-video", "--out", tmp_path / "out")
+    assert (child.returncode, child.stderr) == (NOBODY_READS, "")
+    assert json.loads((tmp_path / "out" / "nobody" / "report.json").read_text())["source"]["frames"] == 30
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, nobody can be asked whether a pipe is still read")
+def test_live_whose_address_nobody_reads_ends_quietly(unread: int, tmp_path: Path) -> None:
+    child = run_unread(unread, "live", "--no-open", "--data-dir", tmp_path / "data", "--out", tmp_path / "out")
+    assert (child.returncode, child.stderr) == (NOBODY_READS, "")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_pipe_of_ours_that_breaks_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    def job() -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    assert run_plainly(job, debug=False) == 1
+    assert "unexpected BrokenPipeError" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("statuses", "expected"), [([], 0), ([0, 0], 0), ([0, 3], 3), ([3, 2, 0], 2), ([2, 1, 3], 1)])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import sys
 import traceback
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TextIO
 
 import typer
 
@@ -16,6 +18,7 @@ DONE: Final = 0
 OUR_FAULT: Final = 1
 USERS_MISTAKE: Final = 2
 READ_IN_PART: Final = 3
+NOBODY_READS: Final = 128 + getattr(signal, "SIGPIPE", 13)  # as of a program that the signal ends
 REPORT_IT: Final = "; run again with --debug and report what it shows"
 
 
@@ -47,6 +50,7 @@ def run_plainly(job: Callable[[], int], *, debug: bool) -> int:
     """Runs a job that returns an exit status; an error becomes one line and a status of its own.
 
     Ctrl-C and a request to end leave the program at once: what is written is whole, what is half written is gone.
+    So does whoever reads the output and stops, as `head` does, and to them nothing is said.
     """
     try:
         return job()
@@ -57,12 +61,32 @@ def run_plainly(job: Callable[[], int], *, debug: bool) -> int:
         typer.echo("formcheck: stopped; what was finished before is whole, the rest was not written", err=True)
         raise SystemExit(128 + number) from None
     except Exception as error:
+        if isinstance(error, BrokenPipeError) and _nobody_reads():
+            raise SystemExit(NOBODY_READS) from None
         if debug:
             traceback.print_exc()
         text, is_users = in_one_line(error)
         hint = "" if debug or isinstance(error, FormcheckError) or is_users else REPORT_IT
         typer.echo(f"formcheck: {text}{hint}", err=True)
         return USERS_MISTAKE if is_users else OUR_FAULT
+
+
+def _nobody_reads() -> bool:
+    """Whether the output has lost its reader; what is still to be written goes nowhere then."""
+    lost = [stream for stream in (sys.stdout, sys.stderr) if _is_broken(stream)]
+    for stream in lost:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return bool(lost)
+
+
+def _is_broken(stream: TextIO) -> bool:
+    """Whether a stream is a pipe or a socket that nobody holds the other end of."""
+    try:
+        asked = select.poll()
+        asked.register(stream.fileno(), 0)  # an error is told unasked
+    except (AttributeError, OSError):  # no such question on this system; no stream of the system
+        return False
+    return any(answer & (select.POLLERR | select.POLLHUP) for _, answer in asked.poll(0))
 
 
 def worst(statuses: list[int]) -> int:

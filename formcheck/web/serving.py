@@ -48,6 +48,9 @@ def serve(app: Starlette, listening: socket.socket, address: str, *, opens: bool
         address: of the page, with its token.
         opens: whether to open it in the browser.
         tell: called when the page can be opened.
+
+    Raises:
+        OSError: it could not be told; nothing is served then.
     """
     config = uvicorn.Config(
         app,
@@ -59,8 +62,11 @@ def serve(app: Starlette, listening: socket.socket, address: str, *, opens: bool
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=CLOSE_WITHIN_S,
     )
+    server = _Server(config, lambda: _ready(address, opens, tell))
     with contextlib.suppress(KeyboardInterrupt):
-        _Server(config, lambda: _ready(address, opens, tell)).run([listening])
+        server.run([listening])
+    if server.failure is not None:
+        raise server.failure
 
 
 def _ready(address: str, opens: bool, tell: Callable[[], None]) -> None:
@@ -73,11 +79,16 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._when_ready = when_ready
+        self.failure: OSError | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        if not self.started:
+            return
+        try:
             self._when_ready()
+        except OSError as failure:  # raised from here, what waits in this loop would end with a trace
+            self.failure, self.should_exit = failure, True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
