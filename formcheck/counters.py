@@ -212,8 +212,7 @@ def _contradiction(exercise: Exercise, attempt: Attempt, item: Evidence, is_show
     at_peak = abs(_value(exercise, attempt, item, item.shown_by))
     column = exercise.measures.index(item.shown_by)
     whole = attempt.rows("whole")
-    # Where it begins and ends on the way, it is nearer to the peak: the other end lies where the person rests.
-    at_rest = max(abs(row.values[column]) for row in (whole[0], whole[-1]))
+    at_rest = statistics.fmean(abs(row.values[column]) for row in (whole[0], whole[-1]))
     # Nearer to nothing than at rest: what it shows is hidden by where the camera is.
     return None if at_peak < at_rest and value >= at_peak - item.shown_less else item.reason
 
