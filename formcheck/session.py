@@ -2,7 +2,7 @@
 
 A movement that is named needs one pass over the video: each frame's pose is estimated, followed and drawn while the
 next one is read. Without a name the poses of the whole recording tell which movements there are, and a second pass
-draws. Memory stays flat: frame buffers are reused and one numpy row is kept per frame.
+draws. Memory stays flat: frame buffers are reused, and poses of long ago are put away (`formcheck/shelf.py`).
 """
 
 from __future__ import annotations
