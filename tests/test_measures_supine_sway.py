@@ -12,7 +12,15 @@ import pytest
 from figure import SHANK_M, SHOULDER_M, SIZE_WH, THIGH_M, TRUNK_M, Joints, course, offset, turned
 
 from formcheck.engine import Engine
-from formcheck.events import Event, FaultRaised, HoldCompleted, Repetition, RepetitionCompleted, RoundCompleted
+from formcheck.events import (
+    Event,
+    FaultRaised,
+    HoldCompleted,
+    Repetition,
+    RepetitionCompleted,
+    RoundCompleted,
+    SetupProblem,
+)
 from formcheck.measures import supine_sway
 from formcheck.measures.body import Body, BodyTracker
 from formcheck.registry import find_exercise
@@ -327,6 +335,14 @@ def test_a_chest_that_rolls_along_lifts_the_other_shoulder(azimuth_deg: float) -
 
 def test_from_the_foot_end_nothing_is_judged() -> None:
     assert counted(events_of(film(calves_up, to_and_fro(0.13), azimuth_deg=FOOT_SIDE), "calf_roll")) == []
+
+
+def test_a_camera_low_behind_the_head_is_told_from_feet_off_the_ball() -> None:
+    events = events_of(film(feet_up, to_and_fro(40.0), azimuth_deg=170.0, above_deg=20.0), "windshield_wipers")
+    reasons = [event.reason for event in events if isinstance(event, SetupProblem)]
+    assert "the camera looks along you from too low" in reasons
+    assert "your feet are not on the ball" not in reasons
+    assert counted(events) == []
 
 
 def test_quick_and_wide_rocks_are_faults() -> None:
