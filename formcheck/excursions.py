@@ -54,6 +54,7 @@ MIDDLE, BOTTOM = 0.5, 0.1  # where in that range it lies, for movements to both 
 HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
 CALM_WINDOWS = 1.25  # times the rest's duration: what a calm moment is judged by
 BEYOND = 1.0  # times the axis of the drive: further than a movement from a true rest goes
+BETWEEN = 0.25  # of a first movement: at rest it began near 0, at the other peak half of it away
 N_BREATHS = 40  # more than anybody takes in a hold
 KEPT_PEAK_S = 8.0  # a first peak may be kept for a breath or two; kept for longer, it is where the person rests
 SHOWN_SHARE = 0.5  # of what is needed: from here on, staying short of a full movement is shown as partial
@@ -405,10 +406,15 @@ class ExcursionFollower:
         return events
 
     def _is_from_a_peak(self, excursion: Excursion) -> bool:
-        """Whether a first movement goes further than any can: what was taken for the rest was the other side's peak."""
+        """Whether a first movement goes further than any can: what was taken for the rest was the other side's peak.
+
+        Unless it lay between the sides: then the person is seen from where the movement looks as large.
+        """
         low, high = self.exercise.drive.axis
         limit = high if excursion.movement.sign > 0 else -low
-        return excursion.peak > BEYOND * limit
+        has_sides = excursion.movement.side is not None
+        is_between = has_sides and abs(self._rest.off_zero()) < BETWEEN * excursion.peak
+        return excursion.peak > BEYOND * limit and not is_between
 
     def _retell(self, rows: Sequence[Row], rest: Sequence[tuple[float, ...]]) -> list[Event]:
         """Another rest than was thought: what happened since the person first passed it is told from it."""

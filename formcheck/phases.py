@@ -149,6 +149,14 @@ class RestFinder:
             (part, column) for part, column in zip(self._drive.parts, self._columns, strict=True) if not part.is_witness
         ]
 
+    def off_zero(self) -> float:
+        """Where the rest lies on the drive's own scale, whose zero is the middle between two sides; NaN as `drive`."""
+        assert self.levels is not None
+        places = [(part.weight, self.levels[column] / part.full) for part, column in self._deciding()]
+        known = [(weight, place) for weight, place in places if place == place]
+        weights = sum(weight for weight, _ in known)
+        return self._drive.scale * sum(weight * place for weight, place in known) / weights if known else NAN
+
     def add(self, time_s: float, values: tuple[float, ...]) -> None:
         """Take a frame's measures."""
         rows = self._rows

@@ -266,6 +266,19 @@ def test_three_rounds_are_three_rounds(
     assert not [event for event in events if isinstance(event, FaultRaised)]
 
 
+@pytest.mark.parametrize("azimuth_deg", [170.0, 190.0])
+def test_wide_drops_count_from_the_first_where_the_trunk_looks_short(azimuth_deg: float) -> None:
+    """As far as from one peak to the other, seen from elsewhere; but the knees began over the hips."""
+    events = events_of(film(feet_up, to_and_fro(60.0), azimuth_deg=azimuth_deg, above_deg=30.0), "windshield_wipers")
+    assert [repetition.side for repetition in counted(events)] == ["right", "left"] * 3
+
+
+def test_drops_of_who_is_first_seen_with_the_knees_at_a_side_count_from_the_next() -> None:
+    values = to_and_fro(50.0, stay_s=0.6)[round(3.4 * FPS) :]
+    events = events_of(film(feet_up, values, azimuth_deg=160.0, above_deg=35.0), "windshield_wipers")
+    assert [repetition.side for repetition in counted(events)] == ["left", "right", "left", "right", "left"]
+
+
 @pytest.mark.parametrize("from_s", [0.0, 2.0])
 def test_feet_that_the_knees_hide_do_not_speak_against_bent_knees(from_s: float) -> None:
     def hidden() -> Iterator[Pose]:
