@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class PoseRate:
     """Says for every frame of one recording whether its pose is worth asking for."""
 
     def __init__(self) -> None:
-        self._recent: deque[Pose] = deque()  # those of the last SPEED_OVER_S in which a person was seen
+        self._recent: deque[_Places] = deque()  # in the poses of the last SPEED_OVER_S in which a person was seen
         self._is_at_rest = False
         self._n_left_out = 0
 
@@ -60,11 +60,24 @@ class PoseRate:
             self._recent.clear()
             self._is_at_rest = False
             return
-        self._recent.append(pose)
+        self._recent.append(_Places.of(pose))
         while pose.time_s - self._recent[0].time_s > SPEED_OVER_S + ROUNDING_S:
             self._recent.popleft()
         is_known = pose.time_s - self._recent[0].time_s >= 0.5 * SPEED_OVER_S and len(self._recent) > 2
-        self._is_at_rest = is_known and speed_per_s(self._recent) < RESTS_BELOW
+        self._is_at_rest = is_known and _speed_per_s(self._recent) < RESTS_BELOW
+
+
+class _Places(NamedTuple):
+    """Where the main joints are in a pose: (J, 2) pixels and (J,) visibilities."""
+
+    time_s: float
+    xy_px: Array
+    visibility: Array
+    torso_px: float
+
+    @classmethod
+    def of(cls, pose: Pose) -> _Places:
+        return cls(pose.time_s, pose.xy_px[_JOINTS], pose.visibility[_JOINTS], _torso_px(pose))
 
 
 def speed_per_s(poses: Sequence[Pose]) -> float:
@@ -76,12 +89,19 @@ def speed_per_s(poses: Sequence[Pose]) -> float:
     Args:
         poses: of one person, at two times at least.
     """
-    is_seen = np.mean([pose.visibility[_JOINTS] for pose in poses], axis=0) >= SEEN_FROM
+    return _speed_per_s([_Places.of(pose) for pose in poses])
+
+
+def _speed_per_s(recent: Collection[_Places]) -> float:
+    times_s, places, visibilities, torsos_px = zip(*recent, strict=True)
+    is_seen = np.add.reduce(visibilities) >= SEEN_FROM * len(recent)
     if not is_seen.any():
         return math.inf
-    places = np.array([pose.xy_px[_JOINTS[is_seen]] for pose in poses])
-    spread_px = np.sqrt(places.var(axis=0).sum(axis=1)).max()
-    return float(spread_px / np.std([pose.time_s for pose in poses])) / _torso_px(poses[-1])
+    away = np.array(places) - np.add.reduce(places) / len(recent)
+    spread_px = math.sqrt(float(np.einsum("tjx,tjx->j", away, away)[is_seen].max()) / len(recent))
+    mean_s = sum(times_s) / len(recent)
+    spread_s = math.sqrt(sum((time_s - mean_s) ** 2 for time_s in times_s) / len(recent))
+    return spread_px / spread_s / float(torsos_px[-1])
 
 
 def step_torsos(a: Pose, b: Pose) -> float:

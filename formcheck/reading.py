@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from formcheck.assets import FAST_MODEL, find_model, own_version, sha256
 from formcheck.errors import AssetError, UsageError
@@ -130,9 +130,9 @@ def read_part(
     n_buffers = N_BUFFERS + n_at_once + N_HELD + n_at_once + n_left_out
     with one_opencv_thread(), open_source(task.source, n_buffers, task.rotate_deg) as recording:
 
-        def look(item: tuple[Frame, Pose]) -> None:
-            frame, pose = item
-            seen = onlooker.look(frame, pose)
+        def look(item: Asked) -> None:
+            frame = item.frame
+            seen = onlooker.look(frame, item.pose())
             if frame.index < part.first:
                 return
             log.append(seen)
@@ -146,11 +146,11 @@ def read_part(
             read_ahead(_prepared(recording.frames(part.warm_from), part.end, estimator), n_at_once) as frames,
             work_behind(look, "formcheck-look", n_at_once) as hand_over,
         ):
-            for n_read, (frame, pose) in enumerate(_with_poses(frames, estimator, task.pose_rate), 1):
-                hand_over((frame, pose))
+            for n_read, item in enumerate(_asked(frames, estimator, task.pose_rate), 1):
+                hand_over(item)
                 if progress is not None:
                     progress("Reading", n_read, recording.n_frames_hint)
-                if is_enough is not None and is_enough(frame, pose):
+                if is_enough is not None and is_enough(item.frame, item.pose()):
                     break
         if progress is not None:
             progress("Reading", n_read, n_read)
@@ -170,39 +170,48 @@ def _prepared(frames: Iterable[Frame], end: float, estimator: MediaPipePose) -> 
         yield frame, estimator.prepare(frame)
 
 
-def _with_poses(
+class Asked(NamedTuple):
+    """A frame, and what the network said: about the frame itself, or about those on both sides of it."""
+
+    frame: Frame
+    after: Pose
+    before: Pose | None = None
+
+    def pose(self) -> Pose:
+        """The pose in the frame."""
+        if self.before is None:
+            return self.after
+        from formcheck.pose_rate import between
+
+        return between(self.before, self.after, self.frame.time_s)
+
+
+def _asked(
     frames: Iterable[tuple[Frame, Prepared]], estimator: MediaPipePose, pose_rate: PoseRateName
-) -> Iterator[tuple[Frame, Pose]]:
-    """Every frame with its pose; at the rate "auto" those of a body that hardly moves come a few frames later."""
+) -> Iterator[Asked]:
+    """Every frame, in order; at the rate "auto" those of a body that hardly moves come a few frames later."""
     if pose_rate == "full":
-        yield from ((frame, estimator.estimate(frame, prepared)) for frame, prepared in frames)
+        yield from (Asked(frame, estimator.estimate(frame, prepared)) for frame, prepared in frames)
         return
-    from formcheck.pose_rate import PoseRate, between
+    from formcheck.pose_rate import PoseRate
 
     rate = PoseRate()
-    waiting: list[Frame] = []
-    last: Pose | None = None
+    left_out: list[Frame] = []
+    last: Pose | None = None  # the first frame is never left out
     for frame, prepared in frames:
-        waiting.append(frame)
         if not rate.is_due(frame.time_s):
             rate.leave_out()
+            left_out.append(frame)
             continue
         pose = estimator.estimate(frame, prepared)
         rate.saw(pose)
-        yield from _filled(waiting, last, pose, between)
-        waiting, last = [], pose
-    if waiting:
-        yield from _filled(waiting, last, estimator.estimate(waiting[-1]), between)
-
-
-def _filled(
-    frames: Sequence[Frame], before: Pose | None, after: Pose, between: Callable[[Pose, Pose, float], Pose]
-) -> Iterator[tuple[Frame, Pose]]:
-    """Frames that were left out, and the one that was not, whose pose is `after`."""
-    for frame in frames[:-1]:
-        assert before is not None  # the first frame is never left out
-        yield frame, between(before, after, frame.time_s)
-    yield frames[-1], after
+        yield from (Asked(waiting, pose, last) for waiting in left_out)
+        yield Asked(frame, pose)
+        left_out, last = [], pose
+    if left_out:
+        pose = estimator.estimate(left_out[-1])
+        yield from (Asked(waiting, pose, last) for waiting in left_out[:-1])
+        yield Asked(left_out[-1], pose)
 
 
 def versions_of(model_path: Path) -> dict[str, Any]:
