@@ -25,7 +25,6 @@ NOTHING = {"repetitions": 0, "rounds": 0, "holds": 0, "circles_cw": 0, "circles_
 EDGE_S, HOLD_S = 0.4, 0.3  # how far an edge of a repetition and the length of a hold may be off
 # Clips that miss these, with what they may reach at most: known weaknesses, not what is aimed at.
 KNOWN_EDGE_S = {
-    "seated_cat_cow_faults": 0.6,  # hands lifted just before: the rest is found during the first round
     "seated_twist_clean": 0.55,  # hands behind the head: the depth of the shoulders comes and goes late
 }
 KNOWN_HOLD_S = {
