@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from figure import Joints, course, film, minimum_jerk, seated, turned
+from figure import Joints, course, film, minimum_jerk, seated, seen, turned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +16,7 @@ from formcheck.counters import Attempt, measure_trip
 from formcheck.engine import Engine
 from formcheck.events import Event, Repetition, RepetitionCompleted, RepetitionPartial, RepetitionRejected
 from formcheck.faults import find_faults
+from formcheck.measures.body import BodyTracker
 from formcheck.phases import Excursion, Row, weighted_median
 from formcheck.registry import find_exercise
 from formcheck.skeleton import INDEX
@@ -193,6 +194,16 @@ def test_a_fault_is_told_of_what_was_mostly_seen(known_every: int, is_told: bool
     exercise = find_exercise("seated_cat_cow")
     findings = find_faults(exercise, arched(known_every), None, [0.0] * len(exercise.measures))
     assert ("no_chest_lift" in {finding.fault.id for finding in findings}) is is_told
+
+
+def test_the_back_keeps_its_curve_between_two_looks_and_not_for_longer() -> None:
+    tracker = BodyTracker()
+    looks = {0.0: -20.0, 0.1: math.nan, 0.2: math.nan, 0.3: -5.0, 0.5: math.nan, 0.7: math.nan}
+    kept = [
+        tracker.update(replace(seen(seated(), time_s, 90.0), back_curve_deg=curve_deg)).back_curve_deg
+        for time_s, curve_deg in looks.items()
+    ]
+    assert kept == pytest.approx([-20.0, -20.0, -20.0, -5.0, -5.0, math.nan], nan_ok=True)
 
 
 # -- rolls ----------------------------------------------------------------------------------------------------------
