@@ -123,13 +123,15 @@ def look_closer(source: Path, log: PoseLog, stretches: Sequence[Stretch], tell: 
     from formcheck.sources import open_source
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
 
+    bounds_s = min(stretch.start_s for stretch in stretches), max(stretch.end_s for stretch in stretches)
+    first, end = map(int, np.searchsorted(log.time_s, bounds_s))
     with ExitStack() as stack:
         recording = stack.enter_context(open_source(source, N_BUFFERS, log.meta.get("rotate_deg")))
         wants_back = any(stretch.wishes.back for stretch in stretches)
         backs = stack.enter_context(BackWatch()) if wants_back else None
         breaths = BreathWatch()
-        frames = stack.enter_context(read_ahead(recording))
-        for i, frame in zip(range(len(log)), frames, strict=False):
+        frames = stack.enter_context(read_ahead(recording.frames(first)))
+        for i, frame in zip(range(first, end), frames, strict=False):
             asked = [s.wishes for s in stretches if s.start_s <= frame.time_s < s.end_s]
             pose = log[i]
             if backs is not None and any(wishes.back for wishes in asked):
@@ -138,7 +140,7 @@ def look_closer(source: Path, log: PoseLog, stretches: Sequence[Stretch], tell: 
             if any(wishes.breath for wishes in asked):
                 breath, quality = breaths.look(frame.image, pose)
                 log.note(i, breath=breath, breath_quality=quality)
-            tell("Looking closer", i + 1, len(log))
+            tell("Looking closer", i + 1 - first, end - first)
 
 
 def _at_most_wide(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
