@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import takewhile
@@ -107,7 +108,8 @@ def read_part(
 ) -> PoseLog:
     """The poses of a part of a recording, and what else its pictures tell.
 
-    Three threads: one decodes, one runs the pose network, one looks for the rest and hands each frame on.
+    Three threads: one decodes, one runs the pose network, one looks for the rest and hands each frame on. On a single
+    core one thread does all, in bursts.
 
     Args:
         task: the recording.
@@ -116,6 +118,7 @@ def read_part(
         progress: told about each frame.
         is_enough: asked with each frame, those before the part, too; the frame for which it is true is the last.
     """
+    from formcheck.bursts import BURST, has_one_core, read_in_bursts, work_in_bursts
     from formcheck.estimators.mediapipe_pose import MediaPipePose
     from formcheck.pose_rate import AT_ONCE, MOST_LEFT_OUT
     from formcheck.seeing import Onlooker
@@ -127,8 +130,9 @@ def read_part(
 
     log = PoseLog({"source": task.source.name, "versions": versions_of(task.model_path), "rotate_deg": task.rotate_deg})
     n_at_once, n_left_out = (AT_ONCE, MOST_LEFT_OUT) if task.pose_rate == "auto" else (0, 0)
-    n_buffers = N_BUFFERS + n_at_once + N_HELD + n_at_once + n_left_out
-    with one_opencv_thread(), open_source(task.source, n_buffers, task.rotate_deg) as recording:
+    is_alone = has_one_core()
+    n_buffers = 2 * BURST + 1 if is_alone else N_BUFFERS + n_at_once + N_HELD + n_at_once
+    with one_opencv_thread(), open_source(task.source, n_buffers + n_left_out, task.rotate_deg) as recording:
 
         def look(item: Asked) -> None:
             frame = item.frame
@@ -143,9 +147,12 @@ def read_part(
         with (
             MediaPipePose(task.model_path, on_one_core=True) as estimator,
             Onlooker(task.wishes, task.ball_at_px) as onlooker,
-            read_ahead(_prepared(recording.frames(part.warm_from), part.end, estimator), n_at_once) as frames,
-            work_behind(look, "formcheck-look", n_at_once) as hand_over,
+            ExitStack() as stack,
         ):
+            prepared = _prepared(recording.frames(part.warm_from), part.end, estimator)
+            reading = read_in_bursts(prepared) if is_alone else read_ahead(prepared, n_at_once)
+            looking = work_in_bursts(look) if is_alone else work_behind(look, "formcheck-look", n_at_once)
+            frames, hand_over = stack.enter_context(reading), stack.enter_context(looking)
             for n_read, item in enumerate(_asked(frames, estimator, task.pose_rate), 1):
                 hand_over(item)
                 if progress is not None:
