@@ -56,7 +56,7 @@ def estimate_poses(
             drawn fits.
         pose_rate: "auto" asks the network less often while the body hardly moves.
         jobs: how many processes share a recording; only without `follow`.
-        follow: called with each frame in turn, in a thread that is not the caller's.
+        follow: called with each frame in turn, always in the same thread, which need not be the caller's.
 
     Raises:
         SourceError: the video cannot be read at all.
