@@ -55,7 +55,7 @@ def repeated(video: Path, path: Path, n_times: int) -> Path:
 def bare_fps(video: Path, on_one_core: bool = False) -> float:
     """Frames per second of the pose network alone, on frames made ready beforehand one by one.
 
-    As MediaPipe comes, which hands each frame from core to core; or kept on one core, as the whole jobs keep it.
+    As MediaPipe comes, whose threads hand each frame from core to core; or kept on one core, as the whole jobs do.
     """
     spent_s, n_frames = 0.0, 0
     with open_source(video) as source, Held(find_model(), on_one_core=on_one_core) as estimator:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from formcheck.errors import EstimatorError
 from formcheck.estimators.one_core import OneCore
+from formcheck.estimators.same_thread import call_in_same_thread
 from formcheck.types import Frame, Pose
 
 # Lying prone over a ball is lost at MediaPipe's default 0.5 as soon as the light is poor, and survives at
@@ -134,11 +135,13 @@ def _start(model_path: Path, with_mask: bool) -> tuple[Any, Any]:
         output_segmentation_masks=with_mask,
     )
     try:
-        return mp, vision.PoseLandmarker.create_from_options(options)
+        landmarker = vision.PoseLandmarker.create_from_options(options)
     except (RuntimeError, ValueError, OSError) as error:
         raise EstimatorError(
             f"{model_path}: MediaPipe refuses this model ({error}); give a pose landmarker bundle (.task)"
         ) from error
+    call_in_same_thread(landmarker)
+    return mp, landmarker
 
 
 def _copy_mask(result: Any, width: int) -> Mask | None:
