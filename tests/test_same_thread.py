@@ -37,9 +37,18 @@ def test_the_network_is_asked_in_the_thread_that_estimates(monkeypatch: pytest.M
 
 
 def test_where_the_internals_are_others_nothing_is_changed() -> None:
-    landmarker = SimpleNamespace(_lib=SimpleNamespace(detect="theirs"))
+    landmarker = SimpleNamespace(_lib=SimpleNamespace(_executor="theirs"))
     call_in_same_thread(landmarker)
-    assert vars(landmarker._lib) == {"detect": "theirs"}
+    assert vars(landmarker._lib) == {"_executor": "theirs"}
+
+
+def test_a_network_that_is_closed_leaves_no_thread_and_finds_nobody() -> None:
+    before = set(threading.enumerate())
+    frame = Frame(0, 0.0, np.zeros((240, 320, 3), np.uint8))
+    with MediaPipePose(find_model()) as estimator:
+        estimator.estimate(frame)
+    assert set(threading.enumerate()) <= before
+    assert not estimator.estimate(frame).is_person
 
 
 def test_what_a_call_raises_is_raised_by_its_result() -> None:

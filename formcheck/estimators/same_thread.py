@@ -20,7 +20,9 @@ Result = TypeVar("Result")
 class SameThread(Executor):
     """Does what is submitted at once, in the thread that submits it; one at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, instead_of: Executor | None = None) -> None:
+        """`instead_of`: whose work it does, and who ends with it."""
+        self._instead_of = instead_of
         self._lock = threading.Lock()
 
     def submit(self, fn: Callable[Args, Result], /, *args: Args.args, **kwargs: Args.kwargs) -> Future[Result]:
@@ -33,6 +35,11 @@ class SameThread(Executor):
                 future.set_exception(error)
         return future
 
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Nothing of its own is left to be done at any time."""
+        if self._instead_of is not None:
+            self._instead_of.shutdown(wait, cancel_futures=cancel_futures)
+
 
 def call_in_same_thread(landmarker: Any) -> None:
     """Lets a pose landmarker of MediaPipe make its calls in the thread that uses it.
@@ -43,7 +50,8 @@ def call_in_same_thread(landmarker: Any) -> None:
     with contextlib.suppress(ImportError, AttributeError):
         from mediapipe.tasks.python.vision import pose_landmarker
 
-        calls, here = landmarker._lib, SameThread()
-        made = {f.func_name: f.create_python_wrapper(calls._lib, here) for f in pose_landmarker._CTYPES_SIGNATURES}
-        for name, call in made.items():
-            setattr(calls, name, call)
+        calls = landmarker._lib
+        signatures, register = pose_landmarker._CTYPES_SIGNATURES, calls._register_signature
+        calls._executor = SameThread(calls._executor)
+        for signature in signatures:
+            register(signature)
