@@ -28,7 +28,8 @@ SEEN_FROM: Final = 0.5  # visibility; joints that are guessed move without a mov
 APART_TORSOS: Final = 0.3  # where most joints came further than this, it is no movement to be drawn straight
 MOST_LEFT_OUT: Final = 5  # frames in a row: they wait, and every one of them holds a picture
 
-AT_ONCE: Final = 2  # frames more that wait before and behind the network, as it takes and gives several at once
+AHEAD: Final = 2  # frames more that wait before the network, as it takes several at once ...
+BEHIND: Final = 6  # ... and behind it: it gives several at once, and looking for the ball takes as long as four poses
 
 _JOINTS: Final = np.array(MAIN_JOINTS)
 _SHOULDERS: Final = np.array([INDEX["left_shoulder"], INDEX["right_shoulder"]])

@@ -120,7 +120,7 @@ def read_part(
     """
     from formcheck.bursts import BURST, has_one_core, read_in_bursts, work_in_bursts
     from formcheck.estimators.mediapipe_pose import MediaPipePose
-    from formcheck.pose_rate import AT_ONCE, MOST_LEFT_OUT
+    from formcheck.pose_rate import AHEAD, BEHIND, MOST_LEFT_OUT
     from formcheck.seeing import Onlooker
     from formcheck.sources import open_source
     from formcheck.sources.opencv_threads import one_opencv_thread
@@ -129,9 +129,9 @@ def read_part(
     from formcheck.work_behind import N_HELD, work_behind
 
     log = PoseLog({"source": task.source.name, "versions": versions_of(task.model_path), "rotate_deg": task.rotate_deg})
-    n_at_once, n_left_out = (AT_ONCE, MOST_LEFT_OUT) if task.pose_rate == "auto" else (0, 0)
+    n_ahead, n_behind, n_left_out = (AHEAD, BEHIND, MOST_LEFT_OUT) if task.pose_rate == "auto" else (0, 0, 0)
     is_alone = has_one_core()
-    n_buffers = 2 * BURST + 1 if is_alone else N_BUFFERS + n_at_once + N_HELD + n_at_once
+    n_buffers = 2 * BURST + 1 if is_alone else N_BUFFERS + n_ahead + N_HELD + n_behind
     with one_opencv_thread(), open_source(task.source, n_buffers + n_left_out, task.rotate_deg) as recording:
 
         def look(item: Asked) -> None:
@@ -150,8 +150,8 @@ def read_part(
             ExitStack() as stack,
         ):
             prepared = _prepared(recording.frames(part.warm_from), part.end, estimator)
-            reading = read_in_bursts(prepared) if is_alone else read_ahead(prepared, n_at_once)
-            looking = work_in_bursts(look) if is_alone else work_behind(look, "formcheck-look", n_at_once)
+            reading = read_in_bursts(prepared) if is_alone else read_ahead(prepared, n_ahead)
+            looking = work_in_bursts(look) if is_alone else work_behind(look, "formcheck-look", n_behind)
             frames, hand_over = stack.enter_context(reading), stack.enter_context(looking)
             for n_read, item in enumerate(_asked(frames, estimator, task.pose_rate), 1):
                 hand_over(item)
