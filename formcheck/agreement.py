@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
 
-from formcheck.errors import UsageError
+from formcheck.errors import UsageError, why_not_read
 from formcheck.history import filed_block
 from formcheck.registry import find_exercise
 
@@ -73,7 +73,9 @@ def read_labels(path: Path) -> list[Label]:
             if missing := [name for name in COLUMNS[:2] if name not in (reader.fieldnames or ())]:
                 raise UsageError(f"{path}: the column {missing[0]!r} is missing; expected {', '.join(COLUMNS)}")
             labels = [_label(row, f"{path}, line {reader.line_num}") for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {why_not_read(error)}") from error
+    except csv.Error as error:
         raise UsageError(f"{path}: the labels cannot be read ({error})") from error
     if not labels:
         raise UsageError(f"{path}: there are no labels in it")

@@ -70,6 +70,32 @@ class HistoryError(FormcheckError):
     kept: Path | None = None
 
 
+def why_not_read(error: OSError | UnicodeDecodeError) -> str:
+    """Why a text file could not be read, and what to do.
+
+    >>> why_not_read(FileNotFoundError(2, "No such file or directory"))
+    'there is no such file; check the path'
+    >>> why_not_read(PermissionError(13, "Permission denied"))
+    'cannot be read (Permission denied); check the path and the permissions'
+    """
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file; check the path"
+    if isinstance(error, UnicodeDecodeError):
+        return "cannot be read: it is no text in UTF-8"
+    return f"cannot be read ({error.strerror or error}); check the path and the permissions"
+
+
+def why_not_written(error: OSError) -> str:
+    """Why something could not be written, in a few words.
+
+    >>> why_not_written(FileExistsError(17, "File exists"))
+    'a file stands where a folder should be'
+    """
+    if isinstance(error, FileExistsError):  # what making a folder says of a file under its name
+        return "a file stands where a folder should be"
+    return error.strerror or str(error) or type(error).__name__
+
+
 def in_one_line(error: Exception) -> tuple[str, bool]:
     r"""What a person is told of an error, and whether it is a mistake of theirs (or of their disk), not one of ours.
 

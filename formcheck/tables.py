@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from formcheck.errors import FormcheckError
+from formcheck.errors import FormcheckError, why_not_read
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.\-]+)\s*\]\]?")
 _KEY = re.compile(r"^\s*([\w\-]+)\s*=")
@@ -33,7 +33,7 @@ def read_toml(path: Path, error_type: type[FormcheckError]) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise error_type(f"{path}: cannot be read ({error}).") from error
+        raise error_type(f"{path}: {why_not_read(error)}") from error
     except (
         ValueError,
         RecursionError,
@@ -51,7 +51,14 @@ def explain_all(error: ValidationError, path: Path, root: type[Table]) -> list[s
     text = path.read_text(encoding="utf-8")
     # A misspelt key makes two errors, the unknown and the missing one; the first says it all.
     misspelt = {(*one["loc"][:-1], _meant(one, root)) for one in error.errors() if one["type"] == "extra_forbidden"}
-    found = [one for one in error.errors() if one["type"] != "missing" or one["loc"] not in misspelt]
+    places = [one["loc"] for one in error.errors()]
+    found = [
+        one
+        for one in error.errors()
+        if not (one["type"] == "missing" and one["loc"] in misspelt)
+        # what has lost its wrong parts is called too short as well
+        and not (one["type"] == "too_short" and any(one["loc"] == at[: len(one["loc"])] != at for at in places))
+    ]
     found.sort(key=lambda one: (line_of(text, one["loc"]) or 0, one["type"] != "extra_forbidden"))
     return list(dict.fromkeys(_in_words(one, text, root) for one in found))
 

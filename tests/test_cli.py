@@ -319,6 +319,37 @@ def test_exercise_file_with_an_unknown_key_is_a_mistake_of_the_user(nobody_log: 
     assert_one_plain_line(result, "mine.toml")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("exercises", "check", "no.toml"),
+        ("exercises", "show", "no.toml"),
+        ("routines", "no.toml"),
+        ("agree", "results", "--labels", "no.csv"),
+    ],
+)
+def test_missing_file_is_told_in_plain_words(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert f"{arguments[-1]}: there is no such file; check the path" in result.stderr
+    assert "Errno" not in result.stderr
+
+
+def test_place_that_cannot_be_written_names_no_option_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    page = tmp_path / "file" / "trends.html"
+    result = run("history", "--trends", str(page), "--data-dir", str(tmp_path / "data"))
+    assert result.exit_code == 2
+    assert "choose another place" in result.stderr
+    assert "--out" not in result.stderr
+    result = run("history", "--data-dir", str(tmp_path / "file"))
+    assert result.exit_code == 2
+    assert "a file stands where a folder should be" in result.stderr
+
+
 def test_unwritable_output_is_named(nobody_log: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = run("analyze", nobody_log, "--out", tmp_path / "file" / "out")
@@ -371,6 +402,13 @@ def test_output_that_nobody_reads_ends_quietly_and_what_was_done_is_whole(
     child = run_unread(unread, "analyze", nobody_log, "--no-history", "--no-video", "--out", tmp_path / "out")
     assert (child.returncode, child.stderr) == (NOBODY_READS, "")
     assert json.loads((tmp_path / "out" / "nobody" / "report.json").read_text())["source"]["frames"] == 30
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, nobody can be asked whether a pipe is still read")
+@pytest.mark.parametrize("arguments", [("exercises",), ("routines", "daily_7"), ("--help",)])
+def test_listing_that_nobody_reads_is_no_failure(arguments: tuple[str, ...], unread: int) -> None:
+    child = run_unread(unread, *arguments)
+    assert (child.returncode, child.stderr) == (NOBODY_READS, "")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there, nobody can be asked whether a pipe is still read")

@@ -149,6 +149,14 @@ def test_what_is_wrong_with_a_file_is_told_with_its_place(tmp_path: Path, old: s
     assert str(error.value).startswith(str(path))
 
 
+def test_a_key_misspelt_everywhere_is_told_by_its_first_line(tmp_path: Path) -> None:
+    path = written(tmp_path, TEXT.replace("title =", "titel ="))
+    with pytest.raises(
+        RoutineFileError, match=re.escape(f"{path}: line 3: unknown key 'titel'; did you mean 'title'?")
+    ):
+        load_routine(path)
+
+
 def test_an_error_deep_in_the_file_names_its_own_line(tmp_path: Path) -> None:
     text = TEXT.replace("counts = [5, 5]", 'counts = "many"')
     line = text.splitlines().index('counts = "many"') + 1

@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from formcheck.batch.finding import RESULT
 from formcheck.batch.task import Row, Task
-from formcheck.errors import ExportError
-from formcheck.export.atomic import reason_of
+from formcheck.errors import ExportError, why_not_written
 
 FILE: Final = "batch.jsonl"
 
@@ -47,7 +46,9 @@ class Ledger:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
         except OSError as error:
-            raise ExportError(f"{self._path}: cannot be written ({reason_of(error)}); choose another --out") from error
+            raise ExportError(
+                f"{self._path}: cannot be written ({why_not_written(error)}); choose another --out"
+            ) from error
         self._rows[_key(task)] = row
 
 

@@ -34,10 +34,11 @@ DataDir = Annotated[
 
 def main() -> None:
     """Entry point of the program `formcheck`."""
-    from formcheck.cli.failures import end_like_ctrl_c
+    from formcheck.cli.failures import end_like_ctrl_c, quiet_without_a_reader
 
     end_like_ctrl_c()
-    app()
+    with quiet_without_a_reader():
+        app()
 
 
 def _complete_exercise(incomplete: str) -> list[str]:
@@ -91,7 +92,7 @@ def formcheck(
 @app.command()
 def analyze(
     sources: Annotated[
-        list[Path], typer.Argument(metavar="SOURCE...", help="Videos, pose logs (.npz), or folders of them.")
+        list[Path], typer.Argument(metavar="SOURCE", help="Videos, pose logs (.npz), or folders of them.")
     ],
     exercise: Annotated[
         str | None,
@@ -170,7 +171,7 @@ def analyze(
 def batch(
     sources: Annotated[
         list[Path],
-        typer.Argument(metavar="FOLDER|LIST...", help="Folders (with all in them), lists (.txt), or recordings."),
+        typer.Argument(metavar="FOLDER|LIST", help="Folders (with all in them), lists (.txt), or recordings."),
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Results, batch.csv and batch.html go in here.")],
     exercise: Annotated[
@@ -322,7 +323,7 @@ def report(
 
 @app.command()
 def agree(
-    results: Annotated[list[Path], typer.Argument(metavar="REPORT...", help="Result folders, or their report.json.")],
+    results: Annotated[list[Path], typer.Argument(metavar="REPORT", help="Result folders, or their report.json.")],
     labels: Annotated[
         Path,
         typer.Option(
@@ -342,7 +343,7 @@ def agree(
 def learn(
     sources: Annotated[
         list[Path],
-        typer.Argument(metavar="VIDEO...", help="One to five good repetitions and nothing else; or pose logs."),
+        typer.Argument(metavar="VIDEO", help="One to five good repetitions and nothing else; or pose logs."),
     ],
     name: Annotated[str, typer.Option(metavar="NAME", help='What the movement is called, such as "Wall angel".')],
     view: Annotated[
@@ -435,7 +436,7 @@ def show_exercise(
 def routines(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", autocompletion=_complete_routine, help="A routine, or a .toml file."),
+        typer.Argument(metavar="ID", autocompletion=_complete_routine, help="A routine, or a .toml file."),
     ] = None,
     debug: Debug = False,
 ) -> None:

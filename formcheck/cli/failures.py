@@ -7,7 +7,8 @@ import select
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TextIO
 
 import typer
@@ -69,6 +70,17 @@ def run_plainly(job: Callable[[], int], *, debug: bool) -> int:
         hint = "" if debug or isinstance(error, FormcheckError) or is_users else REPORT_IT
         typer.echo(f"formcheck: {text}{hint}", err=True)
         return USERS_MISTAKE if is_users else OUR_FAULT
+
+
+@contextmanager
+def quiet_without_a_reader() -> Iterator[None]:
+    """Ends a listing that nobody reads any more as `run_plainly` ends a job: typer and rich call it a failure (1)."""
+    try:
+        yield
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):
+            raise SystemExit(NOBODY_READS) from None
+        raise
 
 
 def _nobody_reads() -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from formcheck.errors import ExportError
+from formcheck.errors import ExportError, why_not_written
 
 
 @contextmanager
@@ -54,16 +54,5 @@ def _umask() -> int:
 
 def _cannot_write(path: Path, error: OSError) -> ExportError:
     return ExportError(
-        f"{path}: cannot write this file ({reason_of(error)}); choose another folder with --out or free space"
+        f"{path}: cannot write this file ({why_not_written(error)}); choose another place for it or free space"
     )
-
-
-def reason_of(error: OSError) -> str:
-    """Why something could not be written, in a few words.
-
-    >>> reason_of(FileExistsError(17, "File exists"))
-    'a file stands where a folder should be'
-    """
-    if isinstance(error, FileExistsError):  # what making a folder says of a file under its name
-        return "a file stands where a folder should be"
-    return error.strerror or str(error) or type(error).__name__

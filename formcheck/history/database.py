@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from formcheck.errors import HistoryError
+from formcheck.errors import HistoryError, why_not_written
 from formcheck.history.filed import FiledBlock, FiledSession, Movement, filed_block
 
 STOP: Final = "Stop this movement. Ask a doctor or physiotherapist before you go on with it."
@@ -72,8 +72,9 @@ class History:
             self.path.touch(mode=0o600)  # nobody else's business
             self._db = sqlite3.connect(self.path, timeout=WAIT_S, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
+            why = why_not_written(error) if isinstance(error, OSError) else error
             raise HistoryError(
-                f"{self.path}: the history cannot be opened ({error}); choose another --data-dir"
+                f"{self.path}: the history cannot be opened ({why}); choose another --data-dir"
             ) from error
         try:
             self._prepare()
