@@ -117,26 +117,24 @@ def _is_on_plateau(row: Row, edges: Edges) -> bool:
 def assess_hold(trip: Trip, rule: HoldRule) -> Hold:
     """Elapsed and credited seconds of a movement's plateau.
 
-    Elapsed is from arriving at the plateau to leaving it. Not credited: seconds in which the picture stood still, and
-    breaks (below what counts for longer than the bridge).
+    Elapsed is from arriving at the plateau to leaving it. Not credited: what is longer than the bridge of drop-outs, of
+    pictures that stood still, and of heights below what counts.
     """
     start, end = trip.edges.plateau_start_s, trip.edges.plateau_end_s
     needed = trip.excursion.needed
-    lost = outside = 0.0
+    lost = away = 0.0
     drives: list[tuple[float, float]] = []
     for (row, height), (later, _) in pairwise(zip(trip.excursion.rows, trip.heights, strict=True)):
         span = min(later.time_s, end) - max(row.time_s, start)
         if span <= 0.0:
             continue
         drives.append((row.time_s, height))
-        if not row.is_live:
-            lost += span
-        elif height < needed:
-            outside += span
+        if row.is_live and height >= needed:
+            lost += away if away > rule.bridge_s else 0.0
+            away = 0.0
         else:
-            lost += outside if outside > rule.bridge_s else 0.0
-            outside = 0.0
-    lost += outside if outside > rule.bridge_s else 0.0
+            away += span
+    lost += away if away > rule.bridge_s else 0.0
     credited = max(0.0, end - start - lost)
     is_counted = credited >= rule.counted_s and trip.excursion.is_reached and trip.excursion.broken is None
     reason = None if is_counted else trip.excursion.broken or f"held {credited:.1f} s of {rule.target_s:g} s"
@@ -228,8 +226,16 @@ def _value(exercise: Exercise, attempt: Attempt, item: Evidence, measure: str) -
     values = [row.values[column] for row in known]
     if item.statistic == "median":
         return statistics.median(values)
+    if item.statistic == "change":
+        return statistics.median(values) - _at_the_beginning(attempt.rows("whole", item.movement), column)
     swing = _robust_swing(values, known[-1].time_s - known[0].time_s)
     return swing if item.statistic == "swing" else swing / attempt.peak_trip.excursion.peak
+
+
+def _at_the_beginning(rows: Sequence[Row], column: int) -> float:
+    """A measure in the first frames in which it is known; NaN when those are too few."""
+    first = [row.values[column] for row in rows if row.values[column] == row.values[column]][:LEAST_ROWS]
+    return statistics.median(first) if len(first) == LEAST_ROWS else NAN
 
 
 def contradicts(item: Evidence, value: float) -> bool:

@@ -181,7 +181,7 @@ class Engine:
             events.append(SetupProblem(self._time_s, self.exercise.id, self._gate.reason or ""))
         if self._gate.is_arming(now):
             self._arming.append((self._time_s, self._values, is_live))
-        else:
+        elif not self._gate.is_blink(self._time_s, now):
             self._arming.clear()
         return is_usable
 

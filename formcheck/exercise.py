@@ -204,7 +204,8 @@ class Evidence(Table):
     measure: str
     movement: str | None = None  # asked in this movement only; None: in each
     during: PART_OF_MOVEMENT = "whole"
-    statistic: Literal["swing", "median", "share_of_peak", "loop"]  # loop: of the measure against the drive, 1 is round
+    # loop: of the measure against the drive, 1 is round; change: of the median from where the movement began
+    statistic: Literal["swing", "median", "share_of_peak", "loop", "change"]
     at_least: float | None = None
     at_most: float | None = None
     reason: str

@@ -6,6 +6,7 @@ import math
 from collections import deque
 
 import numpy as np
+import numpy.typing as npt
 
 from formcheck.types import Array
 
@@ -40,6 +41,17 @@ class OneEuro:
     def reset(self) -> None:
         """Forget the past, as after a cut."""
         self._value = self._speed = None
+
+    @property
+    def value(self) -> Array | None:
+        """The last smoothed array; None before the first and after a reset."""
+        return self._value
+
+    def exchange(self, rows: npt.NDArray[np.intp], others: npt.NDArray[np.intp]) -> None:
+        """What was known of `rows` is that of `others` from now on, and the other way round."""
+        for known in (self._value, self._speed):
+            if known is not None:
+                known[rows], known[others] = known[others], known[rows]
 
     def __call__(self, time_s: float, value: Array, unit: float = 1.0) -> Array:
         """The smoothed array.

@@ -12,6 +12,7 @@ from formcheck.measures.integrity import Verdict
 from formcheck.skeleton import INDEX
 
 ARM_AFTER_S = 0.5  # a good view must last this long before anything is judged
+BLINK_S = 0.35  # [choice] who is lost for no longer need not wait from the beginning
 LOST_AFTER_S = 1.0  # and be gone this long before judging stops; shorter gaps are frozen, not credited
 SMALLEST_TORSO_PX = 36.0  # below this a landmark's jitter of 1-2 px is more than a movement's noise allowance
 
@@ -44,6 +45,7 @@ class Gatekeeper:
         # A posture that somebody keeps is not left by what they may do in it, such as scratching their nose.
         self._lost_after_s = LOST_AFTER_S if stay is None else max(LOST_AFTER_S, stay.gap_s)
         self._since_s = math.nan
+        self._arming_s = math.nan
         self._is_judging = False
         self.waiting = waiting_for(exercise)
         self.reason: str | None = NOBODY
@@ -60,6 +62,10 @@ class Gatekeeper:
             Whether this very frame may be used.
         """
         wanted = reason_now is None
+        if self.is_blink(time_s, reason_now):
+            return False
+        if self.is_arming(reason_now):
+            self._arming_s = time_s
         if wanted == self._is_judging:
             self._since_s = math.nan
         else:
@@ -73,6 +79,10 @@ class Gatekeeper:
         elif reason_now is not None:
             self.reason = reason_now
         return self._is_judging and wanted
+
+    def is_blink(self, time_s: float, reason_now: str | None) -> bool:
+        """Whether somebody is only lost for a moment while nothing but time was missing."""
+        return not self._is_judging and reason_now == NOBODY and time_s - self._arming_s <= BLINK_S
 
     def is_arming(self, reason_now: str | None) -> bool:
         """Whether only time is missing until the movement is judged: such frames are judged afterwards."""

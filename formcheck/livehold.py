@@ -25,14 +25,15 @@ class LiveHold:
         """No hold is running."""
         self._recent: deque[tuple[float, float]] = deque()
         self._last_s = math.nan
+        self._has_gap = False
         self._outside_s = 0.0
         self._credited_s = 0.0
         self._is_running = False
         self._is_broken = False
 
     def skip(self) -> None:
-        """Frames that could not be judged: the time until the next one is not credited."""
-        self._last_s = math.nan
+        """A frame that could not be judged: until the next one, no more than the bridge is credited."""
+        self._has_gap = True
 
     def update(
         self, time_s: float, height: float, peak: float, needed: float, is_live: bool
@@ -41,7 +42,9 @@ class LiveHold:
         if self._rule is None:
             return "none"
         dt_s = time_s - self._last_s if self._last_s == self._last_s else 0.0
-        self._last_s = time_s
+        if self._has_gap and dt_s > self._rule.bridge_s:
+            dt_s = 0.0
+        self._last_s, self._has_gap = time_s, False
         if not self._is_running:
             if self._has_arrived(time_s, height, peak):
                 self._is_running = True

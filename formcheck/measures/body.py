@@ -14,7 +14,7 @@ from formcheck.filters import OneEuro, Steady
 from formcheck.geometry import NAN, Point, Vector3, distance, midpoint
 from formcheck.measures.gate import HIDDEN, LandmarkGate
 from formcheck.measures.ruler import Ruler
-from formcheck.skeleton import INDEX
+from formcheck.skeleton import INDEX, MIRROR
 from formcheck.types import Ball, Pose, Side, View
 
 # One-Euro in torso lengths. The estimator smooths inside already, so this is light: 0.1 s of lag when still.
@@ -30,8 +30,17 @@ VIEW_DWELL_S = 1.0
 
 SPEED_OVER_S = 1.0  # long enough for jitter to be small beside a slow movement
 STILL_JOINTS = (0, 11, 12, 23, 24, 25, 26)
+STILL_PAIRS = ((1, 2), (3, 4), (5, 6))  # of STILL_JOINTS: shoulders, hips, knees
 HIPS_AND_KNEES = slice(3, 7)  # of STILL_JOINTS: breathing moves them least
 ALONE = 2.0  # times as fast as the others: rocking takes all of them along
+
+# A pair of joints whose names the estimator has exchanged: how far they seem to go, and how much nearer each is to
+# where the other was. No movement takes each of two joints to the other's place.
+EXCHANGED_TORSOS = 0.1
+EXCHANGED_RATIO = 3.0
+_PARTNERS = np.array(MIRROR)
+_LEFT = np.array([i for i, j in enumerate(MIRROR) if i < j and i >= INDEX["left_shoulder"]])
+_RIGHT = _PARTNERS[_LEFT]
 
 # A person who lies along the line of sight: the trunk looks shorter than this many shoulder widths.
 FORESHORTENED_BELOW = 0.9
@@ -154,6 +163,7 @@ class BodyTracker:
 
     def update(self, pose: Pose) -> Body:
         """The Body of a pose in which a person was found."""
+        self._note_exchange(pose)
         states = self._gate.states(pose)
         self._ruler.take(pose)
         pixels = self._pixels(pose.time_s, pose.xyz_px, unit=self.torso_px)
@@ -183,6 +193,21 @@ class BodyTracker:
             self._back_curve(pose),
         )
 
+    def _note_exchange(self, pose: Pose) -> None:
+        """Two joints that lie where they were, under each other's names, are not smoothed from one to the other."""
+        before = self._pixels.value
+        if before is None or not self.torso_px > 0.0:
+            return
+        was, now = before[:, :2], pose.xy_px
+        own = np.hypot(*(now - was).T)
+        other = np.hypot(*(now - was[_PARTNERS]).T)
+        own, other = np.hypot(own[_LEFT], own[_RIGHT]), np.hypot(other[_LEFT], other[_RIGHT])
+        is_exchanged = (own > EXCHANGED_TORSOS * self.torso_px) & (own > EXCHANGED_RATIO * other)
+        if is_exchanged.any():
+            pairs = _LEFT[is_exchanged], _RIGHT[is_exchanged]
+            for known in (self._gate, self._pixels, self._metres):
+                known.exchange(*pairs)
+
     def _back_curve(self, pose: Pose) -> float:
         """The curve of the back's outline, degrees; NaN when it was not known for a while."""
         if pose.back_curve_deg == pose.back_curve_deg:
@@ -202,7 +227,7 @@ class BodyTracker:
         span_s = time_s - path[0][0]
         if span_s < 0.5 * SPEED_OVER_S:
             return NAN, NAN, NAN
-        steps = [distance(a, b) for a, b in zip(path[0][1], path[-1][1], strict=True)]
+        steps = _steps(path[0][1], path[-1][1])
         unit = span_s * self.torso_px
         hips = steps[HIPS_AND_KNEES]
         return _root_mean_square(steps) / unit, _root_mean_square(hips) / unit, _together(hips) / unit
@@ -260,6 +285,16 @@ class BodyTracker:
             return self._facing.value  # type: ignore[return-value]
         is_first = self._facing.value != self._facing.value
         return self._facing.update(time_s, math.copysign(1.0, vote), 0.0 if is_first else None)  # type: ignore[return-value]
+
+
+def _steps(before: list[Point], now: list[Point]) -> list[float]:
+    """How far each of STILL_JOINTS went; a pair that lies where it was under each other's names has not moved."""
+    steps = [distance(a, b) for a, b in zip(before, now, strict=True)]
+    for i, j in STILL_PAIRS:
+        own, other = (steps[i], steps[j]), (distance(before[j], now[i]), distance(before[i], now[j]))
+        if math.hypot(*other) < math.hypot(*own):
+            steps[i], steps[j] = other
+    return steps
 
 
 def _together(steps: list[float]) -> float:

@@ -30,6 +30,11 @@ class LandmarkGate:
         """Forget the past, as after a cut or a lost person."""
         self._time_s = math.nan
 
+    def exchange(self, ones: npt.NDArray[np.intp], others: npt.NDArray[np.intp]) -> None:
+        """What was known of `ones` is that of `others` from now on, and the other way round."""
+        for known in (self._visibility, self._is_open):
+            known[ones], known[others] = known[others], known[ones]
+
     def states(self, pose: Pose) -> npt.NDArray[np.uint8]:
         """(33,) states of one pose's landmarks. A landmark that was seen stays usable down to 0.35."""
         if math.isnan(self._time_s):

@@ -1,0 +1,95 @@
+"""Moments without a person, and legs whose names are exchanged: what was held meanwhile is held, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from recordings import Poses, stored
+
+from formcheck.engine import Engine
+from formcheck.events import Event, Hold, HoldCompleted, SetupCleared
+from formcheck.exercise import HoldRule
+from formcheck.livehold import LiveHold
+from formcheck.registry import find_exercise
+from formcheck.skeleton import INDEX, MIRROR
+from formcheck.types import Pose
+
+LEGS = [i for name, i in INDEX.items() if name.endswith(("knee", "ankle", "heel", "foot_index"))]
+
+
+def events_of(poses: Iterable[Pose], exercise: str) -> list[Event]:
+    engine = Engine(find_exercise(exercise))
+    return [event for pose in poses for event in engine.step(pose)] + engine.finish()
+
+
+def holds(poses: Iterable[Pose], exercise: str) -> list[Hold]:
+    return [e.hold for e in events_of(poses, exercise) if isinstance(e, HoldCompleted) and e.hold.counted]
+
+
+def lost_at_random(poses: Poses, share: float) -> Poses:
+    rng = np.random.default_rng(5)
+    return [Pose.nobody(p.time_s, p.size_wh) if rng.random() < share else p for p in poses]
+
+
+def lost_again_and_again(poses: Poses, seen_s: float, lost_s: float) -> Poses:
+    return [p if p.time_s % (seen_s + lost_s) < seen_s else Pose.nobody(p.time_s, p.size_wh) for p in poses]
+
+
+def exchanged_legs(pose: Pose) -> Pose:
+    other = np.arange(len(MIRROR))
+    other[LEGS] = np.array(MIRROR)[LEGS]
+    return replace(
+        pose, landmarks=pose.landmarks[other], world_m=pose.world_m[other], visibility=pose.visibility[other]
+    )
+
+
+@pytest.mark.parametrize("exercise", ["back_extension", "ball_back_stretch", "chest_opener", "relaxation"])
+def test_moments_without_a_person_take_nothing_from_a_hold(exercise: str) -> None:
+    whole, holed = holds(stored(exercise), exercise), holds(lost_again_and_again(stored(exercise), 0.5, 0.25), exercise)
+    assert len(whole) >= 1
+    assert [h.credited_s for h in holed] == pytest.approx([h.credited_s for h in whole], abs=0.5)
+
+
+def test_gaps_longer_than_the_bridge_are_not_held_however_many() -> None:
+    (whole,), (holed,) = (
+        holds(poses, "chest_opener")
+        for poses in (stored("chest_opener"), lost_again_and_again(stored("chest_opener"), 1.4, 0.6))
+    )
+    assert 0.6 * whole.credited_s < holed.credited_s < 0.8 * whole.credited_s
+
+
+def test_the_running_clock_bridges_what_the_verdict_bridges() -> None:
+    def held_s(gap_s: float) -> float:
+        clock = LiveHold(HoldRule(target_s=10.0, counted_s=5.0, clean_s=8.0))
+        for i in range(61):
+            if 3.0 < i / 10 < 3.0 + gap_s:
+                clock.skip()
+            else:
+                clock.update(i / 10, 20.0, 20.0, 10.0, True)
+        shown = clock.clock()
+        assert shown is not None
+        return shown.credited_s
+
+    assert held_s(0.35) == pytest.approx(held_s(0.0))
+    assert held_s(0.85) == pytest.approx(held_s(0.0) - 0.9)
+
+
+def test_who_is_lost_for_a_moment_need_not_wait_from_the_beginning() -> None:
+    def begins_s(poses: Poses) -> float:
+        return next((e.time_s for e in events_of(poses, "calf_roll") if isinstance(e, SetupCleared)), np.inf)
+
+    poses = stored("calf_roll")
+    assert begins_s(lost_at_random(poses, 0.2)) <= begins_s(poses) + 0.5
+    assert begins_s(lost_again_and_again(poses, 0.3, 0.5)) == np.inf
+
+
+@pytest.mark.parametrize("exercise", ["relaxation", "savasana", "supine_full_stretch", "tight_spot_pause"])
+def test_legs_whose_names_are_exchanged_for_a_while_have_not_moved(exercise: str) -> None:
+    poses = stored(exercise)
+    # The names change in the middle of the hold, and back again.
+    exchanged = [exchanged_legs(p) if p.time_s % 5.0 < 1.2 else p for p in poses]
+    (whole,), (found,) = holds(poses, exercise), holds(exchanged, exercise)
+    assert found.credited_s == pytest.approx(whole.credited_s, abs=0.6)
