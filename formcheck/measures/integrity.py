@@ -21,7 +21,11 @@ _PARTNERS = np.array([MAIN_JOINTS.index(MIRROR[joint]) for joint in MAIN_JOINTS]
 JUMP_TORSOS = 0.15  # mean step of the main joints between frames that no movement of the routine reaches
 N_GUESSED = 2  # of them, those that step furthest, are left out: an arm that the body hides may jump alone
 CUT_TORSOS = 0.35  # a step this large is another picture, not a movement
-GLITCH_S = 0.25  # a skeleton that is back where it was within this time slipped; one that is not is another picture
+GLITCH_S = 0.25  # a skeleton that is elsewhere and stays there for so long is another picture
+# Somebody who walks through takes the skeleton along: it stays nowhere, and is back where it was once they have gone.
+PASSING_S = 2.0  # [choice] a step a second through one and a half metres; who is away for longer is another picture
+UNREST_S = 1.0  # jumps this shortly before the skeleton went away belong to its going
+PASSED_AGAIN_S = 10.0  # [choice] what comes again so soon is nobody who walks through: the skeleton is no good
 LONGEST_STEP_S = 0.15  # after a longer gap a step says nothing about speed
 FROZEN_TORSOS = 2e-4  # mean way below the estimator's own jitter on a living picture
 FROZEN_AFTER_S = 0.4  # doubled frames of a lower frame rate last at most 0.1 s
@@ -55,6 +59,9 @@ class IntegrityMonitor:
         self._kept: tuple[float, Array] | None = None  # where the skeleton has stayed, and since when
         self._swapped_since_s = math.nan
         self._place: tuple[float, Array] | None = None  # where the skeleton was before it slipped, and since when
+        self._landed: tuple[float, Array] | None = None  # where it has been since, and since when
+        self._calm: tuple[float, Array] | None = None  # where it was before it began to jump, and when
+        self._jumped_s = self._passed_s = -math.inf  # when it last jumped, and came back after somebody had passed
         self._jumps = Window(SHARE_WINDOW_S)
         self._is_unbelievable = False
 
@@ -75,9 +82,15 @@ class IntegrityMonitor:
             return Integrity("swapped", math.nan)
         (step, of_most), before = self._step(pose.time_s, xy, torso_px), self._last_xy
         self._last_xy, self._last_time_s = xy, pose.time_s
-        self._jumps.add(pose.time_s, float(of_most > JUMP_TORSOS) if step == step else math.nan)
+        is_jump = of_most > JUMP_TORSOS
+        self._jumps.add(pose.time_s, float(is_jump) if step == step else math.nan)
+        if is_jump and before is not None:
+            if pose.time_s - self._jumped_s > UNREST_S and self._place is None:
+                self._calm = (pose.time_s, before)
+            self._jumped_s = pose.time_s
         if self._place is None and step > CUT_TORSOS and before is not None:
-            self._place = (pose.time_s, before)
+            self._place = (self._calm if is_jump else None) or (pose.time_s, before)
+            self._landed = None
         if self._place is not None and (verdict := self._slipped(pose.time_s, xy, torso_px)) is not None:
             return Integrity(verdict, step)
         if self._is_teleporting():
@@ -106,10 +119,16 @@ class IntegrityMonitor:
         """Whether the skeleton is still away ("slipped"), away for good ("cut"), or back where it was (None)."""
         assert self._place is not None
         since_s, before = self._place
-        if float(np.hypot(*(xy - before).T).mean()) <= CUT_TORSOS * torso_px:
+        far = CUT_TORSOS * torso_px
+        if _mean_way(xy, before) <= far:
             self._place = None
+            if time_s - since_s >= GLITCH_S and time_s - self._passed_s > PASSED_AGAIN_S:
+                self._passed_s = time_s
+                self._jumps.clear()
             return None
-        if time_s - since_s < GLITCH_S:
+        if self._landed is None or _mean_way(xy, self._landed[1]) > far:
+            self._landed = (time_s, xy)
+        if time_s - self._landed[0] < GLITCH_S and time_s - since_s < PASSING_S:
             return "slipped"
         self._place = None
         return "cut"
@@ -140,7 +159,12 @@ class IntegrityMonitor:
         """Whether the skeleton has not moved at all for some time, however many frames that are."""
         if self._kept is not None:
             since_s, kept = self._kept
-            if float(np.hypot(*(xy - kept).T).mean()) <= FROZEN_TORSOS * torso_px:
+            if _mean_way(xy, kept) <= FROZEN_TORSOS * torso_px:
                 return time_s - since_s >= FROZEN_AFTER_S
         self._kept = (time_s, xy)
         return False
+
+
+def _mean_way(a: Array, b: Array) -> float:
+    """Mean distance of the joints in one skeleton from those in another, px."""
+    return float(np.hypot(*(a - b).T).mean())
