@@ -18,16 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-import av
-from speed import Held, Row
-
 from formcheck.assets import find_model, find_sample
-from formcheck.judging import run_engine
 from formcheck.poselog import PoseLog
 from formcheck.reading import estimate_poses
-from formcheck.registry import find_exercise
-from formcheck.session import analyze
 from formcheck.sources import open_source
+
+# Processes that share a recording import this file, too: what they do not need is imported where it is used.
 
 ROOT = Path(__file__).resolve().parent
 N_TIMES = 8
@@ -35,6 +31,8 @@ N_TIMES = 8
 
 def repeated(video: Path, path: Path, n_times: int) -> Path:
     """The video played several times over, without encoding it again."""
+    import av
+
     with av.open(str(path), "w") as output:
         stream, offset = None, 0
         for _ in range(n_times):
@@ -57,6 +55,8 @@ def bare_fps(video: Path, on_one_core: bool = False) -> float:
 
     As MediaPipe comes, whose threads hand each frame from core to core; or kept on one core, as the whole jobs do.
     """
+    from speed import Held
+
     spent_s, n_frames = 0.0, 0
     with open_source(video) as source, Held(find_model(), on_one_core=on_one_core) as estimator:
         for frame in source:
@@ -83,6 +83,9 @@ def peer_fps(python: Path, video: Path) -> float:
 
 def same_counts(a: PoseLog, b: PoseLog, exercise: str) -> bool:
     """Whether both logs give the same events, apart from their times."""
+    from formcheck.judging import run_engine
+    from formcheck.registry import find_exercise
+
     (events, _), (others, _) = (run_engine(log, find_exercise(exercise)) for log in (a, b))
     counted = ("RepetitionCompleted", "HoldCompleted", "CircleCompleted")
     return [type(e).__name__ for e in events if type(e).__name__ in counted] == [
@@ -92,6 +95,10 @@ def same_counts(a: PoseLog, b: PoseLog, exercise: str) -> bool:
 
 def main() -> int:
     """Measures, prints the table, and returns 1 when a bound is broken."""
+    from speed import Row
+
+    from formcheck.session import analyze
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("video", type=Path, nargs="?", help="a recording (default: the sample of the demo, repeated)")
     parser.add_argument("--exercise", default="seated_cat_cow", help="what it shows")
@@ -99,14 +106,15 @@ def main() -> int:
     parser.add_argument("--peer-python", type=Path, help="Python of the environment of peer_loop.py")
     args = parser.parse_args()
     rates: dict[str, list[float]] = {}
+    fast = {"model": find_model()}  # a model given: without the silhouette
     with tempfile.TemporaryDirectory() as folder:
         video = args.video or repeated(find_sample(), Path(folder) / "long.mp4", N_TIMES)
         log = estimate_poses(video)
         jobs: dict[str, Callable[[], float]] = {
             "bare": lambda: bare_fps(video),
             "bare, on one core": lambda: bare_fps(video, on_one_core=True),
-            "without video": lambda: fps(len(log), lambda: whole_job(video, args.exercise, folder, draws=False)),
-            "annotated": lambda: fps(len(log), lambda: whole_job(video, args.exercise, folder, draws=True)),
+            "without video": lambda: fps(len(log), lambda: analyze(video, args.exercise, folder, video=False, **fast)),
+            "annotated": lambda: fps(len(log), lambda: analyze(video, args.exercise, folder, **fast)),
             "poses": lambda: fps(len(log), lambda: estimate_poses(video)),
             "poses, two processes": lambda: fps(len(log), lambda: estimate_poses(video, jobs=2)),
             "poses, rate auto": lambda: fps(len(log), lambda: estimate_poses(video, pose_rate="auto")),
@@ -137,11 +145,6 @@ def main() -> int:
     for row in rows:
         print(row)
     return 0 if all(row.is_kept for row in rows) else 1
-
-
-def whole_job(video: Path, exercise: str, folder: str, *, draws: bool) -> None:
-    """Analyses as the command does; without the silhouette, as with a model given."""
-    analyze(video, exercise, folder, video=draws, model=find_model())
 
 
 if __name__ == "__main__":
