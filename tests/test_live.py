@@ -484,7 +484,7 @@ def test_every_sentence_of_the_files_exists_in_german() -> None:
     sentences = {text for name in exercise_ids() for text in _sentences_of(name)}
     for name in routine_ids():
         plan = plan_of("routine", name)
-        sentences |= {plan.title, *plan.safety}
+        sentences |= {plan.title, plan.summary, *plan.safety}
         sentences |= {text for b in plan.blocks for text in (b.title, b.section, b.change, b.turn) if text}
     assert len(sentences) > 150
     assert sorted(text for text in sentences if german.say(text) == text) == []
@@ -500,6 +500,6 @@ def _sentences_of(name: str) -> list[str]:
     exercise = find_exercise(name)
     labels = [label for m in exercise.movements for label in (m.label, m.peak_label) if label]
     cues = [fault.cue for fault in exercise.faults]
-    about = [exercise.title, exercise.setup, exercise.breath, exercise.ball, exercise.drive.label]
+    about = [exercise.title, exercise.summary, exercise.setup, exercise.breath, exercise.ball, exercise.drive.label]
     waits = [rule.otherwise for rule in exercise.posture.rules] + [note.reason for note in exercise.posture.notes]
     return [*about, exercise.posture.title, *waits, *exercise.safety, *labels, *cues]

@@ -188,6 +188,66 @@ def test_count_and_cue_are_readable_from_across_the_room(opened: tuple[Served, P
                 assert seen["out"] == [], (size_wh, cue, seen)
 
 
+# What is cut off, or sticks out of the screen to the side.
+CUT = """(() => {
+  const all = document.querySelectorAll('#choose button, #choose p, #side p, #side h1, #side span, #side button');
+  const floor = document.getElementById('beside').getBoundingClientRect().bottom + 2;
+  const isCut = (e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1;
+  const isOut = (box, e) => box.right > innerWidth + 1 || (e.closest('#beside') && box.bottom > floor);
+  return [...all].filter((e) => e.offsetHeight && (isCut(e) || isOut(e.getBoundingClientRect(), e)))
+    .map((e) => e.id || e.textContent);
+})()"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_nothing_is_cut_off(language: str, opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    page.resize((390, 844))
+    page.run(f"sockets.at(-1).send(JSON.stringify({{ do: 'language', value: '{language}' }}))")
+    say = load_catalogue(language).say
+    summary = say(find_exercise("seated_cat_cow").summary)
+    page.wait_for(f"document.getElementById('about').textContent == {json.dumps(summary)}")
+    assert page.run(CUT) == []
+    page.press(" ")
+    page.wait_for(f"{STATE} == 'setup' && document.getElementById('explain').textContent")
+    assert page.run(CUT) == []
+    until(page, FOLLOWED, BEFORE)
+    served.is_empty = False
+    page.wait_for("!document.getElementById('gauge-mark').hidden")
+    hold(page)
+    shown = moment(page, count=6, cue=say("Round back, chin to chest"), level="correction")
+    told(page, shown)
+    assert page.run(CUT) == []
+
+
+def test_what_is_not_judged_yet_is_not_told_before_it_could_be(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    to_block(page, served)
+    hold(page)
+    waiting = {"cue": None, "not_judged": "Take your place: sitting on the ball."}
+    for elapsed_s, told_it in ((0.5, False), (3.0, True)):
+        shown = moment(page, count=0, cue="", level="", elapsed_s=elapsed_s)
+        shown["moment"] |= waiting
+        told(page, shown)
+        assert ("Take your" in text_of(page, "line")) is told_it
+        assert (text_of(page, "phase") == "Not judged now") is told_it
+
+
+def test_a_number_of_the_gauge_is_written_as_in_the_language(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    to_block(page, served)
+    hold(page)
+    shown = moment(page, count=0, cue="", level="")
+    for value, axis, unit, text in (
+        (-12.4, [-40, 40], "deg", "−12°"),
+        (-0.04, [0, 1], "T", "0.0 T"),
+        (52.0, [0, 130], "%", "52 %"),
+    ):
+        shown["moment"]["gauge"] |= {"value": value, "axis": axis, "unit": unit}
+        told(page, shown)
+        assert text_of(page, "gauge-value") == text
+
+
 def hold(page: Page) -> None:
     page.run(HOLD)
     page.wait_for("window.held")
@@ -498,6 +558,7 @@ def test_where_there_is_no_report_the_next_button_waits_for_enter(opened: tuple[
     page.wait_for(f"{STATE} == 'done'")
     page.wait_for("document.activeElement.id == 'do-again'")
     assert "Nothing was counted" in text_of(page, "done")
+    assert "Well done" not in text_of(page, "done")
     assert "hurt" not in text_of(page, "done")
 
 

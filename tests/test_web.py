@@ -8,6 +8,7 @@ import http.server
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -35,6 +36,7 @@ from formcheck.assets import find_sample
 from formcheck.cli import app
 from formcheck.errors import ExportError, SourceError, UsageError
 from formcheck.live.session import LiveSession
+from formcheck.registry import FOLDER, find_exercise, own_exercises
 from formcheck.sources.camera import Camera
 from formcheck.types import Frame, Pose
 from formcheck.voice import has_voice, speech_wav
@@ -312,6 +314,20 @@ def test_a_report_that_cannot_be_written_is_tried_again_when_asked_for_not_at_ev
         assert hello["result"]["lines"]
 
 
+def test_a_movement_of_ones_own_can_be_chosen_and_a_broken_one_is_not_offered(served: Served) -> None:
+    own_exercises().mkdir(parents=True)
+    text = (FOLDER / "seated_cat_cow.toml").read_text(encoding="utf-8")
+    own = text.replace('"seated_cat_cow"', '"my_swing"').replace("Seated cat-cow", "My swing")
+    (own_exercises() / "my_swing.toml").write_text(own, encoding="utf-8")
+    (own_exercises() / "broken.toml").write_text("titel = 1", encoding="utf-8")
+    with served.talk(served.key()) as talk:
+        offered = {choice["id"]: choice["title"] for choice in told(talk)["exercises"]}
+        assert offered["my_swing"] == "My swing"
+        assert "broken" not in offered
+        plan = ask(talk, "choose", {"kind": "exercise", "id": "my_swing"})["plan"]
+        assert plan["summary"] == find_exercise("my_swing").summary
+
+
 def test_pictures_of_odd_sizes_are_answered(served: Served) -> None:
     with served.talk(served.key()) as talk:
         told(talk)
@@ -335,7 +351,9 @@ def test_the_end_brings_the_report_to_the_page(served: Served) -> None:
         assert ask(talk, "stop")["state"] == "saving"
         hello = told(talk)
         assert hello["moment"]["state"] == "done"
-        assert hello["result"]["lines"][0]["title"] == "Seated cat-cow"
+        (line,) = hello["result"]["lines"]
+        assert line["title"] == "Seated cat-cow"
+        assert re.fullmatch(r"\d of 6\u20138 repetitions", line["counted"])
         again = ask(talk, "again")
         assert (again["plan"]["id"], again["moment"]["state"]) == ("seated_cat_cow", "choose")
         assert ask(talk, "start")["state"] == "setup"

@@ -69,6 +69,7 @@ def plan_in_full(plan: Plan, catalogue: Catalogue) -> Json:
         "kind": plan.kind,
         "id": plan.id,
         "title": catalogue.say(plan.title),
+        "summary": catalogue.say(plan.summary),
         "safety": [catalogue.say(line) for line in plan.safety],
         "blocks": [block_in_short(block, catalogue) for block in plan.blocks],
     }
@@ -90,7 +91,6 @@ def block_in_short(block: Block, catalogue: Catalogue) -> Json:
         "ball": catalogue.say(exercise.ball) if exercise else None,
         "breath": catalogue.say(exercise.breath) if exercise else None,
         "pacer": None if (pacer := pacer_of(block)) is None else {"in_s": pacer.in_s, "out_s": pacer.out_s},
-        "summary": catalogue.say(exercise.summary) if exercise else None,
         "is_still": exercise is not None and exercise.criterion.kind == "stay",
         "is_optional": block.is_optional,
     }

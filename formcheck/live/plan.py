@@ -69,6 +69,7 @@ class Plan:
 
     Attributes:
         kind, id: "routine" or "exercise", and which; what a file about an interrupted run refers to.
+        summary: what it is, in a sentence or two.
         stages: next steps of the person's own that were taken into it, by exercise.
         left_out: exercises that are passed over, since they hurt.
     """
@@ -76,6 +77,7 @@ class Plan:
     kind: Literal["routine", "exercise"]
     id: str
     title: str
+    summary: str
     blocks: tuple[Block, ...]
     safety: tuple[str, ...]
     routine: Routine | None = None
@@ -146,13 +148,13 @@ def _of_routine(id_or_path: str) -> Plan:
                 planned=planned.index,
             )
         )
-    return Plan("routine", id_or_path, routine.title, tuple(blocks), routine.safety, routine)
+    return Plan("routine", id_or_path, routine.title, routine.summary, tuple(blocks), routine.safety, routine)
 
 
 def _of_exercise(id_or_path: str) -> Plan:
     exercise = find_exercise(id_or_path)
     block = Block(0, exercise, exercise.title, change=exercise.setup, view=exercise.views[0])
-    return Plan("exercise", id_or_path, exercise.title, (block,), exercise.safety)
+    return Plan("exercise", id_or_path, exercise.title, exercise.summary, (block,), exercise.safety)
 
 
 def _at_stage(exercise: Exercise, stage: Stage) -> Exercise:

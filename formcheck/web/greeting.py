@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 from formcheck.errors import FormcheckError
+from formcheck.export.counts import count_in_words
+from formcheck.export.words import Words, words_of
 from formcheck.live.display import message, whole_plan
 from formcheck.live.message import Json, segments
 from formcheck.live.session import LiveSession
-from formcheck.messages import LANGUAGES, Catalogue, page_catalogue
-from formcheck.registry import exercise_ids, find_exercise, find_routine, routine_ids
+from formcheck.messages import LANGUAGES, page_catalogue
+from formcheck.registry import exercise_ids, find_exercise, find_routine, own_exercise_ids, routine_ids
 from formcheck.voice import has_voice
 
 
@@ -33,7 +36,7 @@ def greeting(session: LiveSession, settings: Json, *, is_own_camera: bool, recor
         "exercises": _exercises(session),
         "result": None
         if result is None
-        else {"folder": str(result.folder), "lines": _in_words(result.report, catalogue)},
+        else {"folder": str(result.folder), "lines": _in_words(result.report, words_of(catalogue.language))},
         "is_pain_noted": session.is_pain_noted,
         "moment": message(session),
     }
@@ -85,19 +88,26 @@ def _routines(session: LiveSession) -> list[Json]:
 
 def _exercises(session: LiveSession) -> list[Json]:
     """All that can be chosen, and what was given on the command line, as it was then: its file may have changed."""
-    titles, plan = {name: find_exercise(name).title for name in exercise_ids()}, session.plan
+    titles, plan = {name: find_exercise(name).title for name in exercise_ids()} | _own_titles(), session.plan
     if plan is not None and plan.kind == "exercise":
         titles.setdefault(plan.id, plan.title)
     return [{"id": name, "title": session.catalogue.say(title)} for name, title in titles.items()]
 
 
-def _in_words(report: Json, catalogue: Catalogue) -> list[Json]:
-    """What was counted in each block, for the last page."""
-    return [
-        {
-            "title": catalogue.say(block.get("title") or block["exercise"]),
-            "counted": {what: n for what, n in block["counted"].items() if n},
-            "score": (block.get("score") or {}).get("total"),
-        }
-        for block in report["blocks"]
-    ]
+def _own_titles() -> dict[str, str]:
+    """Titles of the movements that the person taught; one whose file is broken is not offered."""
+    titles = {}
+    for name in own_exercise_ids():
+        with suppress(FormcheckError):
+            titles[name] = find_exercise(name).title
+    return titles
+
+
+def _in_words(report: Json, words: Words) -> list[Json]:
+    """What was counted in each block against its target, for the last page: "1 of 2 holds"."""
+    lines = []
+    for block in report["blocks"]:
+        n, beside, _ = count_in_words(block, words)
+        told = beside if n == words.say("not known") else f"{n} {beside}"
+        lines.append({"title": words.say(block.get("title") or block["exercise"]), "counted": told})
+    return lines

@@ -187,8 +187,9 @@ function showPaused(message) {
 
 function showDone(state) {
   const { hello } = page, isSaving = state === "saving", result = isSaving ? null : hello.result;
-  setText($("done-title"), text(isSaving ? "saving.title" : "done.title"));
-  setText($("done-folder"), isSaving ? "" : result ? text("done.files", { folder: result.folder }) : text("done.nothing"));
+  const isLeftOut = hello.is_pain_noted === null && page.plan?.kind === "exercise" && hello.steps.some((step) => step.change === "hurt" && !step.is_refused);
+  setText($("done-title"), text(isSaving ? "saving.title" : result ? "done.title" : "done.title_nothing"));
+  setText($("done-folder"), isSaving ? "" : result ? text("done.files", { folder: result.folder }) : text(isLeftOut ? "done.left_out" : "done.nothing"));
   const isNoted = isSaving ? null : hello.is_pain_noted;
   setText($("done-pain"), isNoted === null ? "" : text(isNoted ? "done.pain_noted" : "done.pain_not_noted"));
   setText($("done-trouble"), isSaving ? "" : page.shown.trouble);
@@ -196,7 +197,7 @@ function showDone(state) {
   $("done-lines").replaceChildren(...(result ? result.lines : []).map((line) => {
     const li = document.createElement("li"), name = document.createElement("span"), value = document.createElement("b");
     name.textContent = line.title;
-    value.textContent = Object.entries(line.counted).map(([what, n]) => `${n} ${text([`counted.${what}${n === 1 ? "_1" : ""}`, `counted.${what}`, "counted.other"].find((key) => page.texts[key]))}`).join(", ") || "–";
+    value.textContent = line.counted;
     li.append(name, value);
     return li;
   }));

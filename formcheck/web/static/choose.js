@@ -15,7 +15,8 @@ export function fillChoose() {
   showSteps(hello.steps);
   showSettings();
   $("camera-field").hidden = hello.is_own_camera;
-  $("safety").hidden = !plan;
+  $("safety").hidden = $("about").hidden = !plan;
+  setText($("about"), plan ? plan.summary : "");
   if (plan) $("safety").querySelector("ul").replaceChildren(...plan.safety.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
   if (!plan) choose("routine", hello.routines[0].id);
 }
@@ -76,7 +77,7 @@ function showSteps(steps) {
   $("steps").hidden = !steps.length;
   $("steps").querySelector("ul").replaceChildren(...steps.map((step) => {
     const li = document.createElement("li"), words = document.createElement("p");
-    words.append(Object.assign(document.createElement("b"), { textContent: step.title }), ` ${step.is_refused ? text("steps.refused") : `${step.words}. ${step.reason}`}`);
+    words.append(Object.assign(document.createElement("b"), { textContent: `${step.title}:` }), ` ${step.is_refused ? text("steps.refused") : `${step.words}. ${step.reason}`}`);
     li.append(words);
     li.dataset.change = step.change;
     if (REFUSALS[step.change] && !step.is_refused) {

@@ -2,7 +2,7 @@
 import { placing } from "/static/draw.js";
 import { $, clock, label, page, setText, text } from "/static/page.js";
 
-const CAPTION_MS = 4500;
+const CAPTION_MS = 4500, SETTLING_S = 2;
 let caption = null;
 
 export function say({ text: words, level }) {
@@ -32,7 +32,7 @@ export function showBlock(message) {
   setText($("section"), isSetup ? text("setup.title") : block.section);
   setText($("title"), state === "rest" ? text("rest.title") : block.title);
   setText($("target"), state === "block" ? targetInWords(message, hold) : "");
-  setText($("phase"), state !== "block" || !moment ? "" : moment.not_judged ? text("not_judged.now") : phaseInWords(moment));
+  setText($("phase"), state !== "block" || !moment ? "" : isUnjudged(message) ? text("not_judged.now") : phaseInWords(moment));
   setText($("explain"), isSetup ? howToSetUp(block) : "");
   showGauge(state === "block" && moment ? moment.gauge : null);
   showTime(message);
@@ -100,7 +100,7 @@ function showGauge(gauge) {
   if (!gauge) return;
   const [low, high] = gauge.axis, share = (v) => 100 * Math.min(1, Math.max(0, (v - low) / (high - low)));
   setText($("gauge-label"), gauge.label);
-  setText($("gauge-value"), gauge.value === null ? "–" : `${Math.abs(gauge.value) < 3 && high <= 3 ? gauge.value.toFixed(1) : Math.round(gauge.value)} ${gauge.unit === "deg" ? "°" : gauge.unit}`);
+  setText($("gauge-value"), gauge.value === null ? "–" : amount(gauge.value, Math.abs(gauge.value) < 3 && high <= 3 ? 1 : 0, gauge.unit));
   const bands = $("gauge-bands"), key = JSON.stringify(gauge.bands);
   if (bands.dataset.key !== key) {
     bands.dataset.key = key;
@@ -108,6 +108,12 @@ function showGauge(gauge) {
   }
   $("gauge-mark").hidden = gauge.value === null;
   if (gauge.value !== null) $("gauge-mark").style.left = `${share(gauge.value)}%`;
+}
+
+// As in "−12°", and in German "0,4 T".
+function amount(value, digits, unit) {
+  const number = value.toLocaleString(page.hello.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace(/^-(?=[0.,]+$)/, "").replace("-", "−");
+  return `${number}${unit === "deg" ? "°" : ` ${unit}`}`;
 }
 
 function showTime({ block, elapsed_s: elapsed, state, index }) {
@@ -124,6 +130,9 @@ function showTimeline({ index, results }) {
   [...line.children].forEach((li, i) => { const name = i === index ? "now" : results[i] ? results[i].status : ""; if (li.className !== name) li.className = name; });
 }
 
+// A movement is looked at for a moment before it is judged; the set-up has just said that the view is good.
+const isUnjudged = ({ moment, elapsed_s: elapsed }) => Boolean(moment.not_judged) && elapsed >= SETTLING_S;
+
 // -- the one line: safety first, then how to set up, then the cue, then what was last said, then what is not judged ----
 
 export function showWords(message) {
@@ -135,7 +144,7 @@ export function showWords(message) {
   if (fresh) return write(fresh.text, fresh.level);
   if (state === "rest") return write([message.block.title, message.block.turn].filter(Boolean).join(" "), "");
   if (state !== "block" || !moment) return write("", "");
-  if (moment.not_judged) return write(/[.!?]$/.test(moment.not_judged) ? moment.not_judged : text("not_judged", { reason: moment.not_judged }), "setup");
+  if (isUnjudged(message)) return write(/[.!?]$/.test(moment.not_judged) ? moment.not_judged : text("not_judged", { reason: moment.not_judged }), "setup");
   if (moment.note) return write(moment.note, "setup");
   return write(message.block.breath || "", "breath");
 }
