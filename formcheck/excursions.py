@@ -323,8 +323,7 @@ class ExcursionFollower:
             past = [row for row in past if row.time_s >= self._still_since_s]  # no part of two movements
         events += self._flush_half()  # what was done out of the old rest has no partner out of the new one
         self._drop_running()
-        self._tracker.recall(past)
-        self._settle_anew()
+        self._settle_anew(past)
         return events
 
     def _is_no_peak(self, level: tuple[float, ...], running: Excursion) -> bool:
@@ -346,16 +345,13 @@ class ExcursionFollower:
         else:
             self._rest.levels = self._calm_level
 
-    def _settle_anew(self) -> None:
-        """Another rest than before: what led to here is told from it, too."""
+    def _settle_anew(self, past: Sequence[Row] = ()) -> None:
+        """Another rest than before: what led to here (`past`, or what the tracker knows) is told from it, too."""
         self._rest.settle()
-        newest = self._tracker.recent[-1].time_s if self._tracker.recent else 0.0
+        past = past or self._tracker.recent
+        newest = past[-1].time_s if past else 0.0
         self._tracker.recall(
-            [
-                row._replace(drive=self._rest.drive(row.values))
-                for row in self._tracker.recent
-                if row.time_s >= newest - HISTORY_S
-            ]
+            [row._replace(drive=self._rest.drive(row.values)) for row in past if row.time_s >= newest - HISTORY_S]
         )
 
     def _drop_running(self) -> None:

@@ -318,8 +318,20 @@ class ExcursionTracker:
         self._lowest = {movement.name: math.inf for movement in self._exercise.movements}
 
     def recall(self, rows: Sequence[Row]) -> None:
-        """Take frames of the past, whose drive is told from a rest that is believed by now, as what led to here."""
-        self._recent = deque(row for row in rows if row.drive == row.drive)
+        """Take frames of the past, whose drive is told from a rest that is believed by now, as what led to here.
+
+        What was out of rest among them, and came back, is no beginning of what comes.
+        """
+        known = [row for row in rows if row.drive == row.drive]
+        out = [i for i, row in enumerate(known) if self._is_out(row)]
+        self._recent = deque(known[out[-1] + 1 :] if out else known)
+
+    def _is_out(self, row: Row) -> bool:
+        """Whether a frame lies where a movement has begun."""
+        return any(
+            row.drive * movement.sign >= self._rules.begin * self.needed(movement)
+            for movement in self._exercise.movements
+        )
 
     @property
     def recent(self) -> Sequence[Row]:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from formcheck.filters import OneEuro, Steady
 from formcheck.geometry import NAN, Point, Vector3, distance, midpoint
 from formcheck.measures.gate import HIDDEN, LandmarkGate
+from formcheck.measures.names import LegNames, partners
 from formcheck.measures.ruler import Ruler
-from formcheck.skeleton import INDEX, MIRROR
+from formcheck.skeleton import INDEX
 from formcheck.types import Ball, Pose, Side, View
 
 # One-Euro in torso lengths. The estimator smooths inside already, so this is light: 0.1 s of lag when still.
@@ -33,14 +34,6 @@ STILL_JOINTS = (0, 11, 12, 23, 24, 25, 26)
 STILL_PAIRS = ((1, 2), (3, 4), (5, 6))  # of STILL_JOINTS: shoulders, hips, knees
 HIPS_AND_KNEES = slice(3, 7)  # of STILL_JOINTS: breathing moves them least
 ALONE = 2.0  # times as fast as the others: rocking takes all of them along
-
-# A pair of joints whose names the estimator has exchanged: how far they seem to go, and how much nearer each is to
-# where the other was. No movement takes each of two joints to the other's place.
-EXCHANGED_TORSOS = 0.1
-EXCHANGED_RATIO = 3.0
-_PARTNERS = np.array(MIRROR)
-_LEFT = np.array([i for i, j in enumerate(MIRROR) if i < j and i >= INDEX["left_shoulder"]])
-_RIGHT = _PARTNERS[_LEFT]
 
 # A person who lies along the line of sight: the trunk looks shorter than this many shoulder widths.
 FORESHORTENED_BELOW = 0.9
@@ -132,6 +125,7 @@ class BodyTracker:
 
     def __init__(self, view_by: Literal["shoulders", "hips"] = "shoulders") -> None:
         self._gate = LandmarkGate()
+        self._names = LegNames()
         self._view_line = (23, 24) if view_by == "hips" else (11, 12)
         self._pixels = OneEuro(MIN_CUTOFF_HZ, BETA)
         self._metres = OneEuro(MIN_CUTOFF_HZ, BETA)
@@ -148,6 +142,7 @@ class BodyTracker:
     def cut(self) -> None:
         """Another picture begins: nothing of the past may smooth the new one."""
         self._gate.reset()
+        self._names.reset()
         self._pixels.reset()
         self._metres.reset()
         self._ruler.cut()
@@ -163,7 +158,7 @@ class BodyTracker:
 
     def update(self, pose: Pose) -> Body:
         """The Body of a pose in which a person was found."""
-        self._note_exchange(pose)
+        pose = self._keep_names(pose)
         states = self._gate.states(pose)
         self._ruler.take(pose)
         pixels = self._pixels(pose.time_s, pose.xyz_px, unit=self.torso_px)
@@ -193,20 +188,16 @@ class BodyTracker:
             self._back_curve(pose),
         )
 
-    def _note_exchange(self, pose: Pose) -> None:
-        """Two joints that lie where they were, under each other's names, are not smoothed from one to the other."""
+    def _keep_names(self, pose: Pose) -> Pose:
+        """The pose with legs under the names they had; joints renamed for good are not smoothed from place to place."""
         before = self._pixels.value
         if before is None or not self.torso_px > 0.0:
-            return
-        was, now = before[:, :2], pose.xy_px
-        own = np.hypot(*(now - was).T)
-        other = np.hypot(*(now - was[_PARTNERS]).T)
-        own, other = np.hypot(own[_LEFT], own[_RIGHT]), np.hypot(other[_LEFT], other[_RIGHT])
-        is_exchanged = (own > EXCHANGED_TORSOS * self.torso_px) & (own > EXCHANGED_RATIO * other)
-        if is_exchanged.any():
-            pairs = _LEFT[is_exchanged], _RIGHT[is_exchanged]
+            return pose
+        pose, renamed = self._names.take(pose, before[:, :2], self._gate.visibility, self.torso_px)
+        if len(renamed):
             for known in (self._gate, self._pixels, self._metres):
-                known.exchange(*pairs)
+                known.exchange(renamed, partners(renamed))
+        return pose
 
     def _back_curve(self, pose: Pose) -> float:
         """The curve of the back's outline, degrees; NaN when it was not known for a while."""

@@ -30,6 +30,11 @@ class LandmarkGate:
         """Forget the past, as after a cut or a lost person."""
         self._time_s = math.nan
 
+    @property
+    def visibility(self) -> npt.NDArray[np.float64]:
+        """(33,) smoothed visibilities of the last pose."""
+        return self._visibility
+
     def exchange(self, ones: npt.NDArray[np.intp], others: npt.NDArray[np.intp]) -> None:
         """What was known of `ones` is that of `others` from now on, and the other way round."""
         for known in (self._visibility, self._is_open):
