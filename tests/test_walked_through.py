@@ -11,7 +11,7 @@ import pytest
 from recordings import Poses, stored
 
 from formcheck.engine import Engine
-from formcheck.events import Hold, HoldCompleted
+from formcheck.events import Hold, HoldCompleted, SafetyStop
 from formcheck.measures.integrity import IntegrityMonitor
 from formcheck.registry import find_exercise
 from formcheck.types import Pose
@@ -68,3 +68,9 @@ def test_a_skeleton_that_goes_astray_again_and_again_is_not_believed() -> None:
     assert "unbelievable" not in [verdict for time_s, verdict in once if time_s > FROM_S + PASSING_S]
     astray = walked_through(walked_through(poses), FROM_S + 2.5)
     assert "unbelievable" in [verdict for time_s, verdict in verdicts(astray) if time_s > FROM_S + 2.5 + PASSING_S]
+
+
+def test_who_comes_before_the_camera_and_leaves_is_no_fall() -> None:
+    engine = Engine(find_exercise("savasana"))
+    events = [event for pose in stood_before(stored("savasana"), 1.2) for event in engine.step(pose)]
+    assert not [event for event in events if isinstance(event, SafetyStop)]

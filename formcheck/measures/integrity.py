@@ -126,11 +126,11 @@ class IntegrityMonitor:
                 self._passed_s = time_s
                 self._jumps.clear()
             return None
-        if self._landed is None or _mean_way(xy, self._landed[1]) > far:
+        if self._landed is None or _mean_way(xy, self._landed[1]) > JUMP_TORSOS * torso_px:
             self._landed = (time_s, xy)
         if time_s - self._landed[0] < GLITCH_S and time_s - since_s < PASSING_S:
             return "slipped"
-        self._place = None
+        self._place = self._calm = None
         return "cut"
 
     def _step(self, time_s: float, xy: Array, torso_px: float) -> tuple[float, float]:
