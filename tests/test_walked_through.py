@@ -70,7 +70,8 @@ def test_a_skeleton_that_goes_astray_again_and_again_is_not_believed() -> None:
     assert "unbelievable" in [verdict for time_s, verdict in verdicts(astray) if time_s > FROM_S + 2.5 + PASSING_S]
 
 
-def test_who_comes_before_the_camera_and_leaves_is_no_fall() -> None:
+@pytest.mark.parametrize("seconds", [0.6, 0.9, 1.2])
+def test_who_comes_before_the_camera_and_leaves_is_no_fall(seconds: float) -> None:
     engine = Engine(find_exercise("savasana"))
-    events = [event for pose in stood_before(stored("savasana"), 1.2) for event in engine.step(pose)]
+    events = [event for pose in stood_before(stored("savasana"), seconds) for event in engine.step(pose)]
     assert not [event for event in events if isinstance(event, SafetyStop)]
