@@ -67,6 +67,7 @@ class Posture(Table):
     title: str
     rules: tuple[PostureRule, ...]
     notes: tuple[PostureNote, ...] = ()
+    seen_from: dict[str, str] = {}  # view it is not judged from: what to say, where "turn" would not tell how
     dwell_s: float = Field(gt=0)  # how long it must be held to be believed, and be gone to be given up
 
 
@@ -168,15 +169,21 @@ class CircleRule(Table):
 
     side: str  # measure of the path's sideways axis, + to the person's right
     fore: str  # measure of the path's other axis, + forward
+    feet: str | None = None  # measure that tells a step: who steps further than the path is wide goes somewhere
     radius_min: float = Field(gt=0)  # half of the longer axis; smaller is swaying in place
     roundness_min: float = Field(gt=0, lt=1)  # shorter over longer axis; flatter is a sway, not a circle
     calm_s: float = Field(gt=0)  # a path that stays inside the smallest radius for this long has ended
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
-        _check_measure(self.side)
-        _check_measure(self.fore)
+        for name in self.measures:
+            _check_measure(name)
         return self
+
+    @property
+    def measures(self) -> list[str]:
+        """Everything that is read along the path."""
+        return [self.side, self.fore, *([self.feet] if self.feet else [])]
 
 
 class Criterion(Table):
@@ -340,7 +347,7 @@ class Exercise(Table):
         """Every measure that a rule of this exercise reads, once each, in the order of use."""
         names = [part.measure for part in self.drive.parts]
         if self.criterion.circle is not None:
-            names += [self.criterion.circle.side, self.criterion.circle.fore]
+            names += self.criterion.circle.measures
         if self.criterion.stay is not None:
             names.append(self.criterion.stay.measure)
         names += [rule.measure for rule in self.posture.rules]

@@ -116,6 +116,8 @@ def test_a_head_pushed_forward_and_shoulders_drawn_up_are_told_apart() -> None:
 
 # -- circles -------------------------------------------------------------------------------------------------------
 
+FOOT = ("ankle", "heel", "foot_index")
+
 
 def circling(
     n: int,
@@ -180,6 +182,19 @@ def test_a_fast_circle_and_a_chest_that_goes_along_are_faults() -> None:
     joints, seconds = circling(4, "ccw", turn_s=2.0, chest_along=1.0)
     found = circles(run("hip_circles", film(joints, seconds, 0.0, ABOVE_DEG)))
     assert [c.faults for c in found] == [("too_fast", "chest_moves")] * 4
+
+
+@pytest.mark.parametrize(("step_m", "n_counted"), [(0.06, 3), (0.25, 0)], ids=["fidgeting", "stepping"])
+def test_who_steps_further_than_the_hips_go_turns_no_circle(step_m: float, n_counted: int) -> None:
+    joints, seconds = circling(3, "cw")
+
+    def stepping(time_s: float) -> Joints:
+        body = dict(joints(time_s))
+        way = [step_m * math.sin(math.pi * max(0.0, time_s - 2.0) / 3.4) ** 2, 0.0, 0.0]
+        return body | {name: where + way for name, where in body.items() if name.endswith(FOOT) and "right" in name}
+
+    found = circles(run("hip_circles", film(stepping, seconds, 0.0, ABOVE_DEG)))
+    assert len(found) == n_counted
 
 
 def test_hips_that_only_go_round_are_not_counted_as_rolls_seen_from_the_front() -> None:
