@@ -321,6 +321,29 @@ def test_a_posture_that_is_kept_shows_its_seconds_and_that_breaths_were_not_seen
     assert "held 1.0 s of 60 s" in page.text
 
 
+@pytest.mark.parametrize(
+    ("credited_s", "breaths", "words"),
+    [
+        ((8.0, 9.1), None, "Stay a little longer the longest hold: 9.1 s of 18.0 s"),
+        ((8.0, 17.0), None, "Nothing stood out"),
+        ((8.0, 9.1), {"count": 3, "ended_by": ["breaths"]}, "Nothing stood out"),
+    ],
+)
+def test_holds_that_are_all_short_of_their_target_are_what_to_work_on(
+    credited_s: tuple[float, float], breaths: dict[str, Any] | None, words: str
+) -> None:
+    holds = [hold(10.0 * i, credited_s=s, target_s=18.0) for i, s in enumerate(credited_s)]
+    counted = block()["counted"] | {"repetitions": None, "holds": 2}
+    kept = block(holds=holds, counted=counted, target={"holds": [2, 2]}, repetitions=[], faults=[], breaths=breaths)
+    assert words in Page(html_page(report(kept), series())).text
+
+
+def test_what_was_needed_has_its_unit_once() -> None:
+    needed = [repetition(i, 6.0 * i, needed=n, unit="%", range=150.0) for i, n in enumerate((60.0, 80.0), 1)]
+    page = Page(html_page(report(block(repetitions=needed)), series()))
+    assert "at least 60–80 %" in page.text
+
+
 def test_a_safety_stop_stands_out_and_is_what_to_work_on() -> None:
     page = Page(html_page(report(block(safety_stops=[{"time_s": 7.0, "reason": "you seem to have fallen"}])), series()))
     assert len(page.having("safety")) == 1

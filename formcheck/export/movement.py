@@ -30,6 +30,7 @@ from formcheck.series import Series
 
 Block = Mapping[str, Any]
 
+_LONG_ENOUGH: Final = 0.9  # of a hold's target; no time is told tighter than that
 _ENTRIES: Final = ("repetitions", "holds", "circles")
 _KEYS: Final = {
     "repetitions": (
@@ -239,12 +240,27 @@ def _to_work_on(block: Block, not_judged: Sequence[Block], words: Words) -> Tile
     shown, beside, sign = count_in_words(block, words)
     if n_counted and sign == "open":
         return Tile(words.say("One thing to work on"), words.say("A few more of them"), f"{shown} {beside}")
+    if n_counted and (short := _short_hold(block)):
+        held, target = (words.plain(seconds, "s") for seconds in short)
+        beside = words.say("the longest hold: {held} of {target}", held=held, target=target)
+        return Tile(words.say("One thing to work on"), words.say("Stay a little longer"), beside)
     if n_counted:
         return _work("Nothing stood out", "keep going the same way", words)
     unseen = [str(e["reason"]) for e in [*not_judged, *(block.get("not_judged") or ())] if e.get("reason")]
     if unseen:
         return _work("Let the camera see the movement", unseen[0], words)
     return _work("Nothing yet", "no movement was seen that could be counted", words)
+
+
+def _short_hold(block: Block) -> tuple[float, float] | None:
+    """The longest counted hold and its target, in seconds, where even that one is short; breaths may end a hold."""
+    if "breaths" in ((block.get("breaths") or {}).get("ended_by") or ()):
+        return None
+    holds = [h for h in block["holds"] if h.get("counted") and is_known(h["credited_s"]) and is_known(h["target_s"])]
+    longest = max(holds, key=lambda h: h["credited_s"], default=None)
+    if longest is None or longest["credited_s"] >= _LONG_ENOUGH * longest["target_s"]:
+        return None
+    return longest["credited_s"], longest["target_s"]
 
 
 def _work(what: str, beside: str, words: Words) -> Tile:

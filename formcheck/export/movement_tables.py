@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from formcheck.export.bars import side_bars
 from formcheck.export.moments import faults_by_weight
-from formcheck.export.words import Words, is_known, readable, span
+from formcheck.export.words import Words, is_known, readable, span, unit_sign
 
 Block = Mapping[str, Any]
 Row = tuple[str, Markup | str, Markup | str]
@@ -66,8 +66,9 @@ def _at_least(values: set[Any], unit: str, words: Words) -> str:
     known = sorted(value for value in values if is_known(value))
     if not known:
         return "–"
-    ends = dict.fromkeys((words.plain(known[0], unit), words.plain(known[-1], unit)))
-    return words.say("at least {least}", least="–".join(ends))
+    low, high = words.plain(known[0], unit), words.plain(known[-1], unit)
+    least = high if low == high else f"{low.removesuffix(unit_sign(unit))}–{high}"
+    return words.say("at least {least}", least=least)
 
 
 def _circle_numbers(block: Block, words: Words) -> list[Row]:

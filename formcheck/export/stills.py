@@ -63,8 +63,9 @@ def _pose_at(poses: PoseLog, time_s: float) -> Pose | None:
     """The nearest pose with a person in it; None when there is none near."""
     if not len(poses):
         return None
-    near = np.flatnonzero(np.abs(poses.time_s - time_s) <= _NEAREST_S)
-    for i in sorted(near, key=lambda i: abs(float(poses.time_s[i]) - time_s)):
+    away_s = np.abs(poses.time_s - time_s)
+    near = np.flatnonzero(away_s <= _NEAREST_S)
+    for i in near[np.argsort(away_s[near], kind="stable")]:
         pose = poses[int(i)]
         if pose.is_person:
             return pose
