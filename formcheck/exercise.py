@@ -67,7 +67,6 @@ class Posture(Table):
     title: str
     rules: tuple[PostureRule, ...]
     notes: tuple[PostureNote, ...] = ()
-    seen_from: dict[str, str] = {}  # view it is not judged from: what to say, where "turn" would not tell how
     dwell_s: float = Field(gt=0)  # how long it must be held to be believed, and be gone to be given up
 
 
