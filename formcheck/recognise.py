@@ -28,6 +28,8 @@ MOST_REACHES = 2  # times what is aimed at
 
 POOR_FIT = 0.4  # a movement that fits no better, in a time in which a posture was kept, is that posture
 AGAINST = 0.5  # how much a second of something turned down takes away
+MOST_OBSTACLES = 0.5  # of the time: what was in the way of every movement for less is not why there is none
+NO_POSTURE = "no starting posture was seen from where it is judged"
 
 _KINDS_ON_THEIR_OWN = ("hold", "reach")  # kept for seconds: one is enough
 
@@ -96,7 +98,7 @@ def recognise(poses: Iterable[Pose], exercises: Sequence[Exercise], routine: Rou
     trials = try_all(poses, exercises)
     blocks = find_blocks(trials, routine)
     obstacles = {trial.exercise.id: trial.obstacles for trial in trials}
-    return Recognition(tuple(blocks), "" if blocks else _why_nothing(trials), obstacles)
+    return Recognition(tuple(blocks), "" if blocks else why_nothing(trials), obstacles)
 
 
 def find_blocks(trials: Sequence[Trial], routine: Routine | None = None) -> list[Found]:
@@ -386,17 +388,30 @@ def _expecting(claim: Claim, exercise: Exercise, found: Sequence[Found], groups:
 # -- what was in the way ------------------------------------------------------------------------------------------
 
 
-def _why_nothing(trials: Sequence[Trial]) -> str:
+def why_nothing(trials: Sequence[Trial]) -> str:
+    """Why no block was found: what was in the way of every movement, if anything was."""
     if any(trial.judged_s > 0.0 for trial in trials):
         return "no movement was completed"
-    return longest_obstacle([obstacle for trial in trials for obstacle in trial.obstacles]) or "nobody is in view"
+    # What is said of one movement, such as from where it is judged, is wrong for the others.
+    told = [{obstacle.reason for obstacle in trial.obstacles} for trial in trials]
+    in_every = set.intersection(*told) if told else set()
+    seconds = _seconds_by_reason(obstacle for trial in trials for obstacle in trial.obstacles)
+    reason = max(in_every, key=lambda reason: seconds.get(reason, 0.0), default=NO_POSTURE)
+    return reason if seconds.get(reason, 0.0) >= MOST_OBSTACLES * sum(seconds.values()) else NO_POSTURE
 
 
 def longest_obstacle(obstacles: Iterable[Obstacle], start_s: float = 0.0, end_s: float = math.inf) -> str | None:
     """The reason that lasted longest in [start_s, end_s); None without any."""
+    seconds = _seconds_by_reason(obstacles, start_s, end_s)
+    return max(seconds, key=lambda reason: seconds[reason]) if seconds else None
+
+
+def _seconds_by_reason(
+    obstacles: Iterable[Obstacle], start_s: float = 0.0, end_s: float = math.inf
+) -> dict[str, float]:
     seconds: dict[str, float] = {}
     for obstacle in obstacles:
         lasted_s = min(obstacle.end_s, end_s) - max(obstacle.start_s, start_s)
         if lasted_s > 0:
             seconds[obstacle.reason] = seconds.get(obstacle.reason, 0.0) + lasted_s
-    return max(seconds, key=lambda reason: seconds[reason]) if seconds else None
+    return seconds

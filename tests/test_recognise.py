@@ -14,14 +14,15 @@ from recordings import POSES, Poses, frozen, joined, log_of, nobody, shifted, st
 
 from formcheck.engine import Engine
 from formcheck.events import BlockEnded, BlockFound, BlockStarted, Event
+from formcheck.gatekeeper import UNBELIEVABLE
 from formcheck.judging import judge
 from formcheck.measures.senses import Senses
-from formcheck.recognise import Recognition, find_blocks, recognise
+from formcheck.recognise import NO_POSTURE, Recognition, find_blocks, recognise, why_nothing
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.report import build_report
 from formcheck.routine import Routine
 from formcheck.splitting import Group, Part, split
-from formcheck.trials import Claim, Trial
+from formcheck.trials import Claim, Obstacle, Trial
 from formcheck.types import Side
 
 MOVING = ["back_extension", "seated_cat_cow", "seated_twist", "side_stretch"]
@@ -340,3 +341,22 @@ def test_a_way_to_a_place_done_again_and_again_is_none() -> None:
     assert [name for name, *_ in named(once)] == ["prone_walkout"]
     often = [trial("prone_walkout", *(claim(4.0 * i, 4.0 * i + 3) for i in range(5)))]
     assert [name for name, *_ in named(often)] == [None]
+
+
+def test_what_was_in_the_way_of_some_movements_only_is_not_told_of_all() -> None:
+    def seen_from_the_front(tried: Trial) -> Trial:
+        wrong = "side" in tried.exercise.views and "front" not in tried.exercise.views
+        reason = "seen from the front, judged from the side" if wrong else "you are not sitting"
+        tried.obstacles = [Obstacle(0.0, 4.0, reason)]
+        return tried
+
+    ids = ["back_extension", "savasana", "seated_twist", "hip_circles", "side_stretch", "childs_pose"]
+    assert why_nothing([seen_from_the_front(trial(name)) for name in ids]) == NO_POSTURE
+    assert why_nothing([seen_from_the_front(trial("back_extension"))]) == "seen from the front, judged from the side"
+
+
+def test_what_was_in_the_way_of_every_movement_is_told() -> None:
+    trials = [trial(name) for name in ("back_extension", "seated_twist")]
+    for tried in trials:
+        tried.obstacles = [Obstacle(0.0, 1.0, f"{tried.exercise.id} is not done"), Obstacle(1.0, 9.0, UNBELIEVABLE)]
+    assert why_nothing(trials) == UNBELIEVABLE
