@@ -1,0 +1,51 @@
+"""What holds for everybody who lies or leans: what is said, and what a tilted camera must not change."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from recordings import Poses, stored
+
+from formcheck.engine import Engine
+from formcheck.events import RepetitionCompleted, SetupProblem
+from formcheck.gatekeeper import view_in_words
+from formcheck.messages import load_catalogue
+from formcheck.registry import find_exercise
+from formcheck.types import Pose
+
+
+def rolled(pose: Pose, degrees: float) -> Pose:
+    """The pose as a camera sees it that is turned about its line of sight."""
+    angle = math.radians(degrees)
+    turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    landmarks, world = pose.landmarks.astype(float), pose.world_m.astype(float)
+    middle = np.array(pose.size_wh) / 2
+    landmarks[:, :2] = ((landmarks[:, :2] * pose.size_wh - middle) @ turn + middle) / pose.size_wh
+    world[:, :2] = world[:, :2] @ turn
+    return replace(pose, landmarks=landmarks.astype(np.float32), world_m=world.astype(np.float32), ball=None)
+
+
+def counted(poses: Poses, exercise: str) -> int:
+    engine = Engine(find_exercise(exercise))
+    events = [event for pose in poses for event in engine.step(pose)] + engine.finish()
+    return sum(isinstance(event, RepetitionCompleted) for event in events)
+
+
+@pytest.mark.parametrize("degrees", [-12.0, 12.0])
+def test_a_floor_that_looks_tilted_is_no_hand_off_the_floor(degrees: float) -> None:
+    poses = stored("prone_walkout")
+    assert counted(poses, "prone_walkout") == 1
+    assert counted([rolled(pose, degrees) for pose in poses], "prone_walkout") == 1
+
+
+@pytest.mark.parametrize("exercise", ["calf_roll", "lumbar_rock", "tight_spot_pause", "windshield_wipers"])
+def test_who_lies_across_the_camera_is_told_how_to_lie(exercise: str) -> None:
+    engine = Engine(find_exercise(exercise))
+    events = [event for pose in stored("savasana")[:45] for event in engine.step(pose)]
+    reason = [event.reason for event in events if isinstance(event, SetupProblem)][-1]
+    assert reason.startswith(f"seen from {view_in_words('side')}")
+    assert "head towards the camera" in load_catalogue("en").say(reason)
+    assert "Kopf zur Kamera" in load_catalogue("de").say(reason)
