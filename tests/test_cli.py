@@ -18,6 +18,7 @@ from formcheck.assets import find_sample
 from formcheck.cli import _complete_exercise, app
 from formcheck.cli.failures import NOBODY_READS, run_plainly, worst
 from formcheck.cli.movements import target_in_words
+from formcheck.export.words import words_of
 from formcheck.poselog import PoseLog
 from formcheck.recordings import find_recordings
 from formcheck.registry import exercise_ids, find_exercise
@@ -88,6 +89,22 @@ def test_exercises_show_explains_one(name: str) -> None:
     exercise = find_exercise(name)
     for part in (exercise.title, exercise.summary, *(fault.cue for fault in exercise.faults)):
         assert " ".join(part.split()) in text
+
+
+def test_movements_are_explained_in_german() -> None:
+    result = run("exercises", "show", "side_stretch", "--lang", "de")
+    assert result.exit_code == 0
+    for part in ("Seitdehnung", "Was es ist", "von vorn oder von hinten", "1 Haltung von 18 s je Seite"):
+        assert part in result.stdout
+    listed = run("exercises", "--lang", "de")
+    assert listed.exit_code == 0
+    assert "5 Kreise je Richtung" in listed.stdout
+    assert run("exercises", "--lang", "fr").exit_code == 2
+    english = {line for name in exercise_ids() for line in run("exercises", "show", name).stdout.splitlines()}
+    german = {
+        line for name in exercise_ids() for line in run("exercises", "show", name, "--lang", "de").stdout.splitlines()
+    }
+    assert sorted(english & german) == ["", "Ball"]
 
 
 def test_exercises_show_suggests_the_nearest_id() -> None:
@@ -212,12 +229,15 @@ def test_several_movements_are_a_line_each_in_order_of_time_and_what_is_not_clea
 
 
 def test_every_kind_of_movement_has_a_target_in_words() -> None:
-    kinds = {find_exercise(name).criterion.kind: target_in_words(find_exercise(name)) for name in exercise_ids()}
+    kinds = {
+        find_exercise(name).criterion.kind: target_in_words(find_exercise(name), words_of("en"))
+        for name in exercise_ids()
+    }
     assert len(kinds) >= 4
     assert kinds["alternation"].endswith("rounds")
     assert kinds["stay"].startswith("keep still for")
     assert kinds["circle"].endswith("circles each way")
-    assert not any("1 rounds" in words or "1 holds" in words or "1-1" in words for words in kinds.values())
+    assert not any("1 rounds" in told or "1 holds" in told or "1-1" in told for told in kinds.values())
 
 
 def test_analyze_reads_what_there_is_of_a_cut_off_recording(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 Language = Annotated[
     str, typer.Option("--lang", "--language", metavar="en|de", help="Language of the page.", show_default=True)
 ]
+ListLanguage = Annotated[
+    str, typer.Option("--lang", "--language", metavar="en|de", help="Language of what is shown.", show_default=True)
+]
 PageAndVideoLanguage = Annotated[
     str,
     typer.Option("--lang", "--language", metavar="en|de", help="Language of the page and of the words in the video."),
@@ -402,12 +405,12 @@ def doctor() -> None:
 
 
 @exercises_app.callback()
-def exercises(context: typer.Context) -> None:
-    """List the movements, or explain one."""
+def exercises(context: typer.Context, language: ListLanguage = "en", debug: Debug = False) -> None:
+    """List the movements, explain one, or check a file."""
     if context.invoked_subcommand is None:
         from formcheck.cli.movements import print_list
 
-        print_list()
+        raise typer.Exit(print_list(language, debug=debug))
 
 
 @exercises_app.command("check")
@@ -423,13 +426,16 @@ def check_exercise(
 
 @exercises_app.command("show")
 def show_exercise(
-    name: Annotated[str, typer.Argument(metavar="ID", autocompletion=_complete_exercise)],
+    name: Annotated[
+        str, typer.Argument(metavar="ID", autocompletion=_complete_exercise, help="A movement, or a .toml file.")
+    ],
+    language: ListLanguage = "en",
     debug: Debug = False,
 ) -> None:
     """Explain one movement: how to set up, what counts, what is corrected."""
     from formcheck.cli.movements import print_one
 
-    raise typer.Exit(print_one(name, debug=debug))
+    raise typer.Exit(print_one(name, language, debug=debug))
 
 
 @app.command()

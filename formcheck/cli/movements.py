@@ -11,6 +11,8 @@ from rich.table import Column, Table
 
 from formcheck.checking import check_exercise
 from formcheck.cli.failures import DONE, USERS_MISTAKE, run_plainly
+from formcheck.cli.reporting import check_language
+from formcheck.export.words import Words, words_of
 from formcheck.gatekeeper import view_in_words
 from formcheck.registry import exercise_ids, find_exercise, own_exercise_ids
 
@@ -18,28 +20,41 @@ if TYPE_CHECKING:
     from formcheck.exercise import Exercise
 
 
-def print_list() -> None:
-    """Prints id, title, view and target of every movement."""
-    table = Table(Column("id", no_wrap=True), "title", "camera", "target")
-    for name in [*exercise_ids(), *own_exercise_ids()]:
-        exercise = find_exercise(name)
-        table.add_row(exercise.id, exercise.title, " or ".join(map(_short, exercise.views)), target_in_words(exercise))
-    Console().print(table)
-
-
-def print_one(id_or_path: str, *, debug: bool) -> int:
-    """Explains one movement; returns the exit status."""
+def print_list(language: str, *, debug: bool) -> int:
+    """Prints id, title, view and target of every movement; returns the exit status."""
 
     def job() -> int:
-        exercise = find_exercise(id_or_path)
-        console = Console(highlight=False)
-        console.print(exercise.title, style="bold")
-        for heading, text in _paragraphs(exercise):
-            console.print(f"\n{heading}", style="bold")
-            console.print(text.strip())
+        words = _words(language)
+        table = Table(Column("id", no_wrap=True), *(words.say(name) for name in ("title", "camera", "target")))
+        for name in [*exercise_ids(), *own_exercise_ids()]:
+            exercise = find_exercise(name)
+            views = words.one_of([words.say(view_in_words(view)).removeprefix("the ") for view in exercise.views])
+            table.add_row(exercise.id, words.say(exercise.title), views, target_in_words(exercise, words))
+        Console().print(table)
         return DONE
 
     return run_plainly(job, debug=debug)
+
+
+def print_one(id_or_path: str, language: str, *, debug: bool) -> int:
+    """Explains one movement; returns the exit status."""
+
+    def job() -> int:
+        words = _words(language)
+        exercise = find_exercise(id_or_path)
+        console = Console(highlight=False)
+        console.print(words.say(exercise.title), style="bold")
+        for heading, text in _paragraphs(exercise, words):
+            console.print(f"\n{words.say(heading)}", style="bold")
+            console.print(text.strip(), markup=False)
+        return DONE
+
+    return run_plainly(job, debug=debug)
+
+
+def _words(language: str) -> Words:
+    check_language(language)
+    return words_of(language)
 
 
 def print_check(path: Path, *, debug: bool) -> int:
@@ -56,59 +71,59 @@ def print_check(path: Path, *, debug: bool) -> int:
             typer.echo(f"{path}: {n} to mend" + ("" if n == 1 else ", from the top"), err=True)
             return USERS_MISTAKE
         exercise = found.exercise
-        typer.echo(f"{path}: can be used: {exercise.title}, {target_in_words(exercise)}")
+        target = target_in_words(exercise, words_of("en"))
+        typer.echo(f"{path}: can be used: {exercise.title}, {target}")
         typer.echo(f"Try it: formcheck analyze VIDEO --exercise {path}")
         return DONE
 
     return run_plainly(job, debug=debug)
 
 
-def target_in_words(exercise: Exercise) -> str:
+def target_in_words(exercise: Exercise, words: Words) -> str:
     """What to reach, such as "6-10 repetitions", "1 hold of 18 s a side" or "5 circles each way"."""
     criterion = exercise.criterion
     few, many = criterion.target
-    number = str(few) if few == many else f"{few}-{many}"
-    plural = "" if many == 1 else "s"
+    n = str(few) if few == many else f"{few}-{many}"
+    is_one = many == 1
     if criterion.kind == "circle":
-        return f"{number} circle{plural} each way"
+        return words.say("{n} circle each way" if is_one else "{n} circles each way", n=n)
     if criterion.kind == "alternation":
-        return f"{number} round{plural}"
+        return words.say("{n} round" if is_one else "{n} rounds", n=n)
     if criterion.kind == "reach":
-        return "once" if many == 1 else f"{number} times"
+        return words.say("once") if is_one else words.say("{n} times", n=n)
+    repetitions = words.say("{n} repetition" if is_one else "{n} repetitions", n=n)
     if criterion.hold is None:
-        return f"{number} repetition{plural}"
+        return repetitions
     seconds = f"{criterion.hold.target_s:g} s"
-    breaths = f" ({_breaths(*criterion.breaths)})" if criterion.breaths else ""
     if criterion.kind == "repetition":
-        return f"{number} repetition{plural}, each held {seconds}"
+        return words.say("{repetitions}, each held {seconds}", repetitions=repetitions, seconds=seconds)
+    if criterion.breaths:
+        seconds += f" ({_breaths(*criterion.breaths, words)})"
     if criterion.kind == "stay":
-        return f"keep still for {seconds}{breaths}"
-    a_side = " a side" if len(criterion.sequence) > 1 else ""
-    return f"{number} hold{plural} of {seconds}{breaths}{a_side}"
+        return words.say("keep still for {seconds}", seconds=seconds)
+    kept = words.say("{n} hold of {seconds}" if is_one else "{n} holds of {seconds}", n=n, seconds=seconds)
+    return words.say("{kept} a side", kept=kept) if len(criterion.sequence) > 1 else kept
 
 
-def _breaths(few: int, many: int) -> str:
-    if few == many:
-        return "1 breath" if few == 1 else f"{few} breaths"
-    return f"{few}-{many} breaths"
+def _breaths(few: int, many: int, words: Words) -> str:
+    n = str(few) if few == many else f"{few}-{many}"
+    return words.say("{n} breath" if many == 1 else "{n} breaths", n=n)
 
 
-def _paragraphs(exercise: Exercise) -> list[tuple[str, str]]:
-    faults = "\n".join(f"- {fault.title}: {fault.cue}" for fault in exercise.faults)
-    unseen = "\n".join(f"- {note.what}: {note.reason}" for note in exercise.notes)
+def _paragraphs(exercise: Exercise, words: Words) -> list[tuple[str, str]]:
+    say = words.say
+    faults = "\n".join(f"- {say(fault.title)}: {say(fault.cue)}" for fault in exercise.faults)
+    unseen = "\n".join(f"- {say(note.what)}: {say(note.reason)}" for note in exercise.notes)
+    views = words.one_of([say(view_in_words(view)) for view in exercise.views])
     return [
-        ("What it is", exercise.summary),
-        ("Setting up", exercise.setup),
-        ("Camera", f"from {' or '.join(map(view_in_words, exercise.views))}"),
-        ("Target", target_in_words(exercise)),
-        ("Ball", exercise.ball),
-        ("Breathing", exercise.breath),
-        ("What is corrected", faults or "nothing"),
+        ("What it is", say(exercise.summary)),
+        ("Setting up", say(exercise.setup)),
+        ("Camera", say("from {views}", views=views)),
+        ("Target", target_in_words(exercise, words)),
+        ("Ball", say(exercise.ball)),
+        ("Breathing", say(exercise.breath)),
+        ("What is corrected", faults or say("nothing")),
         *([("What cannot be judged", unseen)] if unseen else []),
-        ("Safety", "\n".join(f"- {line}" for line in exercise.safety)),
-        ("Next step", exercise.progression),
+        ("Safety", "\n".join(f"- {say(line)}" for line in exercise.safety)),
+        ("Next step", say(exercise.progression)),
     ]
-
-
-def _short(view: str) -> str:
-    return view_in_words(view).removeprefix("the ")
