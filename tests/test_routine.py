@@ -201,6 +201,18 @@ def test_routines_shows_a_timeline_with_what_to_change_and_where_to_turn(tmp_pat
     assert "(optional)" in result.stdout
 
 
+def test_a_timeline_is_shown_in_german() -> None:
+    shown = run("routines", "daily_7", "--lang", "de")
+    assert shown.exit_code == 0
+    for part in ("Sieben Minuten am Tag", "9:00 mit Wechseln", "Drehen im Sitzen: 60 s", "Sicherheit"):
+        assert part in shown.stdout
+    english = {line for name in routine_ids() for line in run("routines", name).stdout.splitlines()}
+    german = {line for name in routine_ids() for line in run("routines", name, "--lang", "de").stdout.splitlines()}
+    assert english & german == {""}
+    assert "Rücken lösen" in run("routines", "--lang", "de").stdout
+    assert run("routines", "--lang", "fr").exit_code == 2
+
+
 @pytest.mark.parametrize("name", routine_ids())
 def test_every_timeline_can_be_shown(name: str) -> None:
     result = run("routines", name)

@@ -444,9 +444,10 @@ def routines(
         str | None,
         typer.Argument(metavar="ID", autocompletion=_complete_routine, help="A routine, or a .toml file."),
     ] = None,
+    language: ListLanguage = "en",
     debug: Debug = False,
 ) -> None:
     """List the routines, or show the timeline of one."""
     from formcheck.cli.routine_lists import print_routines
 
-    raise typer.Exit(print_routines(name, debug=debug))
+    raise typer.Exit(print_routines(name, language, debug=debug))
