@@ -34,7 +34,7 @@ class LegNames:
 
     def reset(self) -> None:
         """Forget the past, as after a cut."""
-        self._since_s = np.full(len(_LEFT), math.nan)
+        self._since_s = math.nan
 
     def take(self, pose: Pose, before_px: Array, seen_before: Array, torso_px: float) -> tuple[Pose, Rows]:
         """The pose with its legs under the names they had, and which joints' names are another's for good.
@@ -49,37 +49,46 @@ class LegNames:
             The pose, and the left joints (rows of a skeleton) that must be known under their partners' names from now
             on: those of a whole body that is seen the other way round, and of legs that have stayed exchanged.
         """
-        is_exchanged = _seem_exchanged(pose, before_px, seen_before, torso_px)
-        if not is_exchanged.any():
-            self.reset()
-            return pose, _LEFT[:0]
+        own, other = (_of_pairs(np.hypot(*(pose.xy_px - was).T)) for was in (before_px, before_px[_PARTNERS]))
+        is_exchanged = (own > SEEMING_TORSOS * torso_px) & (own > RATIO * other)
         if (is_exchanged & ~_IS_LEG).any():
             self.reset()
             return pose, _LEFT[is_exchanged]
-        is_new = is_exchanged & np.isnan(self._since_s)
-        self._since_s[is_new] = pose.time_s
-        self._since_s[~is_exchanged] = math.nan
-        is_kept = is_exchanged & (pose.time_s - self._since_s < KEPT_S)
-        is_settled = is_exchanged & ~is_kept
-        self._since_s[is_settled] = math.nan
-        return _exchanged(pose, _LEFT[is_kept]), _LEFT[is_settled]
+        is_seen_so = _are_seen_exchanged(pose.visibility, seen_before)
+        if not self._are_exchanged(_size(own) / torso_px, _size(other) / torso_px, is_seen_so):
+            self.reset()
+            return pose, _LEFT[:0]
+        if math.isnan(self._since_s):
+            self._since_s = pose.time_s
+        if pose.time_s - self._since_s < KEPT_S:
+            return _exchanged(pose, _LEFT[_IS_LEG]), _LEFT[:0]
+        self.reset()
+        return pose, _LEFT[_IS_LEG]
+
+    def _are_exchanged(self, own: float, other: float, is_seen_so: bool) -> bool:
+        """Whether the legs, `own` T away from where they were, are `other` T from each other's places."""
+        if not own > SEEMING_TORSOS:
+            return is_seen_so
+        # Names that are kept already go on to be while the legs lie rather where the others were.
+        ratio = RATIO if math.isnan(self._since_s) and not is_seen_so else 1.0
+        return own > ratio * other
 
 
-def _seem_exchanged(pose: Pose, before_px: Array, seen_before: Array, torso_px: float) -> npt.NDArray[np.bool_]:
-    """For each pair: whether each joint is where, or seen as, the other was."""
-    own, other = (_of_pairs(np.hypot(*(pose.xy_px - was).T)) for was in (before_px, before_px[_PARTNERS]))
-    own_sight, other_sight = (_of_pairs(pose.visibility - was) for was in (seen_before, seen_before[_PARTNERS]))
-    is_apart = own > SEEMING_TORSOS * torso_px
-    by_place = own > RATIO * other
-    by_sight = _IS_LEG & (own_sight > SEEMING_SIGHT) & (own_sight > RATIO * other_sight)
-    is_seen_so = by_sight & (~is_apart | (own > other))
-    return np.asarray((is_apart & by_place) | is_seen_so, np.bool_)
+def _are_seen_exchanged(visibility: npt.NDArray[np.float32], before: Array) -> bool:
+    """Whether each leg is as visible as the other was, and they differ."""
+    own, other = (_size(_of_pairs(visibility - was)) for was in (before, before[_PARTNERS]))
+    return own > SEEMING_SIGHT and own > RATIO * other
 
 
 def _of_pairs(steps: Array) -> Array:
     """The steps of both joints of each pair together."""
     both: Array = np.hypot(steps[_LEFT], steps[_PARTNERS[_LEFT]])
     return both
+
+
+def _size(of_pairs: Array) -> float:
+    """Of all steps of the legs together."""
+    return float(np.linalg.norm(of_pairs[_IS_LEG]))
 
 
 def partners(left: Rows) -> Rows:
