@@ -305,7 +305,7 @@ def _stays(found: Sequence[Found], trials: Sequence[Trial], groups: Sequence[Gro
         if not _is_covered(stay.claim, stays):
             # One too short to count may be the better name all the same.
             rivals = [o for o in options if o.exercise is not stay.exercise and _meet(o.claim, stay.claim)]
-            stays.append(_kept(stay, max(rivals, key=lambda rival: rival.score, default=None)))
+            stays.append(_kept(stay, rivals))
     joined = _joined_stays(sorted(stays, key=lambda block: block.start_s), found)
     claims = {trial.exercise.id: trial.claims for trial in trials}
     return [_with_short_ones(block, claims[block.exercise], found) if block.exercise else block for block in joined]
@@ -327,8 +327,11 @@ def _with_short_ones(block: Found, claims: Sequence[Claim], moving: Sequence[Fou
     return block
 
 
-def _kept(stay: _Stay, rival: _Stay | None) -> Found:
-    margin = 1.0 if rival is None else max(0.0, 1.0 - rival.score / stay.score)
+def _kept(stay: _Stay, rivals: Sequence[_Stay]) -> Found:
+    # What was left and taken again while the other was kept counts with all its parts.
+    parts = {id(r): sum(o.score for o in rivals if o.exercise is r.exercise) for r in rivals}
+    rival = max(rivals, key=lambda option: parts[id(option)], default=None)
+    margin = 1.0 if rival is None else max(0.0, 1.0 - parts[id(rival)] / stay.score)
     is_clear = margin >= CLEAR_MARGIN or stay.group is not None
     both = sorted((option for option in (stay, rival) if option), key=lambda option: -option.score)
     candidates = [Candidate(option.exercise.id, option.claim.fit) for option in both]

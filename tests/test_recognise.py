@@ -315,6 +315,13 @@ def test_of_two_postures_kept_alike_the_one_that_asks_for_more_is_meant() -> Non
     assert named(shorter, routine_of("relaxation")) == [("relaxation", 0.0, 40.0)]
 
 
+def test_a_posture_left_and_taken_again_within_another_may_be_what_was_kept_all_along() -> None:
+    whole = trial("relaxation", claim(0.0, 28.0))
+    pieces = [claim(0.0, 12.0, counted=False), claim(15.0, 28.0, counted=False)]
+    assert [name for name, *_ in named([trial("savasana", *pieces), whole])] == [None]
+    assert [name for name, *_ in named([trial("savasana", pieces[0]), whole])] == ["relaxation"]
+
+
 def test_a_pause_between_rocks_is_named_where_the_routine_expects_it_and_leaves_the_rocks_one_block_elsewhere() -> None:
     trials = [
         trial("lumbar_rock", *rocks(6, 0.0), *rocks(4, 26.0)),
