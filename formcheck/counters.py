@@ -20,6 +20,7 @@ SHORTEST_PLATEAU_S = 0.3
 LIKE_THE_TOP = 0.95  # of a plateau: a lift of 20 to 40 degrees less the 1 to 2 by which one that is kept wanders
 LEAST_ROWS = 3  # what a statistic is made of
 SPEED_OVER_S = 0.2  # speeds are taken over this time, so that jitter between two frames is no speed
+EVEN_SHARE, EVEN_S = 0.125, 0.5  # of a movement's time, and at most: means over so long keep 97 % of its swing
 WILD_S = 0.25  # a landmark that jumps drags the smoothed one along for so long
 WILD_SHARE = 0.05  # of the rows at most
 
@@ -228,7 +229,8 @@ def _value(exercise: Exercise, attempt: Attempt, item: Evidence, measure: str) -
         return statistics.median(values)
     if item.statistic == "change":
         return statistics.median(values) - _at_the_beginning(attempt.rows("whole", item.movement), column)
-    swing = _robust_swing(values, known[-1].time_s - known[0].time_s)
+    span_s = known[-1].time_s - known[0].time_s
+    swing = _robust_swing(_evened([row.time_s for row in known], values, span_s), span_s)
     return swing if item.statistic == "swing" else swing / attempt.peak_trip.excursion.peak
 
 
@@ -257,6 +259,21 @@ def _loop(path: Sequence[tuple[float, float]], noise: float) -> float:
         return NAN
     half_axis = area / (math.pi * radius)
     return half_axis / radius if half_axis > noise else 0.0
+
+
+def _evened(times_s: Sequence[float], values: Sequence[float], span_s: float) -> list[float]:
+    """Running means: what swings with the movement stays; jitter, which makes every range larger, does not."""
+    half_s = 0.5 * min(EVEN_SHARE * span_s, EVEN_S)
+    evened, first, last, total = [], 0, 0, 0.0
+    for time_s in times_s:
+        while last < len(values) and times_s[last] <= time_s + half_s:
+            total += values[last]
+            last += 1
+        while times_s[first] < time_s - half_s:
+            total -= values[first]
+            first += 1
+        evened.append(total / (last - first))
+    return evened
 
 
 def _robust_swing(values: Sequence[float], span_s: float) -> float:

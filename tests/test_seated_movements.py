@@ -110,6 +110,19 @@ def test_looking_round_before_the_first_turn_is_none(azimuth_deg: float) -> None
     )
 
 
+TWO_TURNS = course([(2.0, 0.0), (3.5, 1.0), (4.0, 1.0), (5.5, 0.0), (6.0, 0.0), (7.5, -1.0), (8.0, -1.0), (9.5, 0.0)])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_turns_count_where_the_landmarks_jitter(seed: int) -> None:
+    """Turned far, the shoulder line is short in the picture, and its slope jitters most."""
+    rng = np.random.default_rng(seed)
+    poses = (
+        seen(seated(turn_right_deg=55.0 * TWO_TURNS(i / 12)), i / 12, 0.0, noise_px=4.0, rng=rng) for i in range(138)
+    )
+    assert [r.side for r in counted(run("seated_twist", poses))] == ["right", "left"]
+
+
 # -- cat-cow --------------------------------------------------------------------------------------------------------
 
 HEAD = ("nose", "ear", "eye", "eye_inner", "eye_outer", "mouth_left", "mouth_right")
