@@ -16,19 +16,24 @@ import numpy as np
 from formcheck.events import Circle, CircleCompleted, Event, FaultCleared, FaultRaised, PhaseEntered
 from formcheck.exercise import Exercise, Fault
 from formcheck.feedback import Coach
+from formcheck.filters import SAME_MOMENT_S
 from formcheck.follower import PRAISE, Marks, Progress, one_sided, say
 from formcheck.types import Array, Direction, Gauge
 
 STEP_S = 0.1  # the path is followed at ten points a second, whatever the frame rate
+AROUND_S = 0.2  # a point is the mean of the frames so long before and after it: jitter is not followed round
 SHORTEST_TURN_S, LONGEST_TURN_S = 1.2, 12.0  # what is looked for; what counts is the exercise's business
 TURNS_SEEN = 1.1
 RHYTHM_EVERY_S = 0.3
 ALIKE = 0.1  # correlations this close are the same turn seen once and twice
 NEAR_MIDDLE = 0.5  # of the half axes: nearer to the middle a point has no angle worth reading
+MIDDLE_SHARE = 0.25  # of a turn's time: who stays near the middle for so long does not go round
 RHYTHM = 0.5  # the path must look this much (correlation) like itself one turn earlier
+SHRUNK = 0.75  # of a frame's size: whoever ends goes back to the middle, which makes a smaller frame beside it
 WENT_SHARE = 0.1  # of the path's half axis; at 6 s a circle, seen flat, a turn's slowest part goes 0.15 [measured]
 REVERSED_DEG = 60.0  # turning back by this much ends a turn
 CLOSED_DEG = 300.0  # a last turn spirals back to the middle before it is quite closed
+ENDED_DEG = 250.0  # so far it is seen outside of the middle when it spirals out or back over a fifth of its time
 ATTEMPT_DEG = 200.0  # a turn given up after this much is shown as not counted
 
 
@@ -51,7 +56,13 @@ class CircleFollower:
         self._rule = exercise.criterion.circle
         self._coach = coach
         self._columns = [exercise.measures.index(name) for name in (self._rule.side, self._rule.fore)]
+        self._frames: deque[Point] = deque()  # of the last moments: what the path's points are made of
         self._path: deque[Point] = deque()
+        self._last_s = -math.inf  # of the path's newest point
+        self._followed_s = -math.inf  # up to where the path's angles are read
+        self._middle_since_s = math.nan  # the path is near its middle
+        self._frame: _Ellipse | None = None  # what the running turn's angles are read in, since when
+        self._framed_s = -math.inf
         self._turn: list[Point] = []  # of the running turn
         self._turned_deg = 0.0
         self._back_deg = 0.0  # against the turn's own direction since it was furthest
@@ -66,6 +77,7 @@ class CircleFollower:
 
     def start(self) -> None:
         """Judging begins."""
+        self._frames.clear()
         self._forget()
 
     def follow(self, time_s: float, values: tuple[float, ...], is_live: bool, dt_s: float) -> list[Event]:
@@ -73,13 +85,8 @@ class CircleFollower:
         side, fore = (values[column] for column in self._columns)
         if not is_live or side != side or fore != fore:
             return []
-        if self._path and time_s - self._path[-1].time_s < 0.9 * STEP_S:
-            return []
-        path = self._path
-        path.append(Point(time_s, side, fore, values))
-        while path[0].time_s < time_s - 2.2 * LONGEST_TURN_S:
-            path.popleft()
-        return self._advance()
+        self._frames.append(Point(time_s, side, fore, values))
+        return self._go_on(time_s - AROUND_S)
 
     def breathed(self, time_s: float) -> None:
         """Breaths are reported; the clock decides."""
@@ -89,15 +96,17 @@ class CircleFollower:
 
     def stop(self, time_s: float, reason: str) -> list[Event]:
         """Judging has stopped: the running turn is broken."""
-        return self._give_up(time_s, reason)
+        return self._go_on(time_s) + self._give_up(time_s, reason)
 
     def cut(self, time_s: float, reason: str) -> list[Event]:
         """Another picture begins."""
-        return self._give_up(time_s, reason)
+        events = self._go_on(time_s) + self._give_up(time_s, reason)
+        self._frames.clear()
+        return events
 
     def finish(self, time_s: float) -> list[Event]:
         """The source has ended."""
-        events = self._give_up(time_s, "the recording ended in the middle of it")
+        events = self._go_on(time_s) + self._give_up(time_s, "the recording ended in the middle of it")
         return events + one_sided(time_s, self.exercise.faults, list(self._counted.values()))
 
     @property
@@ -112,12 +121,38 @@ class CircleFollower:
 
     # -- following the path -------------------------------------------------------------------------------------
 
+    def _go_on(self, until_s: float) -> list[Event]:
+        """Lengthen the path up to a time: what lies around its points is known by then."""
+        events: list[Event] = []
+        while (point := self._next_point(until_s)) is not None:
+            self._path.append(point)
+            while self._path[0].time_s < point.time_s - 2.2 * LONGEST_TURN_S:
+                self._path.popleft()
+            events += self._advance()
+        while self._frames and self._frames[0].time_s < until_s - STEP_S - 2.0 * AROUND_S:
+            self._frames.popleft()
+        return events
+
+    def _next_point(self, until_s: float) -> Point | None:
+        """The path's next point up to a time; None when there is none yet."""
+        after_s = self._last_s + 0.9 * STEP_S
+        frame = next((f for f in self._frames if not f.time_s < after_s), None)
+        if frame is None or frame.time_s > until_s:
+            return None
+        self._last_s = frame.time_s
+        around_s = min(AROUND_S, self._frames[-1].time_s - frame.time_s, frame.time_s - self._frames[0].time_s)
+        around = [f for f in self._frames if abs(f.time_s - frame.time_s) <= around_s + SAME_MOMENT_S]
+        n = len(around)
+        return frame._replace(side=sum(f.side for f in around) / n, fore=sum(f.fore for f in around) / n)
+
     def _forget(self) -> None:
         self._path.clear()
         self._turn.clear()
         self._turned_deg = self._back_deg = 0.0
         self._radius = self._rhythm_at_s = math.nan
         self._turn_s = None
+        self._followed_s, self._middle_since_s = -math.inf, math.nan
+        self._frame = None
         self._has_turned = False
 
     def _advance(self) -> list[Event]:
@@ -136,18 +171,28 @@ class CircleFollower:
         self._radius = _half_axis(window)
         if self._radius < self._rule.radius_min:
             return []
-        frame = _Ellipse.of(window)
+        frame = self._frame = self._steadied(_Ellipse.of(window), now.time_s, turn_s)
         if frame is None:
             return []
         if not self._has_turned:
             # The middle of a first turn is only known once it is closed: until then it is followed afresh.
             self._turn.clear()
             self._turned_deg = self._back_deg = 0.0
-        first = self._turn[-1].time_s if self._turn else -math.inf
+            self._followed_s, self._middle_since_s = -math.inf, math.nan
         events = []
-        for point in [p for p in self._path if p.time_s > first]:
-            events += self._turn_on(point, frame)
+        for point in [p for p in self._path if p.time_s > self._followed_s]:
+            self._followed_s = point.time_s
+            events += self._turn_on(point, frame, now.time_s - TURNS_SEEN * turn_s, turn_s)
         return events
+
+    def _steadied(self, frame: _Ellipse | None, time_s: float, turn_s: float) -> _Ellipse | None:
+        """The newest frame, or for up to a turn the one before, where the way back to the middle shrinks it."""
+        kept = self._frame
+        is_shrunk = kept is not None and (frame is None or frame.size < SHRUNK * kept.size)
+        if is_shrunk and time_s - self._framed_s <= turn_s:
+            return kept
+        self._framed_s = time_s
+        return frame
 
     def _is_calm(self, recent: Sequence[Point]) -> bool:
         """Whether the hips have stayed where they are; slow circles are small over a second, too, but go somewhere."""
@@ -158,9 +203,10 @@ class CircleFollower:
         so_far = _half_axis(self._path)
         return so_far < self._rule.radius_min or _way(recent) < WENT_SHARE * so_far
 
-    def _turn_on(self, point: Point, frame: _Ellipse) -> list[Event]:
+    def _turn_on(self, point: Point, frame: _Ellipse, framed_from_s: float, turn_s: float) -> list[Event]:
         if frame.distance(point) < NEAR_MIDDLE:
-            return []
+            return self._pass_the_middle(point, framed_from_s, turn_s)
+        self._middle_since_s = math.nan
         if not self._turn:
             self._turn.append(point)
             return []
@@ -178,12 +224,28 @@ class CircleFollower:
             return []
         if abs(self._turned_deg) < 360.0:
             return []
+        if not self._has_turned and self._turn[0].time_s > framed_from_s:
+            return []  # the frame still holds the way from the middle to the first turn, which has another middle
         points, direction = self._turn, self._direction()
         self._has_turned = True
         self._turn = [point]
         self._turned_deg = math.copysign(abs(self._turned_deg) - 360.0, self._turned_deg)
         self._back_deg = 0.0
         return self._assess(points, direction, None)
+
+    def _pass_the_middle(self, point: Point, framed_from_s: float, turn_s: float) -> list[Event]:
+        """A point without an angle; whoever stays in the middle does not go round: what comes then is another turn."""
+        if math.isnan(self._middle_since_s):
+            self._middle_since_s = point.time_s
+        if not self._turn or point.time_s - self._middle_since_s < MIDDLE_SHARE * turn_s:
+            return []
+        events: list[Event] = []
+        if abs(self._turned_deg) >= ENDED_DEG and (self._has_turned or self._turn[0].time_s <= framed_from_s):
+            events = self._assess(self._turn, self._direction(), None, abs(self._turned_deg))
+            self._has_turned = True
+        self._turn = []
+        self._turned_deg = self._back_deg = 0.0
+        return events
 
     def _direction(self) -> Direction:
         # Sideways is + to the right and fore is + forward: from forward to the right is clockwise seen from above.
@@ -192,7 +254,7 @@ class CircleFollower:
     def _give_up(self, time_s: float, reason: str) -> list[Event]:
         events: list[Event] = []
         if abs(self._turned_deg) >= CLOSED_DEG:
-            events = self._assess(self._turn, self._direction(), None)
+            events = self._assess(self._turn, self._direction(), None, abs(self._turned_deg))
         elif abs(self._turned_deg) >= ATTEMPT_DEG:
             events = self._assess(self._turn, self._direction(), reason)
         self._forget()
@@ -200,11 +262,14 @@ class CircleFollower:
 
     # -- what a turn was worth ----------------------------------------------------------------------------------
 
-    def _assess(self, points: Sequence[Point], direction: Direction, broken: str | None) -> list[Event]:
+    def _assess(
+        self, points: Sequence[Point], direction: Direction, broken: str | None, turned_deg: float = 360.0
+    ) -> list[Event]:
         criterion, time_s = self.exercise.criterion, points[-1].time_s
         radius = _half_axis(points)
         roundness = _roundness(points)
         seconds = points[-1].time_s - points[0].time_s
+        seconds *= max(1.0, 360.0 / turned_deg)  # a last turn that spirals back is no quicker for it
         if seconds < SHORTEST_TURN_S:
             return []  # jitter round the middle
         reason = broken
@@ -212,8 +277,6 @@ class CircleFollower:
             reason = f"smaller than {self._rule.radius_min:g} torso lengths"
         if reason is None and roundness < self._rule.roundness_min:
             reason = "a sway, not a circle"
-        if reason is None and self._steps(points) > 2.0 * radius:
-            reason = "your feet went further than your hips"
         if reason is None and seconds < criterion.shortest_s:
             reason = f"too quick for this movement ({seconds:.1f} s)"
         if reason is None and seconds > criterion.longest_s:
@@ -245,14 +308,6 @@ class CircleFollower:
         else:
             self.marks.turned_down(time_s, reason)
         return events
-
-    def _steps(self, points: Sequence[Point]) -> float:
-        """How far the feet went in a turn; 0 where nothing tells it. The middle 80 %: jitter is no step."""
-        if self._rule.feet is None:
-            return 0.0
-        column = self.exercise.measures.index(self._rule.feet)
-        known = [p.values[column] for p in points if p.values[column] == p.values[column]]
-        return float(np.ptp(np.quantile(known, (0.1, 0.9)))) if len(known) > 2 else 0.0
 
     def _faults(
         self, points: Sequence[Point], radius: float, roundness: float, seconds: float
@@ -304,30 +359,60 @@ class CircleFollower:
 
 
 class _Ellipse(NamedTuple):
-    """The path's middle and half axes; angles are read after dividing by the axes, so that an ellipse is a circle."""
+    """The path's middle, the direction of its longer axis, and its half axes.
+
+    Angles are read along those axes and after dividing by them, so that an ellipse is a circle, however it lies.
+    """
 
     side: float
     fore: float
-    half_side: float
-    half_fore: float
+    cos: float
+    sin: float
+    half_long: float
+    half_short: float
 
     @classmethod
     def of(cls, points: Sequence[Point]) -> _Ellipse | None:
-        sides, fores = [p.side for p in points], [p.fore for p in points]
-        half_side, half_fore = (max(sides) - min(sides)) / 2.0, (max(fores) - min(fores)) / 2.0
-        if half_side <= 0.0 or half_fore <= 0.0:
+        turn = _axis_rad(points)
+        cos, sin = math.cos(turn), math.sin(turn)
+        longs = [p.side * cos + p.fore * sin for p in points]
+        shorts = [p.fore * cos - p.side * sin for p in points]
+        half_long, half_short = (max(longs) - min(longs)) / 2.0, (max(shorts) - min(shorts)) / 2.0
+        if half_long <= 0.0 or half_short <= 0.0:
             return None
-        return cls((max(sides) + min(sides)) / 2.0, (max(fores) + min(fores)) / 2.0, half_side, half_fore)
+        middle_long, middle_short = (max(longs) + min(longs)) / 2.0, (max(shorts) + min(shorts)) / 2.0
+        side, fore = middle_long * cos - middle_short * sin, middle_long * sin + middle_short * cos
+        return cls(side, fore, cos, sin, half_long, half_short)
+
+    @property
+    def size(self) -> float:
+        """Product of the half axes."""
+        return self.half_long * self.half_short
+
+    def _seen(self, point: Point) -> tuple[float, float]:
+        """Along the longer and the shorter axis from the middle, in half axes."""
+        side, fore = point.side - self.side, point.fore - self.fore
+        along, across = side * self.cos + fore * self.sin, fore * self.cos - side * self.sin
+        return along / self.half_long, across / self.half_short
 
     def distance(self, point: Point) -> float:
         """How far from the middle, in half axes."""
-        return math.hypot((point.side - self.side) / self.half_side, (point.fore - self.fore) / self.half_fore)
+        return math.hypot(*self._seen(point))
 
     def angle_deg(self, a: Point, b: Point) -> float:
         """Signed angle from a to b round the middle, -180 to 180; + from the right towards forward."""
-        ax, ay = (a.side - self.side) / self.half_side, (a.fore - self.fore) / self.half_fore
-        bx, by = (b.side - self.side) / self.half_side, (b.fore - self.fore) / self.half_fore
+        (ax, ay), (bx, by) = self._seen(a), self._seen(b)
         return math.degrees(math.atan2(ax * by - ay * bx, ax * bx + ay * by))
+
+
+def _axis_rad(points: Sequence[Point]) -> float:
+    """Direction of a path's longer axis, from its second moments."""
+    n = len(points)
+    mx, my = sum(p.side for p in points) / n, sum(p.fore for p in points) / n
+    xx = sum((p.side - mx) ** 2 for p in points)
+    yy = sum((p.fore - my) ** 2 for p in points)
+    xy = sum((p.side - mx) * (p.fore - my) for p in points)
+    return 0.5 * math.atan2(2.0 * xy, xx - yy)
 
 
 def _half_axis(points: Collection[Point]) -> float:
