@@ -116,7 +116,7 @@ def analyze(
     annotated = folder / "annotated.mp4"
     reading: dict[str, Any] = {"model": model, "progress": tell, "ball_at_px": ball_at_px, "rotate_deg": rotate_deg}
     reading |= {"pose_rate": pose_rate, "jobs": jobs}
-    with _writable(folder), ExitStack() as opened:
+    with writable(folder), ExitStack() as opened:
         is_one_pass = given is not None and jobs == 1 and not is_log
         drawing = opened.enter_context(_drawing(annotated, language)) if video and is_one_pass else None
         if is_log:
@@ -257,7 +257,7 @@ def write_results(folder: Path, log: PoseLog, judged: Judgement, source: Path, l
         ExportError: the results cannot be written.
     """
     report = report_of(log, judged, source)
-    with _writable(folder):
+    with writable(folder):
         _write_files(folder, log, judged, report, language)
     return SessionResult(folder, report, tuple(judged.events), log.meta.get("problem"), tuple(judged.notes))
 
@@ -283,7 +283,7 @@ def _write_files(
 
 
 @contextlib.contextmanager
-def _writable(folder: Path) -> Iterator[None]:
+def writable(folder: Path) -> Iterator[None]:
     """Makes the folder and tries it before any work is done; takes it away when nothing came of it."""
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:

@@ -377,6 +377,16 @@ def test_unwritable_output_is_named(nobody_log: Path, tmp_path: Path) -> None:
     assert_one_plain_line(result, "cannot write here", "--out")
 
 
+def test_live_refuses_a_place_for_its_results_before_anybody_begins(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    command = [sys.executable, "-m", "formcheck", "live", "--no-open", "--out", str(tmp_path / "file" / "out")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    child = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    assert (child.returncode, child.stdout) == (2, "")
+    assert "cannot write here" in child.stderr
+    assert "--out" in child.stderr
+
+
 def test_missing_model_is_named(make_video: MakeVideo, tmp_path: Path) -> None:
     result = run("analyze", make_video(), "--model", tmp_path / "none.task", "--out", tmp_path)
     assert result.exit_code == 2

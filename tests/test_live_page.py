@@ -220,6 +220,16 @@ def test_on_a_phone_nothing_is_cut_off(language: str, opened: tuple[Served, Page
     assert page.run(CUT) == []
 
 
+def test_the_other_side_that_comes_next_is_named_in_short(served: Served, page: Page) -> None:
+    served.session.choose("routine", "daily_7")
+    page.open(served.address)
+    page.wait_for(f"{STATE} == 'choose' && window.streams.length")
+    page.press(" ")
+    page.wait_for("document.getElementById('following').textContent == 'Next: counter-clockwise'")
+    page.press("ArrowRight")
+    page.wait_for("document.getElementById('following').textContent == 'Next: Seated twist'")
+
+
 def test_what_is_not_judged_yet_is_not_told_before_it_could_be(opened: tuple[Served, Page]) -> None:
     served, page = opened
     to_block(page, served)

@@ -21,7 +21,7 @@ from formcheck.live.plan import Plan
 from formcheck.live.recorder import VIDEO, Recorder
 from formcheck.live.session import LiveSession
 from formcheck.reading import versions_of
-from formcheck.session import SessionResult
+from formcheck.session import SessionResult, writable
 from formcheck.userdata import data_dir
 from formcheck.web.settings import read_settings
 from formcheck.wording import report_in_words
@@ -50,6 +50,8 @@ def run_live(
         if routine and exercise:
             raise UsageError("give either a routine or an exercise, not both")
         folder = data_dir(data)
+        with writable(out):
+            pass  # tried before somebody begins, not when all is done
         settings = read_settings(folder / "settings.json")
         past = Past(folder if history else None, _warn)
         with (

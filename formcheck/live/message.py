@@ -82,6 +82,8 @@ def block_in_short(block: Block, catalogue: Catalogue) -> Json:
         "index": block.index,
         "is_pause": exercise is None,
         "title": block_title(block, catalogue),
+        "name": catalogue.say(block.title),
+        "which": _which(block, catalogue),
         "section": catalogue.say(block.section),
         "seconds": block.seconds,
         "counts": None if block.counts is None else list(block.counts),
@@ -98,9 +100,13 @@ def block_in_short(block: Block, catalogue: Catalogue) -> Json:
 
 def block_title(block: Block, catalogue: Catalogue) -> str:
     """The movement's name with its side or direction."""
-    title = catalogue.say(block.title)
+    title, which = catalogue.say(block.title), _which(block, catalogue)
+    return f"{title}, {which}" if which else title
+
+
+def _which(block: Block, catalogue: Catalogue) -> str | None:
     which = block.side or block.direction
-    return f"{title}, {catalogue.text(f'side.{which}')}" if which else title
+    return catalogue.text(f"side.{which}") if which else None
 
 
 def segments() -> dict[str, list[list[int]]]:

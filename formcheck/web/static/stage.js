@@ -119,7 +119,7 @@ function amount(value, digits, unit) {
 function showTime({ block, elapsed_s: elapsed, state, index }) {
   setText($("time"), ["setup", "countdown"].includes(state) ? "" : block.seconds ? text("block.left", { time: clock(Math.max(0, block.seconds - elapsed)) }) : clock(elapsed));
   const blocks = page.plan ? page.plan.blocks : [], next = blocks[index + 1];
-  setText($("following"), blocks.length < 2 ? "" : next ? text("block.next", { title: next.title }) : text("block.last"));
+  setText($("following"), blocks.length < 2 ? "" : next ? text("block.next", { title: (next.name === block.name && next.which) || next.title }) : text("block.last"));
 }
 
 function showTimeline({ index, results }) {
