@@ -281,16 +281,22 @@ class ExcursionTracker:
         self._rest_s = exercise.drive.rest_s
         self._recent: deque[Row] = deque()
         self._peaks: dict[str, deque[float]] = {m.name: deque(maxlen=RANGE_MEMORY) for m in exercise.movements}
+        self._same_side_again = ""  # the movement that was counted last, where two to one side do not follow
         self._above_since_s = NAN
         self._lowest: dict[str, float] = {}
         self.current: Excursion | None = None
         self.n_learned = 0
 
     def needed(self, movement: Movement) -> float:
-        """The range that counts: a share of the person's usual range, never below the exercise's minimum."""
+        """The range that counts: a share of the person's usual range, never below the exercise's minimum.
+
+        Where the sides alternate, what follows to the same side at once is measured by the one before, too: else the
+        way back, which wavers at the middle, is a second one.
+        """
         peaks = self._peaks[movement.name]
         usual = statistics.median(peaks) if len(peaks) >= 2 else 0.0
-        return max(movement.minimum, self._rules.counted * usual)
+        before = peaks[-1] if peaks and movement.name == self._same_side_again else 0.0
+        return max(movement.minimum, self._rules.counted * max(usual, before))
 
     def usual_range(self, movement: Movement) -> float:
         """Median of the person's last counted peaks; NaN before the first."""
@@ -301,6 +307,8 @@ class ExcursionTracker:
         """Let a counted movement tell the person's usual range."""
         self._peaks[excursion.movement.name].append(excursion.peak)
         self.n_learned += 1
+        if self._exercise.criterion.kind == "alternation":
+            self._same_side_again = excursion.movement.name
 
     def drop(self) -> None:
         """Forget the running movement and what led to it."""

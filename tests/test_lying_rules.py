@@ -13,6 +13,7 @@ from formcheck.engine import Engine
 from formcheck.events import RepetitionCompleted, SetupProblem
 from formcheck.gatekeeper import view_in_words
 from formcheck.messages import load_catalogue
+from formcheck.phases import Excursion, ExcursionTracker
 from formcheck.registry import find_exercise
 from formcheck.types import Pose
 
@@ -49,3 +50,23 @@ def test_who_lies_across_the_camera_is_told_how_to_lie(exercise: str) -> None:
     assert reason.startswith(f"seen from {view_in_words('side')}")
     assert "head towards the camera" in load_catalogue("en").say(reason)
     assert "Kopf zur Kamera" in load_catalogue("de").say(reason)
+
+
+def test_the_way_back_that_wavers_at_the_middle_is_no_second_rock_to_the_same_side() -> None:
+    exercise = find_exercise("lumbar_rock")
+    right, left = exercise.movement("right"), exercise.movement("left")
+    tracker = ExcursionTracker(exercise)
+    tracker.learn(Excursion(right, right.minimum, 0.0, peak=16.0))
+    assert tracker.needed(right) == pytest.approx(8.0)
+    assert tracker.needed(left) == left.minimum
+    tracker.learn(Excursion(left, left.minimum, 5.0, peak=12.0))
+    assert tracker.needed(right) == right.minimum
+    assert tracker.needed(left) == pytest.approx(6.0)
+
+
+def test_lifts_that_follow_each_other_are_not_measured_by_the_one_before() -> None:
+    exercise = find_exercise("back_extension")
+    (lift,) = exercise.movements
+    tracker = ExcursionTracker(exercise)
+    tracker.learn(Excursion(lift, lift.minimum, 0.0, peak=4.0 * lift.minimum))
+    assert tracker.needed(lift) == lift.minimum
