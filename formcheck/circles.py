@@ -8,42 +8,37 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-import numpy as np
-
+from formcheck.circle_path import (
+    LONGEST_TURN_S,
+    SHORTEST_TURN_S,
+    TURNS_SEEN,
+    Ellipse,
+    Point,
+    half_axis,
+    rhythm_s,
+    roundness_of,
+    way,
+)
 from formcheck.events import Circle, CircleCompleted, Event, FaultCleared, FaultRaised, PhaseEntered
 from formcheck.exercise import Exercise, Fault
 from formcheck.feedback import Coach
 from formcheck.filters import SAME_MOMENT_S
 from formcheck.follower import PRAISE, Marks, Progress, one_sided, say
-from formcheck.types import Array, Direction, Gauge
+from formcheck.types import Direction, Gauge
 
 STEP_S = 0.1  # the path is followed at ten points a second, whatever the frame rate
 AROUND_S = 0.2  # a point is the mean of the frames so long before and after it: jitter is not followed round
-SHORTEST_TURN_S, LONGEST_TURN_S = 1.2, 12.0  # what is looked for; what counts is the exercise's business
-TURNS_SEEN = 1.1
 RHYTHM_EVERY_S = 0.3
-ALIKE = 0.1  # correlations this close are the same turn seen once and twice
 NEAR_MIDDLE = 0.5  # of the half axes: nearer to the middle a point has no angle worth reading
 MIDDLE_SHARE = 0.25  # of a turn's time: who stays near the middle for so long does not go round
-RHYTHM = 0.5  # the path must look this much (correlation) like itself one turn earlier
 SHRUNK = 0.75  # of a frame's size: whoever ends goes back to the middle, which makes a smaller frame beside it
 WENT_SHARE = 0.1  # of the path's half axis; at 6 s a circle, seen flat, a turn's slowest part goes 0.15 [measured]
 REVERSED_DEG = 60.0  # turning back by this much ends a turn
 CLOSED_DEG = 300.0  # a last turn spirals back to the middle before it is quite closed
 ENDED_DEG = 250.0  # so far it is seen outside of the middle when it spirals out or back over a fifth of its time
 ATTEMPT_DEG = 200.0  # a turn given up after this much is shown as not counted
-
-
-class Point(NamedTuple):
-    """The path at one time; `values` are the exercise's measures."""
-
-    time_s: float
-    side: float
-    fore: float
-    values: tuple[float, ...]
 
 
 class CircleFollower:
@@ -61,7 +56,7 @@ class CircleFollower:
         self._last_s = -math.inf  # of the path's newest point
         self._followed_s = -math.inf  # up to where the path's angles are read
         self._middle_since_s = math.nan  # the path is near its middle
-        self._frame: _Ellipse | None = None  # what the running turn's angles are read in, since when
+        self._frame: Ellipse | None = None  # what the running turn's angles are read in, since when
         self._framed_s = -math.inf
         self._turn: list[Point] = []  # of the running turn
         self._turned_deg = 0.0
@@ -163,15 +158,15 @@ class CircleFollower:
             self._path.extend(recent[len(recent) // 2 :])  # a slow circle may have begun in it
             return events
         if not now.time_s - self._rhythm_at_s < RHYTHM_EVERY_S:
-            self._rhythm_at_s, self._turn_s = now.time_s, _rhythm(list(self._path))
+            self._rhythm_at_s, self._turn_s = now.time_s, rhythm_s(list(self._path))
         turn_s = self._turn_s
         if turn_s is None:
             return []
         window = [p for p in self._path if p.time_s >= now.time_s - TURNS_SEEN * turn_s]
-        self._radius = _half_axis(window)
+        self._radius = half_axis(window)
         if self._radius < self._rule.radius_min:
             return []
-        frame = self._frame = self._steadied(_Ellipse.of(window), now.time_s, turn_s)
+        frame = self._frame = self._steadied(Ellipse.of(window), now.time_s, turn_s)
         if frame is None:
             return []
         if not self._has_turned:
@@ -185,7 +180,7 @@ class CircleFollower:
             events += self._turn_on(point, frame, now.time_s - TURNS_SEEN * turn_s, turn_s)
         return events
 
-    def _steadied(self, frame: _Ellipse | None, time_s: float, turn_s: float) -> _Ellipse | None:
+    def _steadied(self, frame: Ellipse | None, time_s: float, turn_s: float) -> Ellipse | None:
         """The newest frame, or for up to a turn the one before, where the way back to the middle shrinks it."""
         kept = self._frame
         is_shrunk = kept is not None and (frame is None or frame.size < SHRUNK * kept.size)
@@ -197,13 +192,13 @@ class CircleFollower:
     def _is_calm(self, recent: Sequence[Point]) -> bool:
         """Whether the hips have stayed where they are; slow circles are small over a second, too, but go somewhere."""
         if recent[-1].time_s - self._path[0].time_s < 0.95 * self._rule.calm_s or (
-            _half_axis(recent) >= self._rule.radius_min
+            half_axis(recent) >= self._rule.radius_min
         ):
             return False
-        so_far = _half_axis(self._path)
-        return so_far < self._rule.radius_min or _way(recent) < WENT_SHARE * so_far
+        so_far = half_axis(self._path)
+        return so_far < self._rule.radius_min or way(recent) < WENT_SHARE * so_far
 
-    def _turn_on(self, point: Point, frame: _Ellipse, framed_from_s: float, turn_s: float) -> list[Event]:
+    def _turn_on(self, point: Point, frame: Ellipse, framed_from_s: float, turn_s: float) -> list[Event]:
         if frame.distance(point) < NEAR_MIDDLE:
             return self._pass_the_middle(point, framed_from_s, turn_s)
         self._middle_since_s = math.nan
@@ -266,8 +261,8 @@ class CircleFollower:
         self, points: Sequence[Point], direction: Direction, broken: str | None, turned_deg: float = 360.0
     ) -> list[Event]:
         criterion, time_s = self.exercise.criterion, points[-1].time_s
-        radius = _half_axis(points)
-        roundness = _roundness(points)
+        radius = half_axis(points)
+        roundness = roundness_of(points)
         seconds = points[-1].time_s - points[0].time_s
         seconds *= max(1.0, 360.0 / turned_deg)  # a last turn that spirals back is no quicker for it
         if seconds < SHORTEST_TURN_S:
@@ -356,141 +351,3 @@ class CircleFollower:
             hold=None,
             fault_segments=(),
         )
-
-
-class _Ellipse(NamedTuple):
-    """The path's middle, the direction of its longer axis, and its half axes.
-
-    Angles are read along those axes and after dividing by them, so that an ellipse is a circle, however it lies.
-    """
-
-    side: float
-    fore: float
-    cos: float
-    sin: float
-    half_long: float
-    half_short: float
-
-    @classmethod
-    def of(cls, points: Sequence[Point]) -> _Ellipse | None:
-        turn = _axis_rad(points)
-        cos, sin = math.cos(turn), math.sin(turn)
-        longs = [p.side * cos + p.fore * sin for p in points]
-        shorts = [p.fore * cos - p.side * sin for p in points]
-        half_long, half_short = (max(longs) - min(longs)) / 2.0, (max(shorts) - min(shorts)) / 2.0
-        if half_long <= 0.0 or half_short <= 0.0:
-            return None
-        middle_long, middle_short = (max(longs) + min(longs)) / 2.0, (max(shorts) + min(shorts)) / 2.0
-        side, fore = middle_long * cos - middle_short * sin, middle_long * sin + middle_short * cos
-        return cls(side, fore, cos, sin, half_long, half_short)
-
-    @property
-    def size(self) -> float:
-        """Product of the half axes."""
-        return self.half_long * self.half_short
-
-    def _seen(self, point: Point) -> tuple[float, float]:
-        """Along the longer and the shorter axis from the middle, in half axes."""
-        side, fore = point.side - self.side, point.fore - self.fore
-        along, across = side * self.cos + fore * self.sin, fore * self.cos - side * self.sin
-        return along / self.half_long, across / self.half_short
-
-    def distance(self, point: Point) -> float:
-        """How far from the middle, in half axes."""
-        return math.hypot(*self._seen(point))
-
-    def angle_deg(self, a: Point, b: Point) -> float:
-        """Signed angle from a to b round the middle, -180 to 180; + from the right towards forward."""
-        (ax, ay), (bx, by) = self._seen(a), self._seen(b)
-        return math.degrees(math.atan2(ax * by - ay * bx, ax * bx + ay * by))
-
-
-def _axis_rad(points: Sequence[Point]) -> float:
-    """Direction of a path's longer axis, from its second moments."""
-    n = len(points)
-    mx, my = sum(p.side for p in points) / n, sum(p.fore for p in points) / n
-    xx = sum((p.side - mx) ** 2 for p in points)
-    yy = sum((p.fore - my) ** 2 for p in points)
-    xy = sum((p.side - mx) * (p.fore - my) for p in points)
-    return 0.5 * math.atan2(2.0 * xy, xx - yy)
-
-
-def _half_axis(points: Collection[Point]) -> float:
-    """Half of the longer axis of a closed path, from its second moments.
-
-    For points spread evenly in angle on an ellipse the variance along an axis is half of that half axis squared.
-    """
-    n = len(points)
-    if n < 3:
-        return 0.0
-    mx, my = sum(p.side for p in points) / n, sum(p.fore for p in points) / n
-    xx = sum((p.side - mx) ** 2 for p in points) / n
-    yy = sum((p.fore - my) ** 2 for p in points) / n
-    xy = sum((p.side - mx) * (p.fore - my) for p in points) / n
-    return math.sqrt(2.0 * ((xx + yy) / 2.0 + math.hypot((xx - yy) / 2.0, xy)))
-
-
-def _way(points: Sequence[Point]) -> float:
-    """How far it is from the middle of the first third of the points to that of the last: jitter goes nowhere."""
-    third = max(1, len(points) // 3)
-    first, last = points[:third], points[-third:]
-    side = sum(p.side for p in last) - sum(p.side for p in first)
-    fore = sum(p.fore for p in last) - sum(p.fore for p in first)
-    return math.hypot(side, fore) / third
-
-
-def _roundness(points: Sequence[Point]) -> float:
-    """Shorter over longer axis of the ellipse that goes round as much of the floor as the path does.
-
-    By the area with its sign: a sway over a ball sinks at both ends, which makes it wide, but it goes round nothing.
-    Nor does one that comes back beside where it began: the path is closed first.
-    """
-    path = _closed(points)
-    half_axis = _half_axis(path)
-    if not half_axis > 0.0:
-        return 0.0
-    area = 0.5 * sum(p.side * q.fore - q.side * p.fore for p, q in zip(path, [*path[1:], path[0]], strict=True))
-    return abs(area) / (math.pi * half_axis * half_axis)
-
-
-def _closed(points: Sequence[Point]) -> list[Point]:
-    """The path less the steady drift that took its end away from its beginning."""
-    first, last = points[0], points[-1]
-    span_s = last.time_s - first.time_s
-    if not span_s > 0.0:
-        return list(points)
-    shares = [(point.time_s - first.time_s) / span_s for point in points]
-    return [
-        p._replace(side=p.side - share * (last.side - first.side), fore=p.fore - share * (last.fore - first.fore))
-        for p, share in zip(points, shares, strict=True)
-    ]
-
-
-def _rhythm(points: Sequence[Point]) -> float | None:
-    """Seconds of one turn: the shift by which the path looks most like itself; None while that is not clear."""
-    n = len(points)
-    if n < 3 or points[-1].time_s - points[0].time_s < TURNS_SEEN * SHORTEST_TURN_S:
-        return None
-    step_s = (points[-1].time_s - points[0].time_s) / (n - 1)
-    path = np.array([(p.side, p.fore) for p in points])
-    first, last = max(2, int(SHORTEST_TURN_S / step_s)), min(int(LONGEST_TURN_S / step_s), int(n / TURNS_SEEN))
-    likeness = [_likeness(path, lag) for lag in range(first, last + 1)]
-    tops = [
-        (value, first + i)
-        for i, value in enumerate(likeness)
-        if value >= RHYTHM and value >= max(likeness[max(0, i - 1) : i + 2]) and i > 0
-    ]
-    if not tops:
-        return None
-    # Two turns look as alike as one: the first of the best.
-    best = max(value for value, _ in tops)
-    return next(lag for value, lag in tops if value >= best - ALIKE) * step_s
-
-
-def _likeness(path: Array, lag: int) -> float:
-    """Correlation of the path's newest `lag` points with those one lag earlier, both axes together."""
-    n = min(len(path) - lag, lag)
-    new, old = path[len(path) - n :], path[len(path) - n - lag : len(path) - lag]
-    new, old = new - new.mean(axis=0), old - old.mean(axis=0)
-    scale = math.sqrt(float((new * new).sum()) * float((old * old).sum()))
-    return float((new * old).sum()) / scale if scale > 0.0 else 0.0
