@@ -38,7 +38,14 @@ def block_in_words(block: Block) -> str:
     parts = [*_counts(block), *([f"{refused} not counted"] if refused else [])]
     if stops := block.get("safety_stops"):
         parts.append(f"stopped at {clock(stops[0]['time_s'])}: {stops[0]['reason']}")
-    return f"{title}, {_span(block)}: {', '.join(parts) or 'nothing counted'}"
+    return f"{title}, {_span(block)}: {', '.join(parts) or _nothing(block)}"
+
+
+def _nothing(block: Block) -> str:
+    """That nothing was counted, and what was in the way for the longest."""
+    unseen = [entry for entry in block.get("not_judged") or () if entry["what"] == "everything" and entry["reason"]]
+    longest = max(unseen, key=lambda entry: float(entry.get("seconds") or 0.0), default=None)
+    return f"nothing counted, not judged: {longest['reason'].partition('; ')[0]}" if longest else "nothing counted"
 
 
 def _span(block: Block) -> str:

@@ -289,6 +289,11 @@ def test_page_tells_what_was_found_in_its_language(tmp_path: Path) -> None:
     page = (tmp_path / "batch.html").read_text(encoding="utf-8")
     assert "Brust öffnen, Hände verschränkt, 0:01-0:30: 1 von 2 Haltungen, 8 s und 9 s<br>" in page
     assert "Hüftkreisen, im Uhrzeigersinn: ausgelassen<br>" in page
+    bent = "Back extension, 0:01-0:30: nothing counted, not judged: your hips are bent: let your belly rest on the ball"
+    write_summary(tmp_path, [Row("a.mp4", "a", "done", movements=bent)], "de")
+    page = (tmp_path / "batch.html").read_text(encoding="utf-8")
+    assert "nichts gezählt, nicht beurteilt: " in page
+    assert "hips" not in page
     write_summary(tmp_path, [Row("a.mp4", "a", "done", movements=found)], "en")
     assert "1 of 2 holds, 8 s and 9 s<br>" in (tmp_path / "batch.html").read_text(encoding="utf-8")
 

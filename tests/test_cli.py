@@ -210,6 +210,16 @@ def times(n: int, n_refused: int = 0) -> list[dict[str, object]]:
         (counted_block(counted={"repetitions": 0}, repetitions=times(0, 2)), "2 not counted"),
         (counted_block(), "nothing counted"),
         (
+            counted_block(
+                not_judged=[
+                    {"what": "everything", "reason": "nobody is in view", "seconds": 2.0},
+                    {"what": "everything", "reason": "you are not lying over the ball", "seconds": 29.0},
+                    {"what": "left arm", "reason": "hidden", "seconds": 31.0},
+                ]
+            ),
+            "nothing counted, not judged: you are not lying over the ball",
+        ),
+        (
             counted_block(counted={"holds": 0}, safety_stops=[{"time_s": 61.0, "reason": "you seem to have fallen"}]),
             "stopped at 1:01: you seem to have fallen",
         ),

@@ -53,4 +53,6 @@ def _found(movements: str, words: Words) -> list[str]:
 
 def _part_by_part(text: str, words: Words) -> str:
     """Counts and reasons, each by itself in the language."""
-    return "".join(words.say(part) for part in _JOINTS.split(text))
+    counts, _, reason = text.partition(", not judged: ")
+    told = "".join(words.say(part) for part in _JOINTS.split(counts))
+    return f"{told}, {words.say('not judged')}: {words.say(reason)}" if reason else told
