@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import distributions
+from pathlib import Path
 from typing import Final
 
 from formcheck.assets import MODEL_SHA256, find_model, find_sample
 from formcheck.errors import AssetError
+from formcheck.export.pdf import find_browser
 
 OLDEST_PYTHON: Final = (3, 11)
 SUPPORTED: Final = {("Linux", "x86_64"), ("Darwin", "arm64"), ("Windows", "AMD64")}  # mediapipe's wheels
@@ -59,6 +61,7 @@ def examine() -> list[Finding]:
         *(check_model(name) for name in MODEL_SHA256),
         check_sample(),
         check_h264(),
+        check_pdf(find_browser()),
         check_pose_network(),
     ]
 
@@ -169,6 +172,13 @@ def check_h264() -> Finding:
     except av.error.FFmpegError:  # an FFmpeg built without it
         return Finding(False, f"PyAV {av.__version__} has no H.264 encoder (libx264)", remedy)
     return Finding(True, f"H.264 encoder of PyAV {av.__version__}")
+
+
+def check_pdf(browser: Path | None) -> Finding:
+    """What prints a report as PDF; nothing that does is no fault, since every browser prints the page."""
+    if browser is None:
+        return Finding(True, "no Chromium, Chrome or Edge: for a PDF, print report.html from your own browser")
+    return Finding(True, f"PDF by {browser}")
 
 
 def check_pose_network() -> Finding:

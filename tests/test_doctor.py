@@ -55,6 +55,13 @@ def test_no_opencv_or_an_old_one_says_how_to_get_it(installed: dict[str, str]) -
     assert "opencv-python>=5" in finding.remedy
 
 
+def test_no_browser_for_a_pdf_is_no_fault_and_says_what_to_do_instead() -> None:
+    finding = doctor.check_pdf(None)
+    assert finding.is_ok
+    assert "print report.html" in finding.what
+    assert "/opt/chrome" in doctor.check_pdf(Path("/opt/chrome")).what
+
+
 def test_one_owner_of_cv2_is_fine() -> None:
     assert doctor.check_cv2_owners({"opencv-python": "5.0.0.93", "numpy": "2.4.6"}).is_ok
 
