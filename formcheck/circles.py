@@ -10,6 +10,8 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
+import numpy as np
+
 from formcheck.circle_path import (
     LONGEST_TURN_S,
     SHORTEST_TURN_S,
@@ -272,6 +274,8 @@ class CircleFollower:
             reason = f"smaller than {self._rule.radius_min:g} torso lengths"
         if reason is None and roundness < self._rule.roundness_min:
             reason = "a sway, not a circle"
+        if reason is None and self._steps(points) > 2.0 * radius:
+            reason = "your feet went further than your hips"
         if reason is None and seconds < criterion.shortest_s:
             reason = f"too quick for this movement ({seconds:.1f} s)"
         if reason is None and seconds > criterion.longest_s:
@@ -303,6 +307,14 @@ class CircleFollower:
         else:
             self.marks.turned_down(time_s, reason)
         return events
+
+    def _steps(self, points: Sequence[Point]) -> float:
+        """How far the feet went in a turn; 0 where nothing tells it. The middle 80 %: jitter is no step."""
+        if self._rule.feet is None:
+            return 0.0
+        column = self.exercise.measures.index(self._rule.feet)
+        known = [p.values[column] for p in points if p.values[column] == p.values[column]]
+        return float(np.ptp(np.quantile(known, (0.1, 0.9)))) if len(known) > 2 else 0.0
 
     def _faults(
         self, points: Sequence[Point], radius: float, roundness: float, seconds: float
