@@ -23,7 +23,7 @@ SAME_BLOCK_S = 20.0  # a pause shorter than this lies inside a block
 SHORT_HOLD_NEAR_S = 10.0  # a posture taken again this soon, or left this shortly before, belongs to its block
 LEAST_REPETITIONS = 2  # of a movement without a hold: one alone may be a stir
 LEAST_SIDES = 3  # of movements from side to side, on both sides
-LEAST_CIRCLES = 2
+LEAST_CIRCLES = 3  # who stands up or settles may turn one or two
 MOST_REACHES = 2  # times what is aimed at
 
 POOR_FIT = 0.4  # a movement that fits no better, in a time in which a posture was kept, is that posture

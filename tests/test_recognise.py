@@ -343,6 +343,14 @@ def test_a_movement_done_on_one_side_alone_is_not_named_as_one_from_side_to_side
     assert [name for name, *_ in named([trial("seated_twist", *turns)])] == [None]
 
 
+def test_two_turns_of_the_hips_are_settling_and_three_are_circles() -> None:
+    turns = [claim(4.0 * i, 4.0 * i + 4) for i in range(3)]
+    assert [name for name, *_ in named([trial("hip_circles", *turns[:2])])] == [None]
+    assert [name for name, *_ in named([trial("hip_circles", *turns)])] == ["hip_circles"]
+    expected = named([trial("hip_circles", *turns[:2])], routine_of("hip_circles"))
+    assert [name for name, *_ in expected] == ["hip_circles"]
+
+
 def test_a_way_to_a_place_done_again_and_again_is_none() -> None:
     once = [trial("prone_walkout", claim(2.0, 6.0))]
     assert [name for name, *_ in named(once)] == ["prone_walkout"]
