@@ -373,7 +373,7 @@ def test_place_that_cannot_be_written_names_no_option_that_is_not_there(tmp_path
     page = tmp_path / "file" / "trends.html"
     result = run("history", "--trends", str(page), "--data-dir", str(tmp_path / "data"))
     assert result.exit_code == 2
-    assert "choose another place" in result.stderr
+    assert "choose another place with --trends" in result.stderr
     assert "--out" not in result.stderr
     result = run("history", "--data-dir", str(tmp_path / "file"))
     assert result.exit_code == 2

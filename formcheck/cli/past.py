@@ -35,7 +35,7 @@ def show_history(folder: Path | None, trends: Path | None, export: Path | None, 
             if export:
                 from formcheck.export.atomic import write_text
 
-                write_text(export, json.dumps(history.everything(), ensure_ascii=False, indent=2) + "\n")
+                write_text(export, json.dumps(history.everything(), ensure_ascii=False, indent=2) + "\n", "--export")
                 typer.echo(str(export))
             if not (trends or export):
                 _print_list(history)
@@ -175,5 +175,5 @@ def _write_page(path: Path, history: History, language: str) -> None:
         for session in sessions
     ]
     weeks = by_week(sessions, datetime.now().astimezone().date())
-    write_text(path, trends_page(movements, rows, weeks, language))
+    write_text(path, trends_page(movements, rows, weeks, language), "--trends")
     typer.echo(str(path))

@@ -12,10 +12,11 @@ from formcheck.errors import ExportError, why_not_written
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, option: str = "--out") -> Iterator[Path]:
     """A temporary path to write to; takes the place of `path` when the block ends well, else it is removed.
 
     A block that removes the temporary file itself leaves nothing, and an older file under the name as it was.
+    `option` is how a person chooses another place.
 
     Raises:
         ExportError: the folder cannot be made or written, or the disk is full.
@@ -25,7 +26,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(f".part{path.suffix}", f".{path.stem}-", path.parent)
         os.close(handle)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise _cannot_write(path, error, option) from error
     part = Path(name)
     try:
         yield part
@@ -33,15 +34,15 @@ def whole_file(path: Path) -> Iterator[Path]:
             part.chmod(0o666 & ~_umask())
             part.replace(path)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise _cannot_write(path, error, option) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a UTF-8 text file with Unix line ends, whole or not at all."""
-    with whole_file(path) as part:
+def write_text(path: Path, text: str, option: str = "--out") -> None:
+    """Write a UTF-8 text file with Unix line ends, whole or not at all; else as `whole_file`."""
+    with whole_file(path, option) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -52,7 +53,6 @@ def _umask() -> int:
     return mask
 
 
-def _cannot_write(path: Path, error: OSError) -> ExportError:
-    return ExportError(
-        f"{path}: cannot write this file ({why_not_written(error)}); choose another place for it or free space"
-    )
+def _cannot_write(path: Path, error: OSError, option: str) -> ExportError:
+    why = why_not_written(error)
+    return ExportError(f"{path}: cannot write this file ({why}); choose another place with {option} or free space")
