@@ -1,8 +1,8 @@
 """MediaPipe's calls in the thread that makes them.
 
 MediaPipe's Python hands each call to a thread of its own and waits for it: four changes of thread a frame, each of
-which waits for Python's lock where other threads of the program work. A whole job takes 5 % longer so [measured, in
-turns]. Here the calls are made on the spot, still one at a time.
+which waits for Python's lock where other threads of the program work. A whole job takes 3 to 7 % longer so [measured,
+in turns]. Here the calls are made on the spot, still one at a time.
 """
 
 from __future__ import annotations
