@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formcheck.errors import EstimatorError
+from formcheck.estimators.lean_import import drawing_later
 from formcheck.estimators.one_core import OneCore
 from formcheck.estimators.same_thread import call_in_same_thread
 from formcheck.types import Frame, Pose
@@ -118,9 +119,10 @@ class MediaPipePose:
 def _start(model_path: Path, with_mask: bool) -> tuple[Any, Any]:
     """The mediapipe module and a running landmarker."""
     try:
-        import mediapipe as mp
-        from mediapipe.tasks import python as tasks
-        from mediapipe.tasks.python import vision
+        with drawing_later():
+            import mediapipe as mp
+            from mediapipe.tasks import python as tasks
+            from mediapipe.tasks.python import vision
     except (ImportError, OSError) as error:
         raise EstimatorError(
             f"mediapipe cannot be loaded ({error}); run `formcheck doctor` to see what is missing"
