@@ -180,5 +180,5 @@ def pose_frames(body, clip, times_s):
         landmarks,
         np.array([s.ball_m for s in found]),
         np.array([s.spine for s in found]),
-        np.array([s.turn for s in found]),
+        turns=np.array([s.turn for s in found]),
     )
