@@ -41,7 +41,7 @@ class Trip:
         """The rows of one part of the movement."""
         start, top, leave, end = self.edges
         first, last = {
-            "whole": (start, end),
+            "whole": (start, max(leave, end)),  # of a reach with its stay: hands may arrive a step after the hips
             "rise": (start, top),
             "peak": (top, leave),
             "return": (leave, end),

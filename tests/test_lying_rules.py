@@ -70,3 +70,15 @@ def test_lifts_that_follow_each_other_are_not_measured_by_the_one_before() -> No
     tracker = ExcursionTracker(exercise)
     tracker.learn(Excursion(lift, lift.minimum, 0.0, peak=4.0 * lift.minimum))
     assert tracker.needed(lift) == lift.minimum
+
+
+@pytest.mark.parametrize("from_s", [0.0, 0.8, 1.0, 1.2])
+def test_hands_that_arrive_a_step_after_the_hips_have_walked(from_s: float) -> None:
+    poses = [pose for pose in stored("prone_walkout_hollow") if pose.time_s >= from_s]
+    assert counted(poses, "prone_walkout") == 1
+
+
+@pytest.mark.parametrize("name", ["ball_back_stretch", "ball_back_stretch_faults", "ball_back_stretch_short"])
+@pytest.mark.parametrize("from_s", [0.0, 1.0])
+def test_hands_that_stay_have_not_walked_however_long_the_hips_are_there(name: str, from_s: float) -> None:
+    assert counted([pose for pose in stored(name) if pose.time_s >= from_s], "prone_walkout") == 0
