@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,11 +19,14 @@ GOOD_SHARE: Final = 0.6  # of the usual range; less is no good repetition
 SLOWEST: Final = 2.5  # times the usual duration; longer is no good repetition
 WHOLE_TO: Final = 0.5  # of the peak; a repetition that begins or ends further out is cut off
 BEGINNING_S: Final = 0.4
-CLEARER: Final = 1.3  # times the quality that the cycle needs to have its rest elsewhere than where it begins
+CLEARER: Final = (
+    1.3  # times the quality that the cycle needs to have its rest elsewhere than at the end where it begins
+)
 IN_BETWEEN: Final = (0.35, 0.65)  # shares of the range: who begins here is not at rest
 MIDDLE_HALF: Final = (0.25, 0.75)
 EVEN: Final = 0.4  # the smaller over the larger side of a movement to both sides, at least
 ALONE: Final = 0.7  # how regular a single repetition is taken to be
+LEAST_PAIRS: Final = 2  # of ways there and over, so that a movement goes both ways by more than chance
 
 
 class Way(NamedTuple):
@@ -44,17 +47,28 @@ class Cycle:
         heights: for each recording (T,) how far out: 0 at rest, 1 at the usual far end, -1 at that of the other side.
         ways: the good ways out and back, for each recording.
         quality: 0 to about 1: clear, regular, one rise and one fall, calm in between.
+        is_two_sided: whether it leaves its rest to both sides.
+        is_in_pairs: whether it does so in a reading that tells no side: one way and the next are one repetition.
     """
 
     heights: tuple[Array, ...]
     ways: tuple[tuple[Way, ...], ...]
     quality: float
     is_two_sided: bool
+    is_in_pairs: bool = False
 
     @property
-    def n_ways(self) -> int:
+    def repetitions(self) -> tuple[tuple[tuple[Way, ...], ...], ...]:
+        """The ways that together are one repetition, for each recording."""
+        return tuple(
+            tuple(zip(ways[::2], ways[1::2], strict=True)) if self.is_in_pairs else tuple((way,) for way in ways)
+            for ways in self.ways
+        )
+
+    @property
+    def n_repetitions(self) -> int:
         """How many there are in all recordings."""
-        return sum(map(len, self.ways))
+        return sum(map(len, self.repetitions))
 
 
 def swing(values: Array) -> float:
@@ -92,6 +106,38 @@ def two_sided(recordings: Sequence[Array], step_s: float, share: float = HALF_WA
         return None
     heights = [np.where(values >= rest, (values - rest) / up, (values - rest) / down) for values in recordings]
     return cycle_of(heights, share, is_two_sided=True)
+
+
+def either_way(recordings: Sequence[Array], step_s: float, share: float = HALF_WAY) -> Cycle | None:
+    """The cycle of a reading that tells no side: out of its rest one way only, or one way and then the other.
+
+    Arching and rounding the back is of the second kind: either alone would be half of the movement.
+    """
+    one_way, there_and_over = one_sided(recordings, step_s, share), two_sided(recordings, step_s, share)
+    pairs = paired(there_and_over) if there_and_over is not None else None
+    if pairs is None or (one_way is not None and pairs.quality <= CLEARER * one_way.quality):
+        return one_way
+    return pairs
+
+
+def paired(cycle: Cycle) -> Cycle | None:
+    """The ways of a cycle that follow one another to different sides; None where they are too few."""
+    pairs = replace(cycle, ways=tuple(map(_pairs, cycle.ways)), is_in_pairs=True)
+    n_alone = sum(map(len, cycle.ways)) - 2 * pairs.n_repetitions
+    is_enough = pairs.n_repetitions >= LEAST_PAIRS and n_alone <= len(cycle.ways)  # one in each may be cut off
+    return pairs if is_enough else None
+
+
+def _pairs(ways: Sequence[Way]) -> tuple[Way, ...]:
+    kept: list[Way] = []
+    waiting: Way | None = None
+    for way in ways:
+        if waiting is not None and waiting.sign != way.sign:
+            kept += (waiting, way)
+            waiting = None
+        else:
+            waiting = way
+    return tuple(kept)
 
 
 def beginning(recordings: Sequence[Array], step_s: float) -> float:

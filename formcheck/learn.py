@@ -13,12 +13,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from formcheck.cycles import HALF_WAY, Cycle, Way, cycle_of, inside, one_sided, swing, two_sided
+from formcheck.cycles import HALF_WAY, Cycle, Way, cycle_of, either_way, inside, one_sided, paired, swing, two_sided
 from formcheck.errors import UsageError
 from formcheck.gatekeeper import view_in_words
 from formcheck.learning import Extent, Performance, learn_profile
@@ -61,6 +61,8 @@ POSTURE: Final = {
 _QUIET: Final = ("hip_angle", "knee_angle", "elbow_angle", "arm_overhead", "trunk_lean", "trunk_elevation",
                  "arm_raised_left", "arm_raised_right", "chest_turn", "lateral_flexion")  # fmt: skip
 _SIDE_OF: Final[dict[int, Side]] = {1: "right", -1: "left"}
+Direction = Literal["right", "left", "one_way", "other_way"]
+_WAY_OF: Final[dict[int, Direction]] = {1: "one_way", -1: "other_way"}
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,9 @@ class Learned:
         extents: the good repetitions, for each recording; with their side where the sides take turns.
         seconds: how long a repetition took, median.
         held_s: how long its far end was kept, median.
-        parts: what it is counted by, best first; with sides, + is the right one.
-        reach: how far it went on each side, as a share of the parts' mean swing; {None: 1.0} without sides.
+        parts: what it is counted by, best first; with sides, + is the right one, of two ways the first one.
+        reach: how far it went on each side, or each way, as a share of the parts' mean swing; {None: 1.0} where it
+            goes one way only.
         ranges: 2nd and 98th percentile of what describes the posture, by measure.
         quiet: the largest swing of what hardly moved, by measure.
         drop_torsos: the furthest that chest or hips come down within half a second, in trunk lengths.
@@ -108,7 +111,7 @@ class Learned:
     seconds: float
     held_s: float
     parts: tuple[Part, ...]
-    reach: dict[Side | None, float]
+    reach: dict[Direction | None, float]
     ranges: dict[str, tuple[float, float]]
     quiet: dict[str, float]
     drop_torsos: float
@@ -127,7 +130,12 @@ class Learned:
     @property
     def sides(self) -> tuple[Side, ...]:
         """The sides that take turns; empty where it has none."""
-        return tuple(side for side in self.reach if side is not None)
+        return tuple(side for side in _SIDE_OF.values() if side in self.reach)
+
+    @property
+    def goes_both_ways(self) -> bool:
+        """Whether a repetition goes from rest one way, then the other, as arching and rounding the back do."""
+        return set(_WAY_OF.values()) <= set(self.reach)
 
 
 def id_of(name: str) -> str:
@@ -222,8 +230,8 @@ def _cycle(shown: Sequence[Shown], names: Sequence[str], wanted: int | None) -> 
             cycle = _in_common(shown, found, name, share)
             if cycle is None:
                 continue
-            counts.add(cycle.n_ways)
-            if wanted in (None, cycle.n_ways):
+            counts.add(cycle.n_repetitions)
+            if wanted in (None, cycle.n_repetitions):
                 return cycle
     if not counts:
         raise UsageError(
@@ -238,7 +246,7 @@ def _cycle_in(shown: Sequence[Shown], name: str, share: float) -> Cycle | None:
     """The cycle in one reading, where it is more than wandering."""
     recordings = [one.values[name] for one in shown]
     cycle = two_sided(recordings, STEP_S, share) if name in SIDED else None
-    cycle = cycle or one_sided(recordings, STEP_S, share)
+    cycle = cycle or (one_sided if name in SIDED else either_way)(recordings, STEP_S, share)
     return cycle if cycle is not None and cycle.quality >= LEAST_QUALITY else None
 
 
@@ -284,7 +292,7 @@ def _in_common(shown: Sequence[Shown], found: dict[str, Cycle], name: str, share
     course = np.concatenate(best.heights)
     members: list[tuple[float, Cycle]] = []
     for cycle in found.values():
-        if cycle.is_two_sided == best.is_two_sided:
+        if (cycle.is_two_sided, cycle.is_in_pairs) == (best.is_two_sided, best.is_in_pairs):
             likeness = _correlation(np.concatenate(cycle.heights)[among], course[among])
             if abs(likeness) >= ALIKE and (likeness > 0 or cycle.is_two_sided):
                 members.append((math.copysign(1.0, likeness), cycle))
@@ -299,7 +307,8 @@ def _in_common(shown: Sequence[Shown], found: dict[str, Cycle], name: str, share
     sides = {way.sign for of_one in ways for way in of_one}
     if len(sides) < (2 if common.is_two_sided else 1):
         return None
-    return Cycle(common.heights, ways, common.quality, common.is_two_sided)
+    seen = replace(common, ways=ways)
+    return paired(seen) if best.is_in_pairs else seen
 
 
 def _correlation(a: Array, b: Array) -> float:
@@ -333,7 +342,7 @@ def _parts(shown: Sequence[Shown], cycle: Cycle, names: Sequence[str]) -> tuple[
     """The readings that follow the movement best, angles before lengths."""
     found = []
     for name in names:
-        if cycle.is_two_sided and name not in SIDED:
+        if cycle.is_two_sided and (name in SIDED) == cycle.is_in_pairs:
             continue
         rests, swings, likeness = [], [], []
         for one, height, ways in zip(shown, cycle.heights, cycle.ways, strict=True):
@@ -394,35 +403,35 @@ def _weighed(view: str, parts: Sequence[Part]) -> tuple[Part, ...]:
     )
 
 
-def _reach(shown: Sequence[Shown], cycle: Cycle, parts: Sequence[Part]) -> dict[Side | None, float]:
-    """How far each side goes, as a share of the parts' mean swing."""
+def _reach(shown: Sequence[Shown], cycle: Cycle, parts: Sequence[Part]) -> dict[Direction | None, float]:
+    """How far each side, or each way, goes, as a share of the parts' mean swing."""
     if not cycle.is_two_sided:
         return {None: 1.0}
-    reached: dict[Side | None, list[float]] = {"right": [], "left": []}
+    reached: dict[int, list[float]] = {1: [], -1: []}
     for one, ways in zip(shown, cycle.ways, strict=True):
         of_parts = [[change / part.swing for _, change in _changes(one, ways, part.measure)] for part in parts]
         for way, shares in zip(ways, zip(*of_parts, strict=True), strict=True):
-            side = way.sign * math.copysign(1, parts[0].swing)
-            reached[_SIDE_OF[round(side)]].append(float(np.mean(shares)))
-    return {side: float(np.median(shares)) for side, shares in reached.items()}
+            reached[way.sign].append(float(np.mean(shares)))
+    names = _WAY_OF if cycle.is_in_pairs else _SIDE_OF
+    return {names[sign]: float(np.median(shares)) for sign, shares in reached.items()}
 
 
 def _extents(shown: Sequence[Shown], cycle: Cycle, parts: Sequence[Part]) -> list[list[Extent]]:
     """The repetitions in seconds, each with its side where it has one."""
-    has_side = cycle.is_two_sided or any(part.measure in SIDED for part in parts)
-    lead = next((part for part in parts if part.measure in SIDED), parts[0])
-    turn = round(math.copysign(1, lead.swing))
+    lead = next((part for part in parts if part.measure in SIDED), None)
+    turn = 1 if cycle.is_two_sided or lead is None else round(math.copysign(1, lead.swing))
+    has_side = lead is not None
     return [
         [
             Extent(
-                float(one.time_s[way.first]),
-                float(one.time_s[way.top]),
-                float(one.time_s[way.last]),
-                _SIDE_OF[way.sign * turn] if has_side else None,
+                float(one.time_s[ways[0].first]),
+                float(one.time_s[ways[0].top if len(ways) == 1 else ways[0].last]),
+                float(one.time_s[ways[-1].last]),
+                _SIDE_OF[ways[0].sign * turn] if has_side else None,
             )
-            for way in ways
+            for ways in of_one
         ]
-        for one, ways in zip(shown, cycle.ways, strict=True)
+        for one, of_one in zip(shown, cycle.repetitions, strict=True)
     ]
 
 

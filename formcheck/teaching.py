@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from formcheck.gatekeeper import view_in_words
-from formcheck.learn import POSTURE, Learned, Part
+from formcheck.learn import POSTURE, Direction, Learned, Part
 from formcheck.measures.catalogue import MEASURES
 from formcheck.teachable import UNANCHORED
-from formcheck.types import Side
 
 MINIMUM: Final = 50.0  # percent of the range that was shown; others have other ranges
 TARGET: Final = (80.0, 140.0)
@@ -21,6 +20,7 @@ COUNTED: Final = 0.4  # of the hold that was shown: between a third, as in the l
 FALL: Final = 0.5  # trunk lengths in half a second: as everywhere else, unless the movement itself is faster
 SHORTEST_S: Final = 0.6  # nobody does a movement that was shown slowly faster than this
 NOISE_DEG, NOISE_T = 4.0, 0.05
+ONLY: Final = "out"  # name of the movement that goes one way
 
 
 def exercise_text(learned: Learned) -> str:
@@ -80,7 +80,7 @@ def _posture(learned: Learned) -> Iterator[str]:
 def _drive(learned: Learned) -> Iterator[str]:
     calm = max(12.0, max(100.0 * _noise(part) / abs(part.swing) for part in learned.parts))
     yield from ("", "[drive]", 'name = "learned"', f"label = {_text(learned.name)}", 'unit = "%"', "scale = 100.0")
-    yield "axis = [-150.0, 150.0]" if learned.sides else "axis = [-20.0, 150.0]"
+    yield "axis = [-20.0, 150.0]" if None in learned.reach else "axis = [-150.0, 150.0]"
     yield f"rest_spread = {calm:.1f}  # [choice] or what a camera wanders"
     yield f"rest_s = {min(0.4, max(0.2, 0.1 * learned.seconds)):.2f}"
     yield "looks_back = true  # the first repetition counts where the recording begins with it"
@@ -88,17 +88,18 @@ def _drive(learned: Learned) -> Iterator[str]:
     for part in learned.parts:
         yield f"    {{ {', '.join(_keys(part))} }},  # [measured] from {part.rest:.2f}"
     yield "]"
-    for side, reach in learned.reach.items():
-        yield from _movement(learned, side, reach)
+    for direction, reach in learned.reach.items():
+        yield from _movement(learned, direction, reach)
 
 
-def _movement(learned: Learned, side: Side | None, reach: float) -> Iterator[str]:
-    yield from ("", "[[movements]]", f"name = {_text(side or 'out')}")
-    yield f"label = {_text(f'{learned.name}, {side}' if side else learned.name)}"
-    yield f"peak_label = {_text(f'Far end, {side}' if side else 'Far end')}"
-    yield f"sign = {-1 if side == 'left' else 1}"
-    if side:
-        yield f"side = {_text(side)}"
+def _movement(learned: Learned, direction: Direction | None, reach: float) -> Iterator[str]:
+    told = (direction or "").replace("_", " ")
+    yield from ("", "[[movements]]", f"name = {_text(direction or ONLY)}")
+    yield f"label = {_text(f'{learned.name}, {told}' if told else learned.name)}"
+    yield f"peak_label = {_text(f'Far end, {told}' if told else 'Far end')}"
+    yield f"sign = {-1 if direction in ('left', 'other_way') else 1}"
+    if direction in learned.sides:
+        yield f"side = {_text(told)}"
     yield f"minimum = {MINIMUM * reach:.1f}  # [choice] half of the range that was shown"
     yield f"target = [{TARGET[0] * reach:.1f}, {TARGET[1] * reach:.1f}]  # [choice]"
 
@@ -122,7 +123,7 @@ def _rules(learned: Learned) -> Iterator[str]:
     yield from ("", "[hysteresis]  # [choice]", "begin = 0.5", "leave = 0.45", "counted = 0.5")
     yield f"dwell_s = {min(0.2, 0.05 * seconds):.2f}"
     kind = "hold" if learned.is_held else "alternation" if learned.sides else "repetition"
-    names = ", ".join(map(_text, learned.sides or ("out",)))
+    names = ", ".join(_text(direction or ONLY) for direction in learned.reach)
     target = "[1, 3]" if learned.is_held else "[5, 10]"
     yield from ("", "[criterion]", f"kind = {_text(kind)}", f"sequence = [{names}]", f"target = {target}  # [choice]")
     shortest_s = min(SHORTEST_S, 0.3 * seconds)
@@ -131,7 +132,8 @@ def _rules(learned: Learned) -> Iterator[str]:
     if learned.is_held:
         target_s = _target_s(learned)
         yield from ("", "[criterion.hold]", f"target_s = {target_s:.1f}  # [measured] held for {learned.held_s:.1f} s")
-        yield f"counted_s = {COUNTED * target_s:.1f}  # [choice] a good part of it; the rest is told as held too short"
+        from_s = counted_from_s(learned)
+        yield f"counted_s = {from_s:.1f}  # [choice] a good part of it; the rest is told as held too short"
         yield f"clean_s = {CLEAN * target_s:.1f}  # [choice]"
 
 
@@ -155,6 +157,11 @@ def _evidence(learned: Learned) -> Iterator[str]:
 def short_below_s(learned: Learned) -> float:
     """A repetition in less time is hasty, a hold of less is short."""
     return CLEAN * _target_s(learned) if learned.is_held else 0.5 * learned.seconds
+
+
+def counted_from_s(learned: Learned) -> float:
+    """How long the far end must be held to count."""
+    return COUNTED * _target_s(learned)
 
 
 def _target_s(learned: Learned) -> float:

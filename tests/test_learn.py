@@ -295,6 +295,64 @@ def test_one_person_teaches_and_another_one_is_counted(taught: str, counted_in: 
     assert counted(stored("idle_front"), exercise) == 0
 
 
+# -- one way and then the other --------------------------------------------------------------------------------------
+
+
+def rocking(n: int, one_deg: float = 30.0, other_deg: float = -20.0, seconds: float = 4.0) -> list[Pose]:
+    """Leaning forward and upright again, then back and upright again, a short stop each time in the middle."""
+    keys, stop_s = [(0.0, 0.0), (1.0, 0.0)], 0.3
+    way_s = (seconds - 2 * stop_s) / 4
+    for far_deg in n * [one_deg, other_deg]:
+        start_s = keys[-1][0]
+        keys += [(start_s + way_s, far_deg), (start_s + 2 * way_s, 0.0), (start_s + 2 * way_s + stop_s, 0.0)]
+    lean = course(keys)
+    return filmed(lambda t: seated(forward_deg=lean(t)), keys[-1][0] + 1.0)
+
+
+def test_movement_one_way_and_then_the_other_is_one_repetition(tmp_path: Path) -> None:
+    learned = learn_movement([log_of(rocking(4))], "Rocking")
+    assert (learned.n_repetitions, learned.goes_both_ways, learned.sides) == (4, True, ())
+    assert learned.seconds == pytest.approx(4.0, abs=0.5)
+    exercise = as_exercise(learned, tmp_path)
+    assert check_exercise(tmp_path / "rocking.toml").errors == ()
+    assert counted(rocking(5), exercise) == 5
+    assert counted(mirrored(rocking(3, seconds=6.0)), exercise) == 3
+    assert counted(rocking(5, other_deg=0.0), exercise) == 0, "half of it is none"
+    assert counted(rocking(5, one_deg=0.0), exercise) == 0
+
+
+def test_movement_that_swings_a_little_beyond_its_rest_goes_one_way() -> None:
+    learned = learn_movement([log_of(rocking(4, other_deg=-5.0))], "Bow")
+    assert (learned.n_repetitions, learned.goes_both_ways) == (4, False)
+
+
+def test_movement_without_rest_that_begins_half_way_goes_one_way() -> None:
+    bend = filmed(lambda t: standing(45.0 + 45.0 * np.sin(2.0 * np.pi * t / 3.0)), 15.0)
+    learned = learned_from(bend)
+    assert (learned.n_repetitions, learned.goes_both_ways) == (5, False)
+    assert learned.seconds == pytest.approx(3.0, abs=0.3)
+
+
+@pytest.mark.parametrize("name", ["seated_cat_cow", "seated_cat_cow_faults"])
+def test_arching_and_rounding_are_taught_as_one(name: str, tmp_path: Path) -> None:
+    own = [e.repetition for e in judge(log_of(stored(name)), find_exercise("seated_cat_cow")).events
+           if isinstance(e, RepetitionCompleted)]  # fmt: skip
+    learned = learn_movement([log_of(stored(name))], "My cat")
+    assert learned.n_repetitions == len(own)
+    assert learned.seconds == pytest.approx(np.median([r.end_s - r.start_s for r in own]), rel=0.15)
+    assert counted(stored(name), as_exercise(learned, tmp_path)) == len(own)
+
+
+def test_sides_are_called_the_same_when_taught_and_when_counted(tmp_path: Path) -> None:
+    log = log_of(stored("windshield_wipers_faults"))  # the hips go to the other side than the knees
+    learned = learn_movement([log], "Wipers")
+    done = [e.repetition for e in run_engine(log, as_exercise(learned, tmp_path))[0]
+            if isinstance(e, RepetitionCompleted)]  # fmt: skip
+    assert len(done) >= 4
+    for one in done:
+        assert [e.side for e in learned.extents[0] if e.start_s <= one.peak_s <= e.end_s] == [one.side]
+
+
 # -- what teaches nothing ---------------------------------------------------------------------------------------------
 
 
@@ -393,6 +451,27 @@ def test_page_and_its_readings_speak_german(recording: Path) -> None:
     assert '<html lang="de">' in page
     assert "Kniewinkel" in page
     assert "Knee angle" not in page
+
+
+def test_page_tells_what_a_hold_counts_from_as_its_file_does(tmp_path: Path) -> None:
+    log_of(held_squats(2, 6.0)).save(tmp_path / "held.npz")
+    assert run.invoke(app, ["learn", str(tmp_path / "held.npz"), "--name", "Low hold"]).exit_code == 0
+    rule = load_exercise(own_exercises() / "low_hold.toml").criterion.hold
+    assert rule is not None
+    page = (own_exercises() / "low_hold.html").read_text(encoding="utf-8")
+    assert f"A hold counts from {rule.counted_s:.1f}\N{NO-BREAK SPACE}s on." in page
+
+
+def test_page_of_a_movement_both_ways_says_so(tmp_path: Path) -> None:
+    log_of(rocking(3)).save(tmp_path / "rocking.npz")
+    for name, language, told in (
+        ("Rocking", "en", "both together are one repetition"),
+        ("Wiege", "de", "eine Wiederh"),
+    ):
+        assert run.invoke(
+            app, ["learn", str(tmp_path / "rocking.npz"), "--name", name, "--lang", language]
+        ).exit_code == 0  # fmt: skip
+        assert told in (own_exercises() / f"{name.lower()}.html").read_text(encoding="utf-8")
 
 
 def test_every_text_of_the_page_is_in_both_languages() -> None:

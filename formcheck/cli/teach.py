@@ -20,7 +20,7 @@ from formcheck.recordings import find_recordings
 from formcheck.registry import exercise_ids, own_exercises
 from formcheck.skeleton import INDEX
 from formcheck.teachable import ARMS
-from formcheck.teaching import MINIMUM, exercise_text, short_below_s
+from formcheck.teaching import MINIMUM, counted_from_s, exercise_text, short_below_s
 
 if TYPE_CHECKING:
     from formcheck.export.learned_page import Lesson
@@ -86,6 +86,7 @@ def _lesson(learned: Learned, file: str) -> Lesson:
     from formcheck.export.learned_page import Lesson, Reading
 
     shown = next(extent for extents in learned.extents for extent in extents)
+    reach = next(iter(learned.reach.values()))
     return Lesson(
         id=learned.id,
         title=learned.name,
@@ -94,8 +95,10 @@ def _lesson(learned: Learned, file: str) -> Lesson:
         seconds=learned.seconds,
         views=learned.views,
         has_turns=bool(learned.sides),
+        goes_both_ways=learned.goes_both_ways,
         side=None if learned.sides else shown.side,
         held_s=learned.held_s if learned.is_held else 0.0,
+        counted_from_s=counted_from_s(learned),
         arms_are_free=not any(part.measure in ARMS for part in learned.parts),
         hidden=[
             f"{side} {joint}"
@@ -104,7 +107,7 @@ def _lesson(learned: Learned, file: str) -> Lesson:
             if float(learned.profile.weight[:, INDEX[f"{side}_{joint}"]].mean()) < SEEN_FROM
         ],
         readings=[
-            Reading(MEASURES[p.measure].label, MEASURES[p.measure].unit, p.rest, p.rest + p.swing)
+            Reading(MEASURES[p.measure].label, MEASURES[p.measure].unit, p.rest, p.rest + reach * p.swing)
             for p in learned.parts
         ],
         needed=MINIMUM / 100,

@@ -46,8 +46,9 @@ class Lesson:
         n_repetitions, seconds: what was shown, and how long one took.
         views: from where it is judged; the first is where it was seen from.
         has_turns: the sides take turns.
+        goes_both_ways: a repetition goes one way from rest, then the other; the readings are of one of them.
         side: the one side that it was shown to, else None.
-        held_s: how long the far end was kept where it is held, else 0.
+        held_s: how long the far end was kept where it is held, else 0; a hold counts from counted_from_s on.
         arms_are_free: the arms are no part of it.
         hidden: names of joints that were not seen.
         readings: best first.
@@ -62,8 +63,10 @@ class Lesson:
     seconds: float
     views: Sequence[str]
     has_turns: bool
+    goes_both_ways: bool
     side: str | None
     held_s: float
+    counted_from_s: float
     arms_are_free: bool
     hidden: Sequence[str]
     readings: Sequence[Reading]
@@ -93,6 +96,7 @@ def learned_page(lesson: Lesson, profile: ReferenceProfile, language: str = "en"
         seen=list(_seen(lesson, words)),
         unseen=list(unseen(lesson, language)),
         strip=strip(profile, words.text("strip.about")),
+        caption=words.text("strip.caption", what=words.text("strip.ways" if lesson.goes_both_ways else "strip.once")),
     )
 
 
@@ -113,10 +117,12 @@ def about(lesson: Lesson, language: str = "en") -> Iterator[str]:
         yield words.text("one_alone")
     if lesson.has_turns:
         yield words.text("sides")
+    if lesson.goes_both_ways:
+        yield words.text("ways")
     if lesson.side is not None:
         yield words.text("one_side", side=words.text(f"side.{lesson.side}"))
     if lesson.held_s:
-        yield words.text("held", held=_seconds(lesson.held_s, words), counted=_seconds(lesson.held_s / 2, words))
+        yield words.text("held", held=_seconds(lesson.held_s, words), counted=_seconds(lesson.counted_from_s, words))
 
 
 def _seen(lesson: Lesson, words: Catalogue) -> Iterator[str]:
