@@ -20,6 +20,7 @@ from recordings import log_of
 from formcheck.errors import ExportError
 from formcheck.export import words as words_module
 from formcheck.export.bars import phases_of
+from formcheck.export.counts import count_in_words
 from formcheck.export.curves import thinned, unknown_spans, value_range
 from formcheck.export.html import html_page, write_html
 from formcheck.export.moments import Moment, best_moment, times_of, worst_moment
@@ -316,9 +317,43 @@ def test_a_posture_that_is_kept_shows_its_seconds_and_that_breaths_were_not_seen
         target={"holds": [1, 1], "hold_s": 60.0},
     )  # fmt: skip
     page = Page(html_page(report(kept), series()))
-    assert "1 of 1 hold Longest hold 12.0 s" in page.text
+    assert "Kept still 12.0 s of 60.0 s" in page.text
+    assert "1 of 1" not in page.text, "nobody has done it who stayed for a fifth of the time"
+    assert "Stay a little longer 12.0 s of 60.0 s" in page.text
     assert "Breaths not known (breathing was not seen) ; the clock stands for them 5–8" in page.text
     assert "held 1.0 s of 60 s" in page.text
+
+
+def stay(credited_s: float, **changes: Any) -> dict[str, Any]:
+    counted = dict.fromkeys(("repetitions", "rounds", "circles_cw", "circles_ccw", "breaths")) | {"holds": 1}
+    usual = {"title": "Sitting", "kind": "stay", "counted": counted, "repetitions": [], "faults": []}
+    return block(**usual | {"holds": [hold(3.0, credited_s=credited_s)], "target": {"hold_s": 18.0}} | changes)
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        (stay(14.0), ("14.0 s", "of 18.0 s", "half")),
+        (stay(17.0), ("17.0 s", "of 18.0 s", "good")),
+        (stay(30.0), ("30.0 s", "at least 18.0 s", "good")),
+        (stay(14.0, breaths={"ended_by": ["breaths"]}), ("14.0 s", "the hold ended by breaths", "good")),
+        (stay(14.0, target={}), ("14.0 s", "", "")),
+        (stay(4.0, holds=[hold(3.0, credited_s=4.0, counted=False)], counted={"holds": 0}), ("0", "holds", "")),
+    ],
+)
+def test_a_posture_that_is_kept_is_told_in_seconds(kept: dict[str, Any], told: tuple[str, str, str]) -> None:
+    shown = count_in_words(kept, words_of("en"))
+    assert tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in shown) == told
+
+
+@pytest.mark.parametrize(("status", "told"), [("partly done", "20.0 s of 40.0 s"), ("done", "20.0 s at least 18.0 s")])
+def test_a_posture_that_is_kept_is_measured_against_what_the_routine_asks(status: str, told: str) -> None:
+    row = {"section": "Sitting", "exercise": "grounding_seat", "title": "Sitting", "side": None, "direction": None}
+    row |= {"planned_start_s": 0.0, "planned_end_s": 40.0, "status": status, "start_s": 3.0, "end_s": 23.0, "block": 1}
+    whole = report(stay(20.0)) | {"routine": {"title": "Daily", "blocks": [row | {"reason": "20 of 40 s"}]}}
+    page = Page(html_page(whole, series()))
+    assert f"Kept still {told}" in page.text
+    assert ("Stay a little longer" in page.text) == (status == "partly done")
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from formcheck.export.words import Words, is_known, span
 
 Block = Mapping[str, Any]
+
+LONG_ENOUGH: Final = 0.9  # of a hold's target; no time is told tighter than that
 
 # What is counted, the most telling first: a round is two repetitions, a hold has its seconds.
 _COUNTED: Final = {
@@ -20,6 +22,30 @@ _COUNTED: Final = {
 }
 
 
+def blocks_as_asked(report: Mapping[str, Any]) -> Iterator[Block]:
+    """The blocks of a report; of a posture that was kept in a routine the seconds asked for are the routine's."""
+    rows = {row.get("block"): row for row in (report.get("routine") or {}).get("blocks") or ()}
+    for number, block in enumerate(report.get("blocks") or (), 1):
+        row, target = rows.get(number), block.get("target") or {}
+        if row is None or block.get("kind") != "stay":
+            yield block
+        elif row.get("status") == "done":
+            yield {**block, "is_long_enough": True}
+        elif row.get("status") == "partly done":
+            asked_s = row["planned_end_s"] - row["planned_start_s"]
+            yield {**block, "target": {**target, "hold_s": asked_s}}
+        else:
+            yield block
+
+
+def kept_s(block: Block) -> float | None:
+    """Credited seconds of a posture that was kept; None of another movement, and where it never counted."""
+    if block.get("kind") != "stay":
+        return None
+    held = [hold.get("credited_s") for hold in block.get("holds") or () if hold.get("counted")]
+    return sum(filter(is_known, held)) if held else None
+
+
 def main_count(block: Block) -> tuple[str, int | None, Any]:
     """What the block counts first of all: kind, how many (None: not known), target range or None."""
     counted, target = block.get("counted") or {}, block.get("target") or {}
@@ -30,10 +56,15 @@ def main_count(block: Block) -> tuple[str, int | None, Any]:
 
 
 def count_in_words(block: Block, words: Words) -> tuple[str, str, str]:
-    """The number, what it is measured against, and its sign: "good", "open" or "" where there is no target."""
+    """The number, what it is measured against, and its sign: "good", "half", "open" or "" where there is no target.
+
+    Of a posture that was kept the seconds are told, of everything else how often.
+    """
     counted, aims = block.get("counted") or {}, block.get("target") or {}
     if counted.get("circles_cw") is not None:
         return _circles(counted, aims, words)
+    if (seconds := kept_s(block)) is not None:
+        return _kept(block, seconds, words)
     kind, n, target = main_count(block)
     word = _COUNTED[kind]
     if n is None:
@@ -43,6 +74,20 @@ def count_in_words(block: Block, words: Words) -> tuple[str, str, str]:
     low, high = (target, target) if is_known(target) else target
     noun = words.say(word if high == 1 else f"{word}s")
     return str(n), words.say("of {target} {noun}", target=span(target), noun=noun), "good" if n >= low else "open"
+
+
+def _kept(block: Block, seconds: float, words: Words) -> tuple[str, str, str]:
+    kept, target_s = words.plain(seconds, "s"), (block.get("target") or {}).get("hold_s")
+    if "breaths" in ((block.get("breaths") or {}).get("ended_by") or ()):
+        return kept, words.say("the hold ended by breaths"), "good"
+    if not is_known(target_s):
+        return kept, "", ""
+    target = words.plain(target_s, "s")
+    beside = (
+        words.say("at least {least}", least=target) if seconds >= target_s else words.say("of {target}", target=target)
+    )
+    is_enough = block.get("is_long_enough") or seconds >= LONG_ENOUGH * target_s
+    return kept, beside, "good" if is_enough else "half"
 
 
 def _circles(counted: Block, target: Block, words: Words) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from formcheck.export.bars import hold_bars, range_bars, tempo_bars
 from formcheck.export.chart import measure_chart
-from formcheck.export.counts import count_in_words, main_count
+from formcheck.export.counts import LONG_ENOUGH, count_in_words, kept_s, main_count
 from formcheck.export.moments import Moment, best_moment, worst_moment
 from formcheck.export.movement_tables import (
     FaultRow,
@@ -30,7 +30,6 @@ from formcheck.series import Series
 
 Block = Mapping[str, Any]
 
-_LONG_ENOUGH: Final = 0.9  # of a hold's target; no time is told tighter than that
 _ENTRIES: Final = ("repetitions", "holds", "circles")
 _KEYS: Final = {
     "repetitions": (
@@ -180,9 +179,11 @@ def _overlaps(entry: Block, start: Any, end: Any) -> bool:
 
 def _tiles(block: Block, words: Words) -> list[Tile]:
     n, beside, sign = count_in_words(block, words)
+    is_kept = kept_s(block) is not None
     name = "Circles" if (block.get("counted") or {}).get("circles_cw") is not None else "Counted"
     value = n if n != words.say("not known") else words.number(None)
-    tiles = [Tile(words.say(name), value, beside, sign), _extent_tile(block, words)]
+    tiles = [Tile(words.say("Kept still" if is_kept else name), value, beside, sign)]
+    tiles += [] if is_kept else [_extent_tile(block, words)]
     score = (block.get("score") or {}).get("total")
     return [*tiles, Tile(words.say("Score"), words.number(score), words.say("of 100"))] if is_known(score) else tiles
 
@@ -226,20 +227,21 @@ def _to_work_on(block: Block, not_judged: Sequence[Block], words: Words) -> Tile
         worst = faults[0]
         seen = words.say("seen once") if worst.n_times == 1 else words.say("seen {n} times", n=worst.n_times)
         return Tile(words.say("One thing to work on"), worst.cue or worst.name, f"{worst.name}: {seen}")
-    is_kept = block.get("kind") == "stay" and count_in_words(block, words)[2] == "good"  # a shorter stay is no news
-    failed = [] if is_kept else [e for kind in _ENTRIES for e in block[kind] if not e.get("counted")]
+    failed = [] if kept_s(block) is not None else [e for kind in _ENTRIES for e in block[kind] if not e.get("counted")]
     reasons = [str(e["reason"]) for e in failed if e.get("reason")]
     if reasons:
         commonest = max(dict.fromkeys(reasons), key=reasons.count)
         n = reasons.count(commonest)
         why = words.say("why 1 movement did not count") if n == 1 else words.say("why {n} movements did not count", n=n)
         return Tile(words.say("One thing to work on"), begun(words.say(commonest)), why)
-    _, n_counted, _ = main_count(block)
+    n_counted = main_count(block)[1]
     if off := _lasting(block):
         return Tile(words.say("One thing to work on"), begun(words.say(off)), words.say("against the reference"))
     shown, beside, sign = count_in_words(block, words)
     if n_counted and sign == "open":
         return Tile(words.say("One thing to work on"), words.say("A few more of them"), f"{shown} {beside}")
+    if sign == "half":
+        return Tile(words.say("One thing to work on"), words.say("Stay a little longer"), f"{shown} {beside}")
     if n_counted and (short := _short_hold(block)):
         held, target = (words.plain(seconds, "s") for seconds in short)
         beside = words.say("the longest hold: {held} of {target}", held=held, target=target)
@@ -254,11 +256,11 @@ def _to_work_on(block: Block, not_judged: Sequence[Block], words: Words) -> Tile
 
 def _short_hold(block: Block) -> tuple[float, float] | None:
     """The longest counted hold and its target, in seconds, where even that one is short; breaths may end a hold."""
-    if "breaths" in ((block.get("breaths") or {}).get("ended_by") or ()):
+    if kept_s(block) is not None or "breaths" in ((block.get("breaths") or {}).get("ended_by") or ()):
         return None
     holds = [h for h in block["holds"] if h.get("counted") and is_known(h["credited_s"]) and is_known(h["target_s"])]
     longest = max(holds, key=lambda h: h["credited_s"], default=None)
-    if longest is None or longest["credited_s"] >= _LONG_ENOUGH * longest["target_s"]:
+    if longest is None or longest["credited_s"] >= LONG_ENOUGH * longest["target_s"]:
         return None
     return longest["credited_s"], longest["target_s"]
 

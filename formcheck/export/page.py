@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from formcheck.export.counts import blocks_as_asked
 from formcheck.export.movement import Card, MovementView, Tile, movement_view
 from formcheck.export.overview import RoutineRow, routine_rows, strip, unsure_rows
 from formcheck.export.stills import Album
@@ -35,7 +36,7 @@ def page_of(report: Mapping[str, Any], series: Series, album: Album, words: Word
     """
     source = report.get("source") or {}
     everywhere = report.get("not_judged") or []
-    told = report.get("blocks") or []
+    told = list(blocks_as_asked(report))
     sizes = [_for_many(size, len(told)) for size in (WIDE, NARROW)]
     views = [movement_view(block, series, everywhere, sizes, album, words) for block in told]
     unsure, routine = report.get("unsure") or [], report.get("routine")

@@ -6,7 +6,7 @@ import math
 from contextlib import suppress
 
 from formcheck.errors import FormcheckError
-from formcheck.export.counts import count_in_words
+from formcheck.export.counts import blocks_as_asked, count_in_words
 from formcheck.export.words import Words, words_of
 from formcheck.live.display import message, whole_plan
 from formcheck.live.message import Json, segments
@@ -37,6 +37,7 @@ def greeting(session: LiveSession, settings: Json, *, is_own_camera: bool, recor
         "result": None
         if result is None
         else {"folder": str(result.folder), "lines": _in_words(result.report, words_of(catalogue.language))},
+        "is_well_done": session.gathered.has_brought and not session.gathered.pain and session.is_pain_noted is None,
         "is_pain_noted": session.is_pain_noted,
         "moment": message(session),
     }
@@ -106,7 +107,7 @@ def _own_titles() -> dict[str, str]:
 def _in_words(report: Json, words: Words) -> list[Json]:
     """What was counted in each block against its target, for the last page: "1 of 2 holds"."""
     lines = []
-    for block in report["blocks"]:
+    for block in blocks_as_asked(report):
         n, beside, _ = count_in_words(block, words)
         told = beside if n == words.say("not known") else f"{n} {beside}"
         lines.append({"title": words.say(block.get("title") or block["exercise"]), "counted": told})
