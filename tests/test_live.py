@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from livecamera import BLACK, TWO_BLOCKS, Camera, begun, hands_down, hands_up
-from recordings import STEP_S, frozen, stored
+from recordings import STEP_S, frozen, nobody, stored
 
 from formcheck.errors import SourceError, UsageError
 from formcheck.events import to_record
@@ -21,9 +21,10 @@ from formcheck.live.display import message
 from formcheck.live.eyes import decode_jpeg, jpeg_size_wh
 from formcheck.live.flow import State
 from formcheck.live.gesture import KEPT_S, HandsUp, are_hands_up
-from formcheck.live.plan import Block, amount, is_done, plan_of
+from formcheck.live.plan import EXTEND_COUNT, EXTEND_S, Block, amount, is_done, plan_of, target
 from formcheck.live.runlog import ROWS_A_PART, RunLog
-from formcheck.live.setup import FEET_BELOW, HEAD_ABOVE, TOO_FAR, TOO_NEAR, framing_problem
+from formcheck.live.session import DAMAGED
+from formcheck.live.setup import FEET_BELOW, HEAD_ABOVE, SAY_FROM_S, TOO_FAR, TOO_NEAR, framing_problem
 from formcheck.messages import LANGUAGES, load_catalogue
 from formcheck.poselog import PoseLog
 from formcheck.registry import exercise_ids, find_exercise, routine_ids
@@ -61,6 +62,18 @@ def test_nobody_in_view_never_arms_and_is_named(camera: Camera) -> None:
     answers = camera.show([Pose.nobody(i / 15, (640, 480)) for i in range(150)])
     assert {answer["state"] for answer in answers} == {"setup"}
     assert answers[-1]["setup"] == {"problem": "I can't see you. Step into the picture.", "filled": 0.0}
+
+
+def test_what_is_in_the_way_for_long_is_said_once(camera: Camera) -> None:
+    begun(camera)
+    stranger = stored("seated_cat_cow")[0]
+    camera.show(nobody(stranger, 30.0))
+    words = load_catalogue("en").say("nobody is in view")
+    at = [i for i, shown in enumerate(camera.messages) if words in [item["text"] for item in shown["say"]]]
+    assert len(at) == 1
+    assert SAY_FROM_S <= at[0] * STEP_S < SAY_FROM_S + 1.0
+    camera.go_on(frozen(stored("idle_front")[40], 10.0))
+    assert camera.spoken()[-1] == camera.messages[-1]["setup"]["problem"] != words
 
 
 def test_the_wrong_view_never_arms_and_says_which_way_to_turn(camera: Camera) -> None:
@@ -174,6 +187,16 @@ def test_repeating_begins_the_block_anew(camera: Camera) -> None:
     assert (answer["state"], answer["count"]) == ("setup", 0)
 
 
+def test_a_block_that_was_done_stays_done_when_its_repetition_is_skipped(camera: Camera, two_blocks: str) -> None:
+    camera.session.choose("routine", two_blocks)
+    camera.ask("start")
+    camera.show(stored("seated_cat_cow"), until=State.REST)
+    done = camera.messages[-1]["results"]["0"]
+    assert camera.ask("repeat")["index"] == 0
+    answer = camera.ask("skip")
+    assert (answer["state"], answer["results"]["0"]) == ("rest", done)
+
+
 def test_longer_adds_to_what_is_to_be_done() -> None:
     by_count = plan_of("routine", "back_release_18").blocks[4]
     assert by_count.counts == (6, 8)
@@ -181,6 +204,37 @@ def test_longer_adds_to_what_is_to_be_done() -> None:
     by_time = plan_of("routine", "daily_7").blocks[0]
     assert by_time.seconds == 30.0
     assert by_time.extended().seconds == 60.0
+    by_movement = plan_of("exercise", "seated_cat_cow").blocks[0]
+    low, high = find_exercise("seated_cat_cow").criterion.target
+    seen = Snapshot(0.0, "", count_target=(low, high))
+    assert target(by_movement.extended(), seen) == (low, high + EXTEND_COUNT)
+
+
+@pytest.mark.parametrize(("is_longer", "ends_as"), [(False, State.SAVING), (True, State.BLOCK)])
+def test_longer_keeps_a_posture_for_longer(is_longer: bool, ends_as: State, camera: Camera) -> None:
+    begun(camera, "supine_full_stretch").ask("start")  # does not wait for the view
+    if is_longer:
+        camera.ask("extend")
+    camera.show(stored("supine_full_stretch"), until=State.SAVING)
+    assert camera.session.state is ends_as
+    holds = [shown["moment"]["hold"] for shown in camera.messages if shown.get("moment")]
+    own_s = find_exercise("supine_full_stretch").criterion.hold.target_s
+    assert max(hold["credited_s"] for hold in holds) >= own_s
+    assert {hold["target_s"] for hold in holds} == {own_s + EXTEND_S * is_longer}
+
+
+def test_nobody_is_praised_for_a_time_in_which_nothing_counted(camera: Camera) -> None:
+    sits = stored("hip_circles")[30]
+    camera.session.choose("routine", "daily_7")
+    camera.ask("start")
+    camera.show([sits, *frozen(sits, 45.0)])
+    assert camera.session.gathered.results[0] == {"status": "skipped", "count": 0, "seconds": pytest.approx(32, abs=1)}
+    assert "The time is over." in camera.spoken()
+    for _ in camera.session.plan.blocks[1:]:
+        camera.ask("skip")
+    assert camera.session.state is State.SAVING
+    assert camera.spoken()[-1] == "That was the last one."
+    assert not any("Well done" in text for text in camera.spoken())
 
 
 @pytest.mark.parametrize("name", routine_ids())
@@ -277,6 +331,39 @@ def test_an_interrupted_run_goes_on_after_its_last_finished_block(tmp_path: Path
     assert result.report["blocks"][0]["counted"]["repetitions"] == 2
     assert second.session.interrupted() is None
     assert list(kept.iterdir()) == []
+
+
+def test_what_is_counted_in_a_repeated_block_survives_a_crash(tmp_path: Path, two_blocks: str) -> None:
+    before = Camera(tmp_path, tmp_path / "kept")
+    before.session.choose("routine", two_blocks)
+    before.ask("start")
+    before.show(stored("seated_cat_cow"), until=State.REST)
+    before.ask("repeat")
+    before.go_on(stored("seated_cat_cow")[:300])
+    n_counted = before.messages[-1]["count"]
+    assert n_counted >= 1
+    after = Camera(tmp_path, tmp_path / "kept")
+    answer = after.ask("continue_last")
+    assert (answer["state"], answer["index"], answer["count"]) == ("paused", 0, n_counted)
+    after.ask("stop")
+    result = after.session.finish()
+    assert result is not None
+    assert [block["counted"]["repetitions"] for block in result.report["blocks"]] == [2, n_counted]
+
+
+def test_damaged_poses_of_a_kept_run_are_told_and_not_offered_again(tmp_path: Path, two_blocks: str) -> None:
+    before = Camera(tmp_path, tmp_path / "kept")
+    before.session.choose("routine", two_blocks)
+    before.ask("start")
+    before.show(stored("seated_cat_cow")[:300])
+    for path in (tmp_path / "kept").glob("*.npz"):
+        path.write_bytes(b"junk")
+    after = Camera(tmp_path, tmp_path / "kept", language="de")
+    assert after.session.interrupted() is not None
+    answer = after.ask("continue_last")
+    assert (answer["state"], answer["trouble"]) == ("choose", load_catalogue("de").say(DAMAGED))
+    assert after.session.interrupted() is None
+    assert after.ask("start")["trouble"] is None
 
 
 def test_a_damaged_kept_run_is_as_good_as_none(tmp_path: Path) -> None:

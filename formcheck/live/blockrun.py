@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formcheck.engine import Engine
 from formcheck.events import Event
@@ -81,7 +81,10 @@ class BlockRun:
     @property
     def snapshot(self) -> Snapshot | None:
         """All that may be shown of the last frame; None before the first."""
-        return self._engine.snapshot() if self._engine is not None else None
+        if self._engine is None:
+            return None
+        snapshot = self._engine.snapshot()
+        return replace(snapshot, hold=self.block.lengthened(snapshot.hold)) if self.block.n_longer else snapshot
 
     @property
     def is_done(self) -> bool:
@@ -96,12 +99,17 @@ class BlockRun:
         wanted = target(self.block, snapshot) if snapshot is not None else None
         return wanted is not None and self.n_done >= wanted[0]
 
+    @property
+    def has_brought(self) -> bool:
+        """Whether anything was seen of what the block asks for; a posture that is still kept counts from its least."""
+        if self.n_done or self._engine is None or not self.block.is_still:
+            return self.n_done > 0
+        rule, hold = self._engine.exercise.criterion.hold, self._engine.snapshot().hold
+        return rule is not None and hold is not None and hold.credited_s >= rule.counted_s
+
     def extend(self) -> Block:
         """The block with more to do; it is not done any more."""
-        block, snapshot = self.block, self.snapshot
-        if block.counts is None and block.seconds is None and snapshot is not None:
-            block = block.with_counts(snapshot.count_target)
-        self.block, self.done_s = block.extended(), None
+        self.block, self.done_s = self.block.extended(), None
         return self.block
 
     def stretch(self, end_s: float) -> Stretch | None:

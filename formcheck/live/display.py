@@ -26,7 +26,7 @@ def message(session: LiveSession) -> Json:
         "run_s": round(session.gathered.run_s, 2),
         "results": {str(index): result for index, result in session.gathered.results.items()},
         "is_recording": session.is_recording,
-        "trouble": session.trouble,
+        "trouble": session.catalogue.say(session.trouble) if session.trouble else None,
     }
     if session.pose is not None:
         shown["seen"] = seen(session.pose)

@@ -127,7 +127,8 @@ class Flow:
     def _go_on(self, pose: Pose, step_s: float) -> None:
         if self.state is State.SETUP:
             assert self.gate is not None
-            self.gate.update(pose)
+            if (problem := self.gate.update(pose)) is not None:
+                self._speaker.say(self._speaker.catalogue.say(problem), "setup")
             self._tell_seat(self.gate.seat.note)
             if self.gate.is_armed:
                 self._count_down()
@@ -176,7 +177,10 @@ class Flow:
             self.pause("safety")
         elif run.done_s is None and run.is_done:
             run.done_s = pose.time_s
-            self._speaker.say_text("say.well_done", "praise")
+            if run.has_brought:
+                self._speaker.say_text("say.well_done", "praise")
+            else:
+                self._speaker.say_text("say.time_over", "info")
         elif run.done_s is not None and pose.time_s - run.done_s >= LINGER_S:
             self._end_block("done")
             self._next()
@@ -185,12 +189,16 @@ class Flow:
         """Whatever was done of the block is kept; `status` is "done" or "skipped"."""
         run = self.run
         assert run is not None
-        is_enough = run.is_enough
+        is_enough, has_brought = run.is_enough, run.has_brought
         followed = run.end(self.gathered.run_s)
         if followed is not None:
             self.gathered.followed.append(followed)
-            if status == "skipped" and (run.n_done or is_enough):
+            if status == "skipped" and (has_brought or is_enough):
                 status = "done" if is_enough else "part"
+            elif not has_brought:
+                status = "skipped"
+        elif status == "skipped" and run.index in self.gathered.results:
+            return  # done before, and not repeated after all
         self.gathered.results[run.index] = {
             "status": status,
             "count": run.n_done if run.block.exercise else None,
@@ -211,7 +219,7 @@ class Flow:
             index += 1
         if index >= len(blocks):
             self.enter(State.SAVING)
-            self._speaker.say_text("say.finished", "info")
+            self._speaker.say_text("say.finished" if self.gathered.has_brought else "say.over", "info")
             return
         self.run = BlockRun(index, blocks[index])
         if blocks[index].exercise is None:

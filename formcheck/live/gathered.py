@@ -42,6 +42,11 @@ class Gathered:
         self.breaths: list[float] = []
         self.pain: list[PainMarked] = []
 
+    @property
+    def has_brought(self) -> bool:
+        """Whether anything was done in any block."""
+        return any(result["status"] != "skipped" and result["count"] is not None for result in self.results.values())
+
     def sharpen_senses(self, plan: Plan) -> None:
         """The plan is certain now."""
         self.senses = {line: Senses(line) for line in {b.exercise.view_by for b in plan.blocks if b.exercise}}
@@ -61,7 +66,7 @@ class Gathered:
 
     def to_keep(self, plan: Plan, run: BlockRun) -> Interrupted | None:
         """The run as it stands, its poses on disk; None where they cannot be written."""
-        under_way = None if run.index in self.results else run.stretch(self.run_s)
+        under_way = run.stretch(self.run_s)
         stretches = [followed.stretch for followed in self.followed] + ([under_way] if under_way else [])
         if not self.log.flush():
             return None

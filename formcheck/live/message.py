@@ -93,7 +93,7 @@ def block_in_short(block: Block, catalogue: Catalogue) -> Json:
         "ball": catalogue.say(exercise.ball) if exercise else None,
         "breath": catalogue.say(exercise.breath) if exercise else None,
         "pacer": None if (pacer := pacer_of(block)) is None else {"in_s": pacer.in_s, "out_s": pacer.out_s},
-        "is_still": exercise is not None and exercise.criterion.kind == "stay",
+        "is_still": block.is_still,
         "is_optional": block.is_optional,
     }
 

@@ -11,9 +11,9 @@ from formcheck.exercise import Exercise
 from formcheck.progression import Stage, hold_seconds
 from formcheck.registry import find_exercise, find_routine
 from formcheck.routine import Routine
-from formcheck.types import Direction, Side, Snapshot
+from formcheck.types import Direction, HoldClock, Side, Snapshot
 
-EXTEND_S: Final = 30.0  # what "a little longer" adds to a block that is done by its time ...
+EXTEND_S: Final = 30.0  # what "a little longer" adds to a block that is done by its time, or to a kept posture ...
 EXTEND_COUNT: Final = 2  # ... and to one that is done by its counts
 
 
@@ -27,6 +27,7 @@ class Block:
         counts: (fewest, most) to do; None: done by time or by the kept posture.
         seconds: how long it takes when it is done by time; None: it is done when its counts or its hold are.
         planned: index in the routine's timeline; None without a routine.
+        n_longer: how often more was asked for than its movement asks for by itself.
     """
 
     index: int
@@ -42,16 +43,26 @@ class Block:
     view: str | None = None
     is_optional: bool = False
     planned: int | None = None
+    n_longer: int = 0
+
+    @property
+    def is_still(self) -> bool:
+        """Whether a posture is kept."""
+        return self.exercise is not None and self.exercise.criterion.kind == "stay"
 
     def extended(self) -> Block:
         """The same with more to do."""
-        if self.counts is not None:
+        if self.seconds is not None:
+            return replace(self, seconds=self.seconds + EXTEND_S)
+        if self.counts is not None and not self.is_still:
             return replace(self, counts=(self.counts[0], self.counts[1] + EXTEND_COUNT))
-        return replace(self, seconds=None if self.seconds is None else self.seconds + EXTEND_S)
+        return replace(self, n_longer=self.n_longer + 1)
 
-    def with_counts(self, counts: tuple[int, int] | None) -> Block:
-        """The same with so many to do."""
-        return replace(self, counts=counts)
+    def lengthened(self, hold: HoldClock | None) -> HoldClock | None:
+        """The clock of a kept posture, with what was added to its time."""
+        if hold is None or not self.is_still:
+            return hold
+        return replace(hold, target_s=hold.target_s + EXTEND_S * self.n_longer)
 
     def at_stage(self, stage: Stage) -> Block:
         """The same at a stage of its progression; a block that is done by time keeps its time."""
@@ -192,14 +203,17 @@ def target(block: Block, snapshot: Snapshot) -> tuple[int, int] | None:
     """(fewest, most) to do; None where time alone ends the block."""
     if block.counts is not None:
         return block.counts
-    return snapshot.count_target if block.seconds is None else None
+    if block.seconds is not None or snapshot.count_target is None:
+        return None
+    fewest, most = snapshot.count_target
+    return fewest, most + (0 if block.is_still else EXTEND_COUNT * block.n_longer)
 
 
 def is_done(block: Block, snapshot: Snapshot, n_done: int, elapsed_s: float) -> bool:
     """Whether a block has reached all it asks for."""
     if block.seconds is not None:
         return elapsed_s >= block.seconds
-    if block.exercise is not None and block.exercise.criterion.kind == "stay":
+    if block.is_still:
         return snapshot.hold is not None and snapshot.hold.credited_s >= snapshot.hold.target_s
     wanted = target(block, snapshot)
     return wanted is not None and n_done >= wanted[1]

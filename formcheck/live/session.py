@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from formcheck.errors import ExportError
 from formcheck.live.blockrun import BlockRun
@@ -29,6 +29,8 @@ from formcheck.seeing import Wishes
 from formcheck.session import SessionResult
 from formcheck.types import Frame, Pose
 
+DAMAGED: Final = "what was kept of the last time is damaged: it cannot be gone on with"
+
 
 class LiveSession:
     """One run after the other, guided.
@@ -39,7 +41,7 @@ class LiveSession:
         pose: in the last picture; None before the first.
         result: the files of the last run; None before, or when there was nothing to report.
         is_pain_noted: whether the history has what hurt and is in no report; None when nothing did.
-        trouble: what could not be done beside the run, in a sentence; None when all could.
+        trouble: what could not be done before or beside the run, in a sentence; None when all could.
         speaker: says things in the person's language.
         is_recording: whether the pictures are kept as a video.
     """
@@ -192,6 +194,7 @@ class LiveSession:
             self.flow.go_ahead()
         elif self.plan is not None:
             self._forget_kept()  # whoever begins something else does not want to continue
+            self.trouble = None
             wanted = {name: step for name, step in self.steps.items() if name not in self.refused}
             left_out = frozenset(name for name, step in wanted.items() if step.change == "hurt")
             self.flow.begin(self.plan.at_stages({name: step.stage for name, step in wanted.items()}, left_out))
@@ -252,6 +255,8 @@ class LiveSession:
         self.choose(kept.kind, kept.id)
         log = self._keeper.log_of(kept, self.gathered.log.meta)
         if log is None or self.plan is None:
+            self._forget_kept()
+            self.trouble = DAMAGED
             return
         hurt = frozenset(exercise for _, exercise in kept.pain if exercise is not None)
         self.flow = Flow(self.plan.at_stages(kept.stages, hurt), Gathered(log), self.speaker, self._keep)

@@ -17,6 +17,8 @@ from formcheck.vision.cover import torso_px
 
 ARM_AFTER_S: Final = 3.0  # of a good view
 FORGIVEN_S: Final = 0.4  # a single bad frame does not take away what was gathered
+SAY_AFTER_S: Final = 4.0  # whoever gets into place puts right by themselves what is in the way for less
+SAY_FROM_S: Final = 10.0  # until then it is being said what comes
 
 FEET_BELOW: Final = "feet not in view: tilt the camera down or step back"
 HEAD_ABOVE: Final = "head not in view: tilt the camera up or step back"
@@ -46,6 +48,7 @@ class SetupGate:
         self._time_s = math.nan
         self.problem: str | None = NOBODY
         self.seat = SeatFit()
+        self._lasting = Lasting()
 
     @property
     def filled(self) -> float:
@@ -57,8 +60,12 @@ class SetupGate:
         """Whether the block can begin."""
         return self._good_s >= ARM_AFTER_S
 
-    def update(self, pose: Pose) -> None:
-        """Take the next frame's pose."""
+    def update(self, pose: Pose) -> str | None:
+        """Take the next frame's pose; returns a problem once when it has lasted: whoever lies cannot read it."""
+        self._update(pose)
+        return self._lasting.update(pose.time_s, self.problem)
+
+    def _update(self, pose: Pose) -> None:
         dt_s = pose.time_s - self._time_s if self._time_s == self._time_s else 0.0
         self._time_s = pose.time_s
         found = self._problem_of(pose)
@@ -83,6 +90,28 @@ class SetupGate:
         reason = self._gate.reason_against(body, values, verdict)
         self._gate.update(pose.time_s, reason)
         return framing_problem(pose, self._exercise) or reason
+
+
+class Lasting:
+    """What has been in the way for some seconds, each problem once."""
+
+    def __init__(self) -> None:
+        """Time begins with the first update."""
+        self._began_s = self._since_s = math.nan
+        self._problem: str | None = None
+        self._told: set[str | None] = {None}
+
+    def update(self, time_s: float, problem: str | None) -> str | None:
+        """Take what is in the way now; returns it when it is time to say it."""
+        if math.isnan(self._began_s):
+            self._began_s = time_s
+        if problem != self._problem:
+            self._problem, self._since_s = problem, time_s
+        is_due = time_s - self._began_s >= SAY_FROM_S and time_s - self._since_s >= SAY_AFTER_S
+        if not is_due or problem in self._told:
+            return None
+        self._told.add(problem)
+        return problem
 
 
 def framing_problem(pose: Pose, exercise: Exercise) -> str | None:
