@@ -62,7 +62,7 @@ class BreathCounter:
         self._samples.append((time_s, trace))
         while time_s - self._samples[0][0] > CLEARED_S:
             self._samples.popleft()
-        if not self._is_ready and (quality < CLEAR_ENOUGH or time_s - self._samples[0][0] < READY_S):
+        if not self._is_ready and (not quality >= CLEAR_ENOUGH or time_s - self._samples[0][0] < READY_S):
             return []
         least = SHARE * self._usual_swing(time_s)
         if self._is_ready:
@@ -74,7 +74,7 @@ class BreathCounter:
 
     def _confirmed(self, time_s: float, quality: float) -> list[Breath]:
         """The breaths that a clear trace vouches for."""
-        if quality < CLEAR_ENOUGH:
+        if not quality >= CLEAR_ENOUGH:
             return []
         longest_s = TWO_IN_ONE * statistics.median(self._lengths) if len(self._lengths) > 2 else LONGEST_S
         sure = [b for b in self._unsure if b.start_s >= time_s - CLEARED_S and b.end_s - b.start_s <= longest_s]

@@ -47,6 +47,8 @@ def test_a_trace_that_cannot_be_believed_or_is_not_known_counts_nothing() -> Non
     wave = [math.sin(2 * math.pi * t / 5.0) for t in np.arange(0.0, 30.0, 0.1)]
     assert [b for i, v in enumerate(wave) for b in counter.step(0.1 * i, v, 0.05)] == []
     counter.start_over()
+    assert [b for i, v in enumerate(wave) for b in counter.step(0.1 * i, v, math.nan)] == []
+    counter.start_over()
     assert [b for i, v in enumerate(wave) for b in counter.step(0.1 * i, v if i % 20 else math.nan, 0.9)] == []
 
 
