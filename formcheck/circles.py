@@ -72,7 +72,7 @@ class CircleFollower:
 
     # -- the calls of a Follower --------------------------------------------------------------------------------
 
-    def start(self) -> None:
+    def start(self, time_s: float) -> None:
         """Judging begins."""
         self._frames.clear()
         self._forget()

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from formcheck.breaths import LONGEST_S, STILL_BELOW, BreathCounter
+from formcheck.camera_move import CameraMove
 from formcheck.circles import CircleFollower
 from formcheck.events import (
     BlockEnded,
@@ -86,6 +87,7 @@ class Engine:
         self._breath_s = math.nan  # when the last breath ended that the camera saw
         self._values = self._unknown
         self._body: Body | None = None
+        self._camera: CameraMove | None = None
         self._view = "unknown"
         self._is_person = False
         self._arming: deque[tuple[float, tuple[float, ...], bool]] = deque(maxlen=MOST_ARMING_FRAMES)
@@ -101,7 +103,7 @@ class Engine:
             events.append(BlockStarted(pose.time_s, self.exercise.id, self._chosen_by))
             events.append(SetupProblem(pose.time_s, self.exercise.id, NOBODY))
         dt_s = pose.time_s - self._time_s if self._time_s == self._time_s else 0.0
-        self._time_s = pose.time_s
+        self._time_s, self._camera = pose.time_s, pose.camera
         if dt_s > LOST_AFTER_S:  # nothing was seen for so long: no time that can be credited
             self._follower.skip()
             self._start_breaths_over()
@@ -173,7 +175,7 @@ class Engine:
             events.append(SetupProblem(self._time_s, self.exercise.id, self._gate.reason or ""))
         elif not was_judging and self._gate.is_judging:
             events.append(SetupCleared(self._time_s, self.exercise.id))
-            self._follower.start()
+            self._follower.start(self._time_s)
             for (before_s, *_), (time_s, values, was_live) in pairwise(self._arming):
                 events += self._follower.follow(time_s, values, was_live, time_s - before_s)
             self._arming.clear()
@@ -245,8 +247,15 @@ class Engine:
             not_judged=self._gate.reason,
             breaths_s=tuple(self._last_breaths) if self._breaths else None,
             back_neutral_deg=self._back_neutral_deg(),
-            **limbs | (self._form.shown() if self._gate.reason is None else {}),
+            **limbs | (self._shown_form() if self._gate.reason is None else {}),
         )
+
+    def _shown_form(self) -> dict[str, Any]:
+        """The form as it is shown, the figure where the person is in this picture."""
+        shown = self._form.shown()
+        if shown and self._camera is not None and not self._camera.is_none:
+            shown["ghost_px"] = self._camera.inverse().places(shown["ghost_px"])
+        return shown
 
     def _back_neutral_deg(self) -> float | None:
         """The curve of the back at rest, NaN until it is known; None when the exercise does not ask for it."""

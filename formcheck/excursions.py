@@ -58,6 +58,7 @@ BETWEEN = 0.25  # of a first movement: at rest it began near 0, at the other pea
 N_BREATHS = 40  # more than anybody takes in a hold
 KEPT_PEAK_S = 8.0  # a first peak may be kept for a breath or two; kept for longer, it is where the person rests
 SHOWN_SHARE = 0.5  # of what is needed: from here on, staying short of a full movement is shown as partial
+AWAY_S = 2.0  # not judged for longer: who comes back may have sat or lain down elsewhere
 BLIND_AFTER_S = 1.0  # a driving value unknown for this long breaks a movement
 
 
@@ -77,6 +78,7 @@ class ExcursionFollower:
         self._is_two_sided = len({m.sign for m in exercise.movements}) == 2
 
         self._time_s = math.nan
+        self._stopped_s = math.nan  # when judging stopped last
         self._drive = math.nan
         self._has_gap = False
         self._drive_lost_s = math.nan
@@ -98,9 +100,11 @@ class ExcursionFollower:
 
     # -- the calls of a Follower --------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Judging begins: the rest is looked for in what comes now."""
+    def start(self, time_s: float) -> None:
+        """Judging begins: who was away may rest elsewhere, and being there is no movement; a peak that is kept is."""
         self._rest.forget_window()
+        if time_s - self._stopped_s > AWAY_S and self.exercise.criterion.hold is None:
+            self._tracker.wait_for_rest()
         self._waiting.clear()
 
     def follow(self, time_s: float, values: tuple[float, ...], is_live: bool, dt_s: float) -> list[Event]:
@@ -148,7 +152,7 @@ class ExcursionFollower:
 
     def stop(self, time_s: float, reason: str) -> list[Event]:
         """Judging has stopped: the running movement is broken."""
-        self._time_s = time_s
+        self._time_s = self._stopped_s = time_s
         events = self._break(reason) + self._flush_half() + self._flush_unshown()
         self._phase = None
         return events

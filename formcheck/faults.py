@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -140,10 +141,10 @@ class FaultWatch:
                 value = abs(value)
             limit = _limit(fault, max(peak, height))
             if not _is_beyond(fault, value, limit):
-                if row.time_s - self._last_s.get(fault.id, -CLEARED_AFTER_S) >= CLEARED_AFTER_S:
-                    self._since_s.pop(fault.id, None)
                 continue
-            since = self._since_s.setdefault(fault.id, row.time_s)
+            if row.time_s - self._last_s.get(fault.id, -math.inf) > CLEARED_AFTER_S:  # who knows what lay between
+                self._since_s[fault.id] = row.time_s
+            since = self._since_s[fault.id]
             self._last_s[fault.id] = row.time_s
             if row.time_s - since >= LIVE_DWELL_S:
                 marked += fault.segments

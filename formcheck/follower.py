@@ -36,8 +36,8 @@ class Follower(Protocol):
 
     marks: Marks
 
-    def start(self) -> None:
-        """Judging begins: nothing seen before may count as a rest or a stillness."""
+    def start(self, time_s: float) -> None:
+        """Judging begins, for the first time or again: what lay between was not seen."""
 
     def follow(self, time_s: float, values: tuple[float, ...], is_live: bool, dt_s: float) -> list[Event]:
         """Take a frame's measures, in the order of `Exercise.measures`."""

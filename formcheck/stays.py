@@ -100,7 +100,7 @@ class StayFollower:
 
     # -- the calls of a Follower --------------------------------------------------------------------------------
 
-    def start(self) -> None:
+    def start(self, time_s: float) -> None:
         """Judging begins."""
         self._earliest_s = self._last_s = math.nan
 

@@ -34,7 +34,7 @@ def counted(
     follower, rng = CircleFollower(exercise, Coach()), np.random.default_rng(seed)
     side, fore = (exercise.measures.index(name) for name in ("hip_across", "hip_near"))
     azimuth, end_s, way_s = math.radians(azimuth_deg), STILL_S + n * turn_s, 0.2 * turn_s
-    follower.start()
+    follower.start(0.0)
     events = []
     for i in range(round((end_s + STILL_S) * fps)):
         time_s = i / fps

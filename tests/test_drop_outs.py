@@ -8,13 +8,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from recordings import Poses, stored
+from recordings import Poses, joined, stored
 
 from formcheck.engine import Engine
-from formcheck.events import Event, Hold, HoldCompleted, SetupCleared
+from formcheck.events import Event, Hold, HoldCompleted, RepetitionCompleted, SetupCleared
 from formcheck.exercise import HoldRule
+from formcheck.faults import FaultWatch
 from formcheck.livehold import LiveHold
 from formcheck.measures.names import LegNames
+from formcheck.phases import Row
 from formcheck.registry import find_exercise
 from formcheck.skeleton import INDEX, MIRROR
 from formcheck.types import Pose
@@ -131,3 +133,56 @@ def test_a_recording_that_begins_in_a_lift_makes_the_next_hold_no_longer(exercis
     late = [h.credited_s for h in holds([p for p in poses if p.time_s >= begins_s], "back_extension")]
     assert len(late) >= 3
     assert late == pytest.approx(whole[-len(late) :], abs=0.3)
+
+
+def starts_s(poses: Iterable[Pose], exercise: str) -> list[float]:
+    return [e.repetition.start_s for e in events_of(poses, exercise) if isinstance(e, RepetitionCompleted)]
+
+
+def tilted(poses: Poses, degrees: float) -> Poses:
+    """Seen by a camera that hangs askew: who sits in the same way rests elsewhere on the drive."""
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    turned = []
+    for pose in poses:
+        from_middle = pose.xy_px - np.array(pose.size_wh) / 2
+        landmarks = pose.landmarks.copy()
+        landmarks[:, :2] = from_middle @ np.array([[c, s], [-s, c]]) / pose.size_wh + 0.5
+        turned.append(replace(pose, landmarks=landmarks))
+    return turned
+
+
+def test_who_comes_back_and_sits_elsewhere_is_counted_from_there() -> None:
+    before, after = stored("roll_fore_aft_faults"), tilted(stored("roll_fore_aft_faults"), 6.0)
+    poses, extents = joined(before, after, between="nobody", seconds=5.0)
+    again = [start_s for start_s in starts_s(poses, "roll_fore_aft") if start_s > extents[1][0]]
+    assert len(starts_s(after, "roll_fore_aft")) == len(again) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "exercise", "from_s"),
+    [
+        ("roll_fore_aft", "roll_fore_aft", 5.0),
+        ("lumbar_rock_faults", "lumbar_rock", 5.0),
+        ("windshield_wipers", "windshield_wipers", 2.0),
+    ],
+)
+def test_a_movement_whose_beginning_nobody_saw_is_not_counted(name: str, exercise: str, from_s: float) -> None:
+    poses, until_s = stored(name), from_s + 5.0
+    whole = [e.repetition for e in events_of(poses, exercise) if isinstance(e, RepetitionCompleted)]
+    seen = [r.start_s for r in whole if r.end_s <= from_s or r.start_s >= until_s]
+    holed = [Pose.nobody(p.time_s, p.size_wh) if from_s <= p.time_s < until_s else p for p in poses]
+    assert 2 <= len(seen) < len(whole)
+    assert starts_s(holed, exercise) == pytest.approx(seen, abs=0.5)
+
+
+@pytest.mark.parametrize(("unseen_s", "is_told"), [(0.3, True), (1.5, False)])
+def test_a_fault_that_was_not_seen_in_between_has_not_lasted(unseen_s: float, is_told: bool) -> None:
+    exercise = find_exercise("childs_pose")
+    fault = next(f for f in exercise.faults if f.id == "arms_bent")
+    assert fault.persist_s == 2.0
+    watch, n = FaultWatch(exercise), len(exercise.measures)
+    bent = [0.0] * n
+    bent[exercise.measures.index(fault.measure or "")] = (fault.below or 0.0) - 30.0
+    times_s = [*np.arange(0.0, 1.0, 0.1), *np.arange(0.9 + unseen_s, 2.6, 0.1)]
+    found = [f for t in times_s for f in watch.watch(Row(t, 1.0, tuple(bent)), 1.0, 1.0, "", True, [0.0] * n)]
+    assert (fault.id in {finding.fault.id for finding in found}) is is_told
