@@ -60,10 +60,10 @@ class Camera:
     ) -> None:
         self.close()
 
-    def newest(self) -> tuple[Image, float] | None:
-        """A picture newer than the last one, and its time in seconds; None when none came for some seconds."""
+    def newest(self, within_s: float = WAIT_S) -> tuple[Image, float] | None:
+        """A picture newer than the last one, and its time in seconds; None when none came within this time."""
         with self._changed:
-            self._changed.wait_for(lambda: self._newest is not None or self.has_ended, WAIT_S)
+            self._changed.wait_for(lambda: self._newest is not None or self.has_ended, within_s)
             picture, self._newest = self._newest, None
         return picture
 
