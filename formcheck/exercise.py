@@ -10,7 +10,7 @@ import math
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from formcheck.errors import ExerciseFileError
 from formcheck.measures.catalogue import MEASURES
@@ -18,7 +18,21 @@ from formcheck.skeleton import SEGMENTS
 from formcheck.tables import Table, explain, read_toml
 from formcheck.types import Side
 
-Range = tuple[float, float]
+
+def _rising(limits: tuple[float, float]) -> tuple[float, float]:
+    if not limits[0] <= limits[1]:
+        raise ValueError(f"must be [lowest, highest], not {list(limits)}")
+    return limits
+
+
+def _above_nothing(limits: tuple[float, float]) -> tuple[float, float]:
+    if not limits[0] > 0.0:
+        raise ValueError(f"must begin above 0, not at {limits[0]:g}")
+    return limits
+
+
+Range = Annotated[tuple[float, float], AfterValidator(_rising)]
+Aim = Annotated[Range, AfterValidator(_above_nothing)]  # what is aimed at; what was done is measured in parts of it
 STILLNESS = "stillness"  # the measure by which a posture counts as kept still
 PART_OF_MOVEMENT = Literal["whole", "rise", "peak", "return"]
 
@@ -124,7 +138,7 @@ class Movement(Table):
     sign: Literal[1, -1]
     side: Side | None = None
     minimum: float = Field(gt=0)  # smallest range that counts, in the drive's unit, above the person's rest
-    target: Range  # where the peak should lie, unsigned
+    target: Aim  # where the peak should lie, unsigned
 
 
 class Hysteresis(Table):
@@ -319,7 +333,7 @@ class Exercise(Table):
     movements: tuple[Movement, ...] = ()
     hysteresis: Hysteresis | None = None
     criterion: Criterion
-    tempo_s: Range | None = None  # how long one repetition, circle or round should take
+    tempo_s: Aim | None = None  # how long one repetition, circle or round should take
     fall_torsos: float = Field(default=0.5, gt=0)  # chest or hips that come down by this much in half a second fell
     eyes_closed: bool = False  # nothing is said but for safety
     evidence: tuple[Evidence, ...] = ()
@@ -359,6 +373,8 @@ class Exercise(Table):
     @model_validator(mode="after")
     def _valid(self) -> Self:
         names = {m.name for m in self.movements}
+        if len(names) < len(self.movements):
+            raise ValueError("two movements have the same name")
         used = set(self.criterion.sequence)
         used |= {item.movement for item in self.evidence if item.movement}
         used |= {fault.movement for fault in self.faults if fault.movement}
@@ -391,6 +407,9 @@ class Exercise(Table):
                 raise ValueError(f"criterion.kind {kind!r} needs the table [{table}]")
         if kind not in ("stay", "circle") and not criterion.sequence:
             raise ValueError("criterion.sequence must name the movements that count")
+        sides = {self.movement(name).side for name in criterion.sequence}
+        if kind == "alternation" and (None in sides or len(sides) < len(criterion.sequence)):
+            raise ValueError("criterion.kind 'alternation' needs movements to different sides: they make a round")
 
 
 def load_exercise(path: Path, postures: Path | None = None) -> Exercise:

@@ -41,6 +41,10 @@ def test_files_of_the_package_can_be_used(name: str) -> None:
         ('measure = "wrist_behind_back"', 'measure = "wrist_behind_bak"', "did you mean 'wrist_behind_back'"),
         ("target_s = 3.0 ", 'target_s = "three" ', "valid number"),
         ("counted = 0.6", "counted = 1.6", "less than 1"),
+        ("target = [12.0, 40.0]", "target = [0.0, 40.0]", "must begin above 0"),
+        ("target = [12.0, 40.0]", "target = [40.0, 12.0]", "must be [lowest, highest]"),
+        ("tempo_s = [6.0, 12.0]", "tempo_s = [0.0, 12.0]", "must begin above 0"),
+        ("axis = [-5.0, 45.0]", "axis = [45.0, -5.0]", "must be [lowest, highest]"),
     ],
 )
 def test_mistake_is_named_with_its_line_and_what_was_meant(tmp_path: Path, old: str, new: str, words: str) -> None:
@@ -50,6 +54,15 @@ def test_mistake_is_named_with_its_line_and_what_was_meant(tmp_path: Path, old: 
     error = next(error for error in found.errors if words in error)
     number = int(error.split(":")[0].removeprefix("line "))
     assert line_with(path, new) - number in (0, 1), "its own line, or that of the table's heading right above"
+
+
+@pytest.mark.parametrize("side", ["", 'side = "right"\n'])
+def test_sides_that_cannot_be_told_apart_make_no_round(tmp_path: Path, side: str) -> None:
+    text = (FOLDER / "seated_twist.toml").read_text(encoding="utf-8")
+    assert 'side = "left"\n' in text
+    path = tmp_path / "seated_twist.toml"
+    path.write_text(text.replace('side = "left"\n', side, 1), encoding="utf-8")
+    assert ["different sides: they make a round" in error for error in check_exercise(path).errors] == [True]
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
