@@ -493,6 +493,16 @@ def test_a_run_can_be_in_german(camera: Camera) -> None:
     assert camera.messages[-1]["setup"]["problem"] is None or "Ball" in camera.messages[-1]["setup"]["problem"]
 
 
+@pytest.mark.parametrize("exercise", ["hip_circles", "childs_pose", "roll_fore_aft"])
+def test_the_page_is_told_trunk_lengths_in_percent_and_as_they_move(exercise: str, camera: Camera) -> None:
+    begun(camera, exercise).ask("start")
+    camera.show(stored(exercise)[:200])
+    gauges = [shown["moment"]["gauge"] for shown in camera.messages if shown.get("moment")]
+    assert {gauge["unit"] for gauge in gauges} == {"%"}
+    assert len({gauge["value"] for gauge in gauges}) > 20  # not in a few steps
+    assert all(gauge["axis"][1] >= 20 for gauge in gauges)
+
+
 def test_messages_are_plain_json(camera: Camera) -> None:
     begun(camera).show(stored("seated_cat_cow")[::5])
     assert len(camera.messages) > 50

@@ -12,7 +12,7 @@ import pytest
 from formcheck.render import theme
 from formcheck.render.count import draw_count, ring_diameter
 from formcheck.render.form import draw_form
-from formcheck.render.gauge import draw_gauge, gauge_wh
+from formcheck.render.gauge import draw_gauge, for_people, gauge_wh
 from formcheck.render.layout import Placer, body_points, covered
 from formcheck.render.limbs import draw_limbs
 from formcheck.render.messages import Fader
@@ -372,6 +372,15 @@ def written(language: str, size_wh: tuple[int, int], monkeypatch: pytest.MonkeyP
     return " ".join(texts)
 
 
+def test_trunk_lengths_are_shown_in_percent(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = written("en", (640, 480), monkeypatch, shot(gauge=Gauge("Size", "T", 0.12, (0.0, 0.4), ((0.03, 0.3),))))
+    assert "12 %" in drawn
+    assert {"30", "40"} <= set(drawn.split())  # the band's and the axis' ends
+    still = for_people(Gauge("Trunk movement", "T/s", 0.02, (0.0, 0.2), ((0.0, 0.06),)))
+    assert (still.value, still.axis, still.bands, still.unit) == (2.0, (0.0, 20.0), ((0.0, 6.0),), "%")
+    assert for_people(GAUGE) == GAUGE
+
+
 def test_every_word_over_the_picture_follows_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = tuple((name, 80.0) for name in ("head", "trunk", "left arm", "right arm", "left leg", "right leg"))
     holding = shot(
@@ -387,13 +396,14 @@ def test_every_word_over_the_picture_follows_the_language(monkeypatch: pytest.Mo
         form_parts=parts,
         form_note="left arm 23 degrees lower than the reference",
     )
-    refused = shot(note="not counted: lift: 8° of the 10° needed", phase="Return", side="right")
+    share = Gauge("Hips forward", "", 0.25, (0.0, 0.5), ((0.1, 0.4),))
+    refused = shot(note="not counted: lift: 8° of the 10° needed", phase="Return", side="right", gauge=share)
     unseen = shot(title="", not_judged="no movement is under way")
     said = written("de", (1238, 926), monkeypatch, holding, refused, unseen)
     for german in (
-        *("Seitdehnung", "Links halten", "1 Haltung", "von 2,5 s", "Becken", "0,25 T", "Streck den oberen Arm"),
+        *("Seitdehnung", "Links halten", "1 Haltung", "von 2,5 s", "Becken", "25 %", "Streck den oberen Arm"),
         *("Form 80", "Kopf", "Rumpf", "Arm L", "Bein R", "linker Arm 25° tiefer", "Rückenheben", "von 8–10"),
-        *("Wiederholungen", "Zurück · rechts", "Nicht gezählt: Heben: 8° von nötigen 10°"),
+        *("Wiederholungen", "Zurück · rechts", "Nicht gezählt: Heben: 8° von nötigen 10°", "0,25"),
         "Nicht beurteilt: gerade keine Übung",
     ):
         assert german in said

@@ -10,6 +10,7 @@ import numpy as np
 from formcheck.live.pacer import pacer_of
 from formcheck.live.plan import Block, Plan
 from formcheck.messages import Catalogue, page_catalogue
+from formcheck.render.gauge import for_people
 from formcheck.skeleton import SEGMENTS
 from formcheck.types import Array, Pose, Snapshot
 
@@ -31,7 +32,7 @@ def seen(pose: Pose) -> Json:
 
 def moment(snapshot: Snapshot, catalogue: Catalogue) -> Json:
     """The moment of a block, in the person's language."""
-    say, hold, gauge = catalogue.say, snapshot.hold, snapshot.gauge
+    say, hold, gauge = catalogue.say, snapshot.hold, snapshot.gauge and for_people(snapshot.gauge)
     return {
         "limbs": snapshot.limb_state.tolist(),
         "phase": say(snapshot.phase) if snapshot.phase else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 import cv2
@@ -19,6 +20,15 @@ Axis = tuple[float, float]
 Bands = tuple[tuple[float, float], ...]
 
 
+def for_people(gauge: Gauge) -> Gauge:
+    """The gauge as it is shown: trunk lengths (T, and T/s) in percent of one, as nobody knows that unit by its sign."""
+    if gauge.unit not in ("T", "T/s"):
+        return gauge
+    low, high = gauge.axis
+    bands = tuple((100 * low, 100 * high) for low, high in gauge.bands)
+    return replace(gauge, unit="%", value=100 * gauge.value, axis=(100 * low, 100 * high), bands=bands)
+
+
 def gauge_wh(sizes: theme.Sizes) -> tuple[int, int]:
     """Width and height of the gauge's panel in pixels."""
     return sizes.px(0.18), sizes.px(0.50)
@@ -28,6 +38,7 @@ def draw_gauge(
     image: Image, gauge: Gauge, at: tuple[int, int], sizes: theme.Sizes, words: OverlayWords, opacity: float = 1.0
 ) -> None:
     """Draw the gauge in place, its top left corner at `at`; "?" stands for a value that is not known."""
+    gauge = for_people(gauge)
     paste(image, _ground(words.say(gauge.label), gauge.axis, gauge.bands, sizes, words), at, opacity)
     if opacity < 1:
         return
