@@ -31,11 +31,13 @@ class Trip:
 
     Attributes:
         heights: the drive in the movement's direction, for each row.
+        seen: ids of the faults that were raised while it happened.
     """
 
     excursion: Excursion
     heights: tuple[float, ...]
     edges: Edges
+    seen: frozenset[str] = frozenset()
 
     def rows(self, part: PART_OF_MOVEMENT) -> list[Row]:
         """The rows of one part of the movement."""
@@ -57,10 +59,10 @@ class Trip:
         return [r for r, height in zip(self.excursion.rows, self.heights, strict=True) if height >= limit]
 
 
-def measure_trip(excursion: Excursion) -> Trip:
-    """Find the edges of a finished excursion."""
+def measure_trip(excursion: Excursion, seen: frozenset[str] = frozenset()) -> Trip:
+    """Find the edges of a finished excursion, in which these faults were raised."""
     heights = tuple(row.drive * excursion.movement.sign for row in excursion.rows)
-    return Trip(excursion, heights, movement_edges([row.time_s for row in excursion.rows], heights))
+    return Trip(excursion, heights, movement_edges([row.time_s for row in excursion.rows], heights), seen)
 
 
 def until_arrival(trip: Trip) -> Trip:
@@ -85,6 +87,11 @@ class Attempt:
     def end_s(self) -> float:
         """When the last movement was back at rest."""
         return self.trips[-1].edges.end_s
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """Ids of the faults that were raised while they happened."""
+        return frozenset().union(*(trip.seen for trip in self.trips))
 
     @property
     def peak_trip(self) -> Trip:

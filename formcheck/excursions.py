@@ -8,34 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import dropwhile, takewhile
 
-from formcheck.counters import (
-    Attempt,
-    Trip,
-    as_repetition,
-    assess_hold,
-    contradicts,
-    measure_trip,
-    until_arrival,
-    why_not,
-)
-from formcheck.events import (
-    Event,
-    FaultCleared,
-    Hold,
-    HoldBroken,
-    HoldCompleted,
-    HoldStarted,
-    PhaseEntered,
-    Repetition,
-    RepetitionCompleted,
-    RepetitionPartial,
-    RepetitionRejected,
-    RoundCompleted,
-)
-from formcheck.exercise import Exercise
-from formcheck.faults import FaultWatch, find_faults
+from formcheck.attempts import Attempts, Moment
+from formcheck.counters import assess_hold, contradicts, measure_trip, until_arrival
+from formcheck.events import Event, FaultCleared, HoldBroken, HoldStarted, PhaseEntered
+from formcheck.exercise import Exercise, Fault
+from formcheck.faults import FaultWatch
 from formcheck.feedback import Coach
-from formcheck.follower import PRAISE, Marks, Progress, one_sided, raised, say
+from formcheck.follower import Marks, Progress, one_sided, raised, say
 from formcheck.livehold import LiveHold
 from formcheck.phases import (
     HISTORY_S,
@@ -55,7 +34,6 @@ HELD_SHARE = 0.8  # of the peak: below, a plateau has been left
 CALM_WINDOWS = 1.25  # times the rest's duration: what a calm moment is judged by
 BEYOND = 1.0  # times the axis of the drive: further than a movement from a true rest goes
 BETWEEN = 0.25  # of a first movement: at rest it began near 0, at the other peak half of it away
-N_BREATHS = 40  # more than anybody takes in a hold
 KEPT_PEAK_S = 8.0  # a first peak may be kept for a breath or two; kept for longer, it is where the person rests
 SHOWN_SHARE = 0.5  # of what is needed: from here on, staying short of a full movement is shown as partial
 AWAY_S = 2.0  # not judged for longer: who comes back may have sat or lain down elsewhere
@@ -85,18 +63,11 @@ class ExcursionFollower:
         self._still_since_s = math.nan
         self._still_level: tuple[float, ...] = ()  # where the person has been still since
         self._calm_level: tuple[float, ...] = ()  # where this calm stretch began
-        self._waiting: deque[tuple[float, tuple[float, ...]]] = deque()
-        self._halves: list[Trip] = []
-        self._unshown: tuple[Attempt, set[str]] | None = None  # counts if the next one, to the other side, shows it
+        self._waiting: deque[tuple[float, tuple[float, ...], bool]] = deque()
         self._is_retelling = False
         self._held_from_s = math.nan  # the running hold
-        self._breaths_s: deque[float] = deque(maxlen=N_BREATHS)  # when they ended
-
         self._phase: str | None = None
-        self._n_attempts = 0
-        self._counted: dict[Side | None, int] = {}
-        self._rounds = 0
-        self._sides_of_round: set[Side | None] = set()
+        self._attempts = Attempts(exercise, coach, self.marks, lambda excursion: self._tracker.learn(excursion))
 
     # -- the calls of a Follower --------------------------------------------------------------------------------
 
@@ -116,7 +87,7 @@ class ExcursionFollower:
             self._rest.forget_window()
         before: list[Event] = []
         if self._rest.levels is None:
-            if not self._find_rest(time_s, values):
+            if not self._find_rest(time_s, values, is_live):
                 return []
             before = self._look_back(time_s)
         return before + self._follow(time_s, values, is_live, dt_s)
@@ -137,12 +108,7 @@ class ExcursionFollower:
 
     def breathed(self, time_s: float) -> None:
         """Breaths of a hold may complete it before the clock does; they may be told some time after."""
-        self._breaths_s.append(time_s)
-
-    def _has_breathed_enough(self, start_s: float, end_s: float) -> bool:
-        """Whether as many breaths were seen in a hold as it asks for."""
-        wanted = self.exercise.criterion.breaths
-        return wanted is not None and sum(start_s < at_s <= end_s for at_s in self._breaths_s) >= wanted[0]
+        self._attempts.breathed(time_s)
 
     def skip(self) -> None:
         """A frame that may not be judged: its time is not credited."""
@@ -153,14 +119,14 @@ class ExcursionFollower:
     def stop(self, time_s: float, reason: str) -> list[Event]:
         """Judging has stopped: the running movement is broken."""
         self._time_s = self._stopped_s = time_s
-        events = self._break(reason) + self._flush_half() + self._flush_unshown()
+        events = self._break(reason) + self._attempts.flush(self._now)
         self._phase = None
         return events
 
     def cut(self, time_s: float, reason: str) -> list[Event]:
         """Another picture begins: where and how the person rests in it is not known yet."""
         self._time_s = time_s
-        events = self._break(reason) + self._flush_half() + self._flush_unshown()
+        events = self._break(reason) + self._attempts.flush(self._now)
         self._rest, self._tracker = RestFinder(self.exercise), ExcursionTracker(self.exercise)
         self._waiting.clear()
         self._still_since_s = self._drive = math.nan
@@ -173,9 +139,12 @@ class ExcursionFollower:
         running = self._tracker.current
         if running is not None and running.is_reached:
             events += self._break("the recording ended in the middle of it")
-        events += self._flush_half() + self._flush_unshown()
+        else:
+            events += self._drop_running()
+        events += self._attempts.flush(self._now)
         sides = {m.side for m in self.exercise.movements if m.side is not None}
-        return events + one_sided(time_s, self.exercise.faults, [self._counted.get(side, 0) for side in sides])
+        n_done = [self._attempts.counted.get(side, 0) for side in sides]
+        return events + one_sided(time_s, self.exercise.faults, n_done)
 
     @property
     def drive(self) -> float:
@@ -187,17 +156,21 @@ class ExcursionFollower:
         """The person's rest level of each of the exercise's measures; empty until it is known."""
         return self._rest.levels or ()
 
+    @property
+    def _now(self) -> Moment:
+        return Moment(self._time_s, self.rest)
+
     # -- following the movement ---------------------------------------------------------------------------------
 
-    def _find_rest(self, time_s: float, values: tuple[float, ...]) -> bool:
+    def _find_rest(self, time_s: float, values: tuple[float, ...], is_live: bool) -> bool:
         """The first rest: a calm moment, or after seconds without one the range of what was seen."""
         if self._rest.is_calm():
             self._rest.settle()
             return True
-        self._waiting.append((time_s, values))
+        self._waiting.append((time_s, values, is_live))
         if time_s - self._waiting[0][0] < NO_REST_AFTER_S:
             return False
-        self._rest.settle_at([values for _, values in self._waiting], MIDDLE if self._is_two_sided else BOTTOM)
+        self._rest.settle_at([values for _, values, _ in self._waiting], MIDDLE if self._is_two_sided else BOTTOM)
         return True
 
     def _look_back(self, time_s: float) -> list[Event]:
@@ -205,11 +178,11 @@ class ExcursionFollower:
         events: list[Event] = []
         if self.exercise.drive.looks_back:
             self._tracker.wait_for_rest()
-            for then_s, values in self._waiting:
+            for then_s, values, is_live in self._waiting:
                 self._time_s = then_s
                 drive = self._rest.drive(values)
                 if drive == drive:
-                    events += self._advance(Row(self._time_s, drive, values))
+                    events += self._advance(Row(then_s, drive, values, is_live))
         self._waiting.clear()
         self._time_s = time_s
         return events
@@ -243,8 +216,8 @@ class ExcursionFollower:
             self._enter(movement.peak_label if at_peak else "Return", movement.side, events)
         else:
             at_peak = False
-        for finding in self._watch.watch(row, height, running.peak, movement.name, at_peak, self._rest.levels or ()):
-            events.append(raised(row.time_s, finding, self._n_attempts + 1))
+        for finding in self._watch.watch(row, height, running.peak, movement.name, at_peak, self.rest):
+            events.append(raised(row.time_s, finding, self._attempts.n_told + 1))
             say(self._coach.while_moving(row.time_s, finding.fault), events)
         if self._has_arrived(running):
             return events + self._reach(running)
@@ -267,8 +240,7 @@ class ExcursionFollower:
         running.over_s = self._time_s
         events = self._finish_excursion(self._tracker.take_finished())
         self._rest.settle()
-        self._drop_running()
-        return events
+        return events + self._drop_running()
 
     def _hold_events(self, row: Row, height: float, running: Excursion) -> list[Event]:
         change = self._hold.update(row.time_s, height, running.peak, running.needed, row.is_live)
@@ -325,8 +297,8 @@ class ExcursionFollower:
             running.over_s = time_s
             events = self._finish_excursion(running)
             past = [row for row in past if row.time_s >= self._still_since_s]  # no part of two movements
-        events += self._flush_half()  # what was done out of the old rest has no partner out of the new one
-        self._drop_running()
+        # What was done out of the old rest has no partner out of the new one.
+        events += self._attempts.flush_half(self._now) + self._drop_running()
         self._settle_anew(past)
         return events
 
@@ -358,13 +330,17 @@ class ExcursionFollower:
             [row._replace(drive=self._rest.drive(row.values)) for row in past if row.time_s >= newest - HISTORY_S]
         )
 
-    def _drop_running(self) -> None:
+    def _drop_running(self) -> list[Event]:
+        """Forget what is under way; what was raised in it is over."""
         self._tracker.drop()
-        self._watch.clear()
         self._hold.start_over()
         self._phase = None
+        return self._cleared(self._watch.clear())
 
-    # -- what a movement was worth ------------------------------------------------------------------------------
+    def _cleared(self, faults: Sequence[tuple[Fault, float]]) -> list[Event]:
+        return [FaultCleared(self._time_s, fault.id, start_s) for fault, start_s in faults]
+
+    # -- the end of a movement ----------------------------------------------------------------------------------
 
     def _break(self, reason: str) -> list[Event]:
         """The running movement's evidence is broken: it ends here, not counted."""
@@ -377,33 +353,27 @@ class ExcursionFollower:
             running.broken = reason
             running.over_s = self._time_s
             events = self._finish_excursion(self._tracker.take_finished())
-        self._drop_running()
-        return events
+        return events + self._drop_running()
 
     def _finish_excursion(self, excursion: Excursion) -> list[Event]:
         events: list[Event] = []
-        seen = self._watch.clear()
+        faults = self._watch.clear()
         self._hold.start_over()
         self._enter("Rest", None, events)
         if excursion.peak <= 0.0:
-            return events
+            return events + self._cleared(faults)
         if self._is_two_sided and self._tracker.n_learned == 0:
             if not self._is_retelling and (pauses := pauses_on_the_way(self.exercise, excursion)):
-                return events + self._retell(excursion.rows, pauses)
+                return events + self._cleared(faults) + self._retell(excursion.rows, pauses)
             if self._is_from_a_peak(excursion):
                 self._rest.settle_at([row.values for row in excursion.rows], MIDDLE)
                 self._tracker.drop()
-                self._halves.clear()
-                return events
-        trip = measure_trip(excursion)
+                self._attempts.forget_halves()
+                return events + self._cleared(faults)
+        trip = measure_trip(excursion, frozenset(fault.id for fault, _ in faults))
         if self.exercise.criterion.kind == "reach":
             trip = until_arrival(trip)
-        if self.exercise.criterion.kind != "repetition" or len(self.exercise.criterion.sequence) == 1:
-            events += self._assess(Attempt((trip,)), {f.id for f, _ in seen})
-        else:
-            events += self._join(trip)
-        events += [FaultCleared(self._time_s, fault.id, start) for fault, start in seen]
-        return events
+        return events + self._attempts.take(trip, self._now) + self._cleared(faults)
 
     def _is_from_a_peak(self, excursion: Excursion) -> bool:
         """Whether a first movement goes further than any can: what was taken for the rest was the other side's peak.
@@ -420,7 +390,7 @@ class ExcursionFollower:
         """Another rest than was thought: what happened since the person first passed it is told from it."""
         self._rest.settle_at(rest, MIDDLE)
         self._tracker.drop()
-        self._halves.clear()
+        self._attempts.forget_halves()
         near = self._begin_share * min(movement.minimum for movement in self.exercise.movements)
         told = [row._replace(drive=self._rest.drive(row.values)) for row in rows]
         events: list[Event] = []
@@ -429,116 +399,6 @@ class ExcursionFollower:
             events += self._advance(row)
         self._is_retelling = False
         return events
-
-    def _join(self, trip: Trip) -> list[Event]:
-        """Put the movements of a sequence together; one that has no partner is shown as partial."""
-        events: list[Event] = []
-        name = trip.excursion.movement.name
-        if self._halves:
-            gap_s = trip.edges.start_s - self._halves[-1].edges.end_s
-            is_repeated = name in {half.excursion.movement.name for half in self._halves}
-            if is_repeated or self._is_stir(name) or gap_s > self.exercise.criterion.longest_s:
-                events += self._flush_half()
-        self._halves.append(trip)
-        if len(self._halves) == len(self.exercise.criterion.sequence) or trip.excursion.broken:
-            trips, self._halves = tuple(self._halves), []
-            events += self._assess(Attempt(trips), set())
-        return events
-
-    def _is_stir(self, name: str) -> bool:
-        """Whether what waits for a partner is no half: short of its range, and out of turn before what comes."""
-        last, order = self._halves[-1].excursion, self.exercise.criterion.sequence
-        return not last.is_reached and order.index(name) < order.index(last.movement.name)
-
-    def _flush_half(self) -> list[Event]:
-        if not self._halves:
-            return []
-        trips, self._halves = tuple(self._halves), []
-        if not all(trip.excursion.is_reached for trip in trips):
-            return []  # a small stir on one side only is no attempt
-        return self._assess(Attempt(trips), set())
-
-    def _assess(self, attempt: Attempt, seen: set[str]) -> list[Event]:
-        """Say what an attempt was worth; one that only the other side can prove waits for the next."""
-        hold = self._hold_of(attempt)
-        if self._has_other_side(attempt):
-            return self._flush_unshown() + self._tell(attempt, hold, seen, is_shown=True)
-        counts, would_count = (why_not(self.exercise, attempt, hold, shown)[1] is None for shown in (False, True))
-        if would_count and not counts:
-            events = self._flush_unshown()
-            self._unshown = attempt, seen
-            return events
-        return self._flush_unshown(attempt if counts else None) + self._tell(attempt, hold, seen, is_shown=False)
-
-    def _has_other_side(self, attempt: Attempt) -> bool:
-        """Whether the movement to the other side has been counted."""
-        side = attempt.peak_trip.excursion.movement.side
-        return any(n for other, n in self._counted.items() if other != side)
-
-    def _flush_unshown(self, after: Attempt | None = None) -> list[Event]:
-        """Tell what waited: it counts when what came after it counts, and to the other side."""
-        if self._unshown is None:
-            return []
-        (attempt, seen), self._unshown = self._unshown, None
-        sides = {one.peak_trip.excursion.movement.side for one in (attempt, after or attempt)}
-        return self._tell(attempt, self._hold_of(attempt), seen, is_shown=len(sides) > 1)
-
-    def _hold_of(self, attempt: Attempt) -> Hold | None:
-        rule = self.exercise.criterion.hold
-        if rule is None:
-            return None
-        hold, excursion = assess_hold(attempt.peak_trip, rule), attempt.peak_trip.excursion
-        is_whole = excursion.is_reached and excursion.broken is None
-        if not hold.counted and is_whole and self._has_breathed_enough(hold.start_s, hold.end_s):
-            return replace(hold, counted=True, reason=None)
-        return hold
-
-    def _tell(self, attempt: Attempt, hold: Hold | None, seen: set[str], *, is_shown: bool) -> list[Event]:
-        exercise = self.exercise
-        is_partial, reason = why_not(exercise, attempt, hold, is_shown)
-        if is_partial and attempt.end_s - attempt.start_s < 0.5 * exercise.criterion.shortest_s:
-            return []  # a twitch
-        is_whole = not any(trip.excursion.broken for trip in attempt.trips)
-        is_form_judged = reason is None or (is_whole and hold is not None and reason == hold.reason)
-        findings = find_faults(exercise, attempt, hold, self._rest.levels or ()) if is_form_judged else []
-        if hold is not None and self._has_breathed_enough(hold.start_s, hold.end_s):
-            findings = [finding for finding in findings if finding.fault.metric != "hold_s"]
-        self._n_attempts += 1
-        ids = tuple(f.id for f in exercise.faults if f.id in seen or f.id in {x.fault.id for x in findings})
-        repetition = as_repetition(exercise, attempt, self._n_attempts, reason, ids)
-        events: list[Event] = []
-        # A peak that is reached once counts itself; that it was kept for a moment is its proof, not a hold.
-        if hold is not None and attempt.peak_trip.excursion.is_reached and exercise.criterion.kind != "reach":
-            if reason is not None and hold.counted:
-                hold = replace(hold, counted=False, reason=reason)
-            events.append(HoldCompleted(self._time_s, hold))
-        for finding in findings:
-            events.append(raised(self._time_s, finding, repetition.index))
-            events.append(FaultCleared(self._time_s, finding.fault.id, finding.start_s))
-        events += self._count(repetition, attempt) if reason is None else self._turn_down(repetition, is_partial)
-        if is_form_judged:
-            faults = [finding.fault for finding in findings] + [f for f in exercise.faults if f.id in seen]
-            say(self._coach.after_movement(self._time_s, faults, PRAISE), events)
-        return events
-
-    def _count(self, repetition: Repetition, attempt: Attempt) -> list[Event]:
-        for trip in attempt.trips:
-            self._tracker.learn(trip.excursion)
-        self._counted[repetition.side] = self._counted.get(repetition.side, 0) + 1
-        self.marks.counted(self._time_s)
-        events: list[Event] = [RepetitionCompleted(self._time_s, repetition)]
-        if self.exercise.criterion.kind == "alternation":
-            self._sides_of_round.add(repetition.side)
-            if len(self._sides_of_round) == len(self.exercise.criterion.sequence):
-                self._sides_of_round.clear()
-                self._rounds += 1
-                events.append(RoundCompleted(self._time_s, self._rounds))
-        return events
-
-    def _turn_down(self, repetition: Repetition, is_partial: bool) -> list[Event]:
-        self.marks.turned_down(self._time_s, repetition.reason)
-        kind = RepetitionPartial if is_partial else RepetitionRejected
-        return [kind(self._time_s, repetition)]
 
     # -- what may be shown --------------------------------------------------------------------------------------
 
@@ -549,7 +409,7 @@ class ExcursionFollower:
         return Progress(
             phase=self._phase,
             side=None if running is None else running.movement.side,
-            count=self._rounds if kind == "alternation" else sum(self._counted.values()),
+            count=self._attempts.rounds if kind == "alternation" else sum(self._attempts.counted.values()),
             count_target=self._target(),
             count_label={"alternation": "rounds", "hold": "holds"}.get(kind, "repetitions"),
             progress=self._share(running),
@@ -561,7 +421,7 @@ class ExcursionFollower:
     def _hold_clock(self) -> HoldClock | None:
         """The hold's seconds; breaths enough end it where it is."""
         clock = self._hold.clock()
-        if clock is not None and self._has_breathed_enough(self._held_from_s, self._time_s):
+        if clock is not None and self._attempts.has_breathed_enough(self._held_from_s, self._time_s):
             return replace(clock, target_s=min(clock.target_s, clock.credited_s))
         return clock
 
