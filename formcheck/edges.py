@@ -11,8 +11,10 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-LOW, HIGH = 0.40, 0.80  # levels that are crossed; LOW lies above where a movement is called over (0.35)
-LOW_S, HIGH_S = 0.44625, 0.67340  # share of a minimum-jerk movement's time at which they are reached
+# Levels that are crossed; LOW lies above where a movement is called over (0.35).
+LOW, MIDDLE, HIGH = 0.40, 0.60, 0.80
+LOW_S, MIDDLE_S, HIGH_S = 0.44625, 0.55375, 0.67340  # share of a minimum-jerk movement's time at which they are reached
+PAUSED = 2.0  # times slower in the lower half of the steep middle than in its upper half: somebody paused on the way
 PLATEAU_FROM = 0.85  # of the peak: samples above it give the plateau's level
 LONGEST_EDGE_S = 6.0
 SHORTEST_EDGE_S = 0.2
@@ -70,13 +72,23 @@ def _edge(
     crossed_low = _crossing(times_s, heights, i, i - step, low)
     outside = at_high + step
     crossed_high = _crossing(times_s, heights, outside, at_high, high) if 0 <= outside < len(heights) else cut_off
-    duration = abs(crossed_high - crossed_low) / (HIGH_S - LOW_S)
+    j = at_high
+    while heights[j] > MIDDLE / LOW * low:
+        j += step
+    crossed_middle = _crossing(times_s, heights, j, j - step, MIDDLE / LOW * low)
+    duration, is_paused = _duration(crossed_low, crossed_middle, crossed_high)
     duration = min(max(duration, SHORTEST_EDGE_S), LONGEST_EDGE_S)
-    if step < 0:
-        start = crossed_low - LOW_S * duration
-        return (max(start, times_s[0]), start + duration)
-    end = crossed_low + LOW_S * duration
-    return (end - duration, end)
+    rest = crossed_low + step * LOW_S * duration
+    plateau = crossed_high - step * (1.0 - HIGH_S) * duration if is_paused else rest - step * duration
+    return (max(rest, times_s[0]), plateau) if step < 0 else (plateau, rest)
+
+
+def _duration(crossed_low: float, crossed_middle: float, crossed_high: float) -> tuple[float, bool]:
+    """How long a way takes that crosses the three levels, and whether it paused low: then its part above tells."""
+    lower = abs(crossed_middle - crossed_low) / (MIDDLE_S - LOW_S)
+    upper = abs(crossed_high - crossed_middle) / (HIGH_S - MIDDLE_S)
+    is_paused = lower > PAUSED * upper
+    return (upper if is_paused else abs(crossed_high - crossed_low) / (HIGH_S - LOW_S)), is_paused
 
 
 def _crossing(times_s: Sequence[float], heights: Sequence[float], below: int, above: int, level: float) -> float:

@@ -74,6 +74,22 @@ def test_edges_of_a_minimum_jerk_movement_are_found_within_a_frame(rise_s: float
     assert tuple(edges) == pytest.approx(expected, abs=1 / 30)
 
 
+@pytest.mark.parametrize("pause_s", [0.3, 0.6, 1.2])
+@pytest.mark.parametrize("share", [0.3, 0.4, 0.45, 0.5])
+def test_a_pause_on_the_way_takes_no_time_off_the_hold(share: float, pause_s: float) -> None:
+    """Up in two stages, held for 2.6 s, down in two stages."""
+
+    def height(time_s: float) -> float:
+        up = share * minimum_jerk((time_s - 1.0) / 1.1) + (1 - share) * minimum_jerk((time_s - 2.1 - pause_s) / 1.6)
+        return 36.0 * up
+
+    top_s = 2.1 + pause_s + 1.6
+    times = [i / 15 for i in range(round((2 * top_s + 2.6) * 15))]
+    edges = movement_edges(times, [min(height(t), height(2 * top_s + 2.6 - t)) for t in times])
+    assert edges.plateau_start_s == pytest.approx(top_s, abs=0.3)
+    assert edges.plateau_end_s == pytest.approx(top_s + 2.6, abs=0.3)
+
+
 def test_a_person_lost_in_mid_lift_is_a_rejected_repetition_with_its_reason() -> None:
     broken = [nobody(p) if 10.0 <= p.time_s < 12.6 else p for p in LIFTS]
     events = events_of(broken)
