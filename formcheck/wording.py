@@ -12,12 +12,12 @@ _WAYS: Final = {"circles_cw": "clockwise", "circles_ccw": "counter-clockwise"}
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds.
+    """Minutes and seconds, rounded as on the pages.
 
-    >>> clock(95.4)
-    '1:35'
+    >>> clock(95.4), clock(59.6)
+    ('1:35', '1:00')
     """
-    whole = int(seconds)
+    whole = round(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
 
 

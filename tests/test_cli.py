@@ -7,17 +7,21 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import Analysed, MakeVideo, cut_off, empty_room
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from formcheck.assets import find_sample
 from formcheck.cli import _complete_exercise, app
+from formcheck.cli.demo import table_of
 from formcheck.cli.failures import NOBODY_READS, run_plainly, worst
 from formcheck.cli.movements import target_in_words
+from formcheck.export.lines import line_in, lines_of
 from formcheck.export.words import words_of
 from formcheck.poselog import PoseLog
 from formcheck.recordings import find_recordings
@@ -28,8 +32,8 @@ from formcheck.wording import block_in_words, report_in_words
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"} | (env or {}))
 
 
 @pytest.fixture
@@ -147,6 +151,22 @@ def test_demo_counts_the_sample_and_says_which_files_to_open(tmp_path: Path) -> 
     assert (tmp_path / "demo" / "seated_cat_cow" / "annotated.mp4").stat().st_size > 10_000
 
 
+def test_table_of_the_demo_says_what_was_measured_and_what_was_needed_in_both_languages(analysed: Analysed) -> None:
+    (block,) = json.loads((analysed.folder / "report.json").read_text(encoding="utf-8"))["blocks"]
+    shown = {}
+    for language in ("en", "de"):
+        console = Console(width=120, record=True, file=StringIO())
+        console.print(table_of(block, words_of(language)))
+        shown[language] = console.export_text()
+    assert "range of motion" in shown["en"]
+    assert "Range of motion: Back: arched - round; % is of a full movement" in shown["en"]
+    assert f"{block['repetitions'][0]['needed']:.0f}\N{NO-BREAK SPACE}%" in shown["en"]
+    for word in ("Katze-Kuh im Sitzen", "Wiederholung 1", "Bewegungsumfang", "nötig", "gezählt", "ja"):
+        assert word in shown["de"]
+    for word in ("repetition", "range", "needed", "recognised", "yes"):
+        assert word not in shown["de"]
+
+
 def test_doctor_finds_nothing_wrong_here() -> None:
     result = run("doctor")
     assert result.exit_code == 0, result.output
@@ -226,7 +246,7 @@ def times(n: int, n_refused: int = 0) -> list[dict[str, object]]:
     ],
 )
 def test_a_block_is_one_line_in_plain_words(block: dict[str, object], words: str) -> None:
-    assert block_in_words(block) == f"Movement, 0:03-1:41: {words}"
+    assert block_in_words(block) == f"Movement, 0:03-1:42: {words}"
 
 
 def test_several_movements_are_a_line_each_in_order_of_time_and_what_is_not_clear_names_both() -> None:
@@ -236,6 +256,54 @@ def test_several_movements_are_a_line_each_in_order_of_time_and_what_is_not_clea
     lines = list(report_in_words({"blocks": [counted_block(), late], "unsure": [unsure], "routine": None}))
     assert [line.split(",")[0] for line in lines] == ["Movement", "Not clear", "Late"]
     assert lines[1] == "Not clear, 0:50-1:00: Cat-cow (62 %) or Roll (60 %)"
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        ("Chest opener, hands interlaced, 0:01-0:30: 1 hold, 8 s of 18 s",
+         "Brust öffnen, Hände verschränkt, 0:01-0:30: 1 Haltung, 8 s von 18 s"),
+        ("Hip circles, 0:01-0:21: 4 of 5 clockwise and 2 of 5 counter-clockwise circles",
+         "Hüftkreisen, 0:01-0:21: 4 von 5 im Uhrzeigersinn und 2 von 5 Kreisen gegen den Uhrzeigersinn"),
+        ("Not clear, 0:02-0:29: Savasana, legs on the ball (100 %) or Seated twist (91 %)",
+         "Unklar, 0:02-0:29: Savasana, Beine auf dem Ball (100 %) oder Drehen im Sitzen (91 %)"),
+        ("  Seated twist: skipped (not seen; seen from the side, judged from the front)",
+         "  Drehen im Sitzen: ausgelassen (nicht gesehen; von der Seite gesehen, beurteilt wird von vorn)"),
+        ("  Side stretch, right: partly done (44 of 180 s)", "  Seitdehnung, rechts: teilweise getan (44 von 180 s)"),
+        ("Daily seven minutes: 0 of 6 done", "Sieben Minuten am Tag: 0 von 6 getan"),
+    ],
+)  # fmt: skip
+def test_lines_of_the_terminal_are_in_the_language(english: str, german: str) -> None:
+    assert line_in(english, words_of("de")) == german
+    assert line_in(english, words_of("en")) == english
+
+
+def test_lines_keep_together_in_a_row_where_a_reason_has_a_semicolon() -> None:
+    lines = ["Hip circles: skipped (not seen; too dark)", "Seated twist: done"]
+    assert lines_of("; ".join(lines)) == lines
+
+
+def test_analyze_speaks_german(analysed: Analysed, tmp_path: Path) -> None:
+    call = ["--out", tmp_path, "--lang", "de", "--exercise", "seated_cat_cow"]
+    result = run("analyze", analysed.folder / "poses.npz", tmp_path / "none.mp4", *call)
+    assert result.exit_code == 2
+    assert "Katze-Kuh im Sitzen" in result.stdout
+    assert "6 Wiederholungen" in result.stdout
+    assert f"Ergebnisse in {tmp_path / 'poses'}" in result.stdout
+    assert result.stderr == f"formcheck: {tmp_path / 'none.mp4'}: Diese Datei gibt es nicht; prüfe den Pfad\n"
+    unknown = run("analyze", analysed.folder / "poses.npz", "--lang", "de", "--exercise", "seated_cat_caw")
+    assert unknown.stderr == "formcheck: Die Übung 'seated_cat_caw' gibt es nicht. Meinst du seated_cat_cow?\n"
+
+
+def test_recording_whose_name_looks_like_markup_is_shown_as_it_is(analysed: Analysed, tmp_path: Path) -> None:
+    odd = tmp_path / "me [bold] [red].npz"
+    odd.write_bytes((analysed.folder / "poses.npz").read_bytes())
+    data = ["--data-dir", tmp_path / "data"]
+    result = run("analyze", odd, "--out", tmp_path / "out", *data, env={"FORCE_COLOR": "1", "COLUMNS": "120"})
+    assert result.exit_code == 0, result.output
+    listed = run("history", *data, env={"COLUMNS": "200"})
+    assert listed.exit_code == 0, listed.output
+    assert odd.stem in listed.stdout
 
 
 def test_every_kind_of_movement_has_a_target_in_words() -> None:

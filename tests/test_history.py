@@ -341,6 +341,32 @@ def test_analysed_recordings_are_filed_unless_told_not_to(tmp_path: Path) -> Non
     assert "Next steps" in listed
 
 
+def test_history_speaks_german(tmp_path: Path) -> None:
+    speak = ["--lang", "de"]
+    assert "noch nichts abgelegt" in run.invoke(app, ["history", *speak]).stdout
+    with History(data_dir()) as history:
+        number = history.file(report(0), "[/b] day 0", START)
+    listed = run.invoke(app, ["history", *speak], env={"COLUMNS": "200"}).stdout
+    for words in (
+        "Aufnahme",
+        "was getan wurde",
+        "Rückenheben",
+        "Nächste Schritte",
+        "frag eine Fachperson",
+        "[/b] day 0",
+    ):
+        assert words in listed
+    for words in ("recording", "Back extension", "Next steps", "professional"):
+        assert words not in listed
+    assert run.invoke(app, ["history", "--delete", "77", *speak]).stderr.endswith(
+        "gibt es im Verlauf nicht; `formcheck history` zeigt alle\n"
+    )
+    assert "Hör mit dieser Übung auf" in run.invoke(app, ["history", "--pain", str(number), *speak]).stdout
+    assert "Rückenheben" in run.invoke(app, ["history", "--refuse", "back_extension", *speak]).stdout
+    assert run.invoke(app, ["history", "--delete", str(number), *speak]).stdout == f"Einheit {number} ist gelöscht.\n"
+    assert run.invoke(app, ["history", "--delete", "all", *speak]).stdout == "Der Verlauf ist jetzt leer.\n"
+
+
 def test_damaged_history_does_not_stop_an_analysis(tmp_path: Path) -> None:
     data_dir().mkdir(exist_ok=True)
     (data_dir() / module.FILE).write_text("no database at all" * 100)

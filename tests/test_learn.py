@@ -449,6 +449,10 @@ def test_page_and_its_readings_speak_german(recording: Path) -> None:
     assert run.invoke(app, ["learn", str(recording), "--name", "Kniebeuge", "--lang", "de"]).exit_code == 0
     page = (own_exercises() / "kniebeuge.html").read_text(encoding="utf-8")
     assert '<html lang="de">' in page
+    told = run.invoke(app, ["learn", str(recording), "--name", "Kniebeuge", "--lang", "de", "--replace"]).stdout
+    assert told.startswith("Kniebeuge: gelernt aus 3 Wiederholungen")
+    assert "Gezählt wird an Hüftwinkel, Kniewinkel" in told
+    assert not {"Not seen", "Use it", "range"} & set(told.replace(":", "").split())
     assert "Kniewinkel" in page
     assert "Knee angle" not in page
 

@@ -20,14 +20,8 @@ app.add_typer(exercises_app, name="exercises")
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Language = Annotated[
-    str, typer.Option("--lang", "--language", metavar="en|de", help="Language of the page.", show_default=True)
-]
-ListLanguage = Annotated[
-    str, typer.Option("--lang", "--language", metavar="en|de", help="Language of what is shown.", show_default=True)
-]
-PageAndVideoLanguage = Annotated[
     str,
-    typer.Option("--lang", "--language", metavar="en|de", help="Language of the page and of the words in the video."),
+    typer.Option("--lang", "--language", metavar="en|de", help="Language of what is shown and written."),
 ]
 DataDir = Annotated[
     Path | None,
@@ -130,7 +124,7 @@ def analyze(
             metavar="0|90|180|270", help="Turn the pictures clockwise by this much, where the video lies on its side."
         ),
     ] = None,
-    language: PageAndVideoLanguage = "en",
+    language: Language = "en",
     pictures: Annotated[
         bool, typer.Option("--pictures", help="Show pictures of the camera in report.html, not skeletons alone.")
     ] = False,
@@ -197,7 +191,7 @@ def batch(
     pose_rate: Annotated[
         PoseRate, typer.Option(help="auto asks the pose network less often while the body hardly moves.")
     ] = PoseRate.FULL,
-    language: PageAndVideoLanguage = "en",
+    language: Language = "en",
     debug: Debug = False,
 ) -> None:
     """Analyse many recordings: results for each, a row for each; a second start goes on where the first ended.
@@ -278,12 +272,13 @@ def live(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the results go.")] = Path("formcheck-demo"),
+    language: Language = "en",
     debug: Debug = False,
 ) -> None:
     """Analyse the sample recording that comes with formcheck, and show what comes out."""
     from formcheck.cli.demo import run_demo
 
-    raise typer.Exit(run_demo(out, debug=debug))
+    raise typer.Exit(run_demo(out, language, debug=debug))
 
 
 @app.command()
@@ -390,9 +385,9 @@ def history(
     from formcheck.cli.past import delete_from_history, mark, show_history
 
     if delete is not None:
-        raise typer.Exit(delete_from_history(data, delete, debug=debug))
+        raise typer.Exit(delete_from_history(data, delete, language, debug=debug))
     if pain is not None or refuse is not None or exercise is not None:
-        raise typer.Exit(mark(data, pain, refuse, exercise, debug=debug))
+        raise typer.Exit(mark(data, pain, refuse, exercise, language, debug=debug))
     raise typer.Exit(show_history(data, trends, export, language, debug=debug))
 
 
@@ -405,7 +400,7 @@ def doctor() -> None:
 
 
 @exercises_app.callback()
-def exercises(context: typer.Context, language: ListLanguage = "en", debug: Debug = False) -> None:
+def exercises(context: typer.Context, language: Language = "en", debug: Debug = False) -> None:
     """List the movements, explain one, or check a file."""
     if context.invoked_subcommand is None:
         from formcheck.cli.movements import print_list
@@ -429,7 +424,7 @@ def show_exercise(
     name: Annotated[
         str, typer.Argument(metavar="ID", autocompletion=_complete_exercise, help="A movement, or a .toml file.")
     ],
-    language: ListLanguage = "en",
+    language: Language = "en",
     debug: Debug = False,
 ) -> None:
     """Explain one movement: how to set up, what counts, what is corrected."""
@@ -444,7 +439,7 @@ def routines(
         str | None,
         typer.Argument(metavar="ID", autocompletion=_complete_routine, help="A routine, or a .toml file."),
     ] = None,
-    language: ListLanguage = "en",
+    language: Language = "en",
     debug: Debug = False,
 ) -> None:
     """List the routines, or show the timeline of one."""

@@ -17,10 +17,12 @@ from formcheck.batch.finding import RESULT
 from formcheck.batch.pool import do_all
 from formcheck.batch.task import Settings, Task, analyzed
 from formcheck.cli.batching import STATUS, check_settings, with_name
-from formcheck.cli.failures import DONE, READ_IN_PART, run_plainly, worst
+from formcheck.cli.failures import DONE, READ_IN_PART, complain, run_plainly, worst
 from formcheck.cli.past import file_quietly
 from formcheck.cli.progress import progress_bar
 from formcheck.errors import UsageError
+from formcheck.export.lines import line_in
+from formcheck.export.words import words_of
 from formcheck.recordings import find_recordings
 from formcheck.wording import report_in_words
 
@@ -48,24 +50,27 @@ def analyze_all(
         data: where the history is kept; None for the user's data folder.
         debug: whether an error shows its traceback.
     """
+    language = settings.language
+    plainly = partial(run_plainly, debug=debug, language=language)
 
     def find(source: Path, recordings: list[Path]) -> int:
         recordings += find_recordings([source])
         return DONE
 
     def tell(task: Task, report: dict[str, Any]) -> None:
-        print_report(task.source.name, report, task.out_dir / task.name)
+        print_report(task.source.name, report, task.out_dir / task.name, language)
         if history:
-            file_quietly(data, report, task.source.stem)
+            file_quietly(data, report, task.source.stem, language=language)
 
     def one(task: Task, place: str) -> int:
-        with progress_bar(f"{task.source.name}{place}") as progress:
+        with progress_bar(f"{task.source.name}{place}", language) as progress:
             result = analyzed(task, progress, jobs)
         tell(task, result.report)
         return READ_IN_PART if result.problem else DONE
 
     def several_at_a_time(tasks: list[Task]) -> Iterable[int]:
-        with progress_bar(f"{len(tasks)} recordings") as progress, closing(do_all(tasks, jobs)) as coming:
+        name = words_of(language).count(len(tasks), "recording")
+        with progress_bar(name, language) as progress, closing(do_all(tasks, jobs)) as coming:
             progress("Analysing", 0, len(tasks))
             for n_done, (task, row) in enumerate(coming, 1):
                 progress("Analysing", n_done, len(tasks))
@@ -73,24 +78,24 @@ def analyze_all(
                     text = (task.out_dir / task.name / RESULT).read_text(encoding="utf-8")
                     tell(task, json.loads(text))
                 else:
-                    typer.echo(f"formcheck: {with_name(row)}", err=True)
+                    complain(with_name(row), language)
                 yield STATUS[row.status]
 
     def everything() -> int:
         wanted = replace(settings, ball_at_px=_point(ball_at))
         check_settings(wanted)
         recordings: list[Path] = []
-        statuses = [run_plainly(partial(find, source, recordings), debug=debug) for source in sources]
+        statuses = [plainly(partial(find, source, recordings)) for source in sources]
         tasks = _tasks(recordings, out, wanted)
         if jobs > 1 and len(tasks) > 1:
             with _made(out):
                 return worst([*statuses, *several_at_a_time(tasks)])
         for i, task in enumerate(tasks, 1):
-            place = f" ({i} of {len(tasks)})" if len(tasks) > 1 else ""
-            statuses.append(run_plainly(partial(one, task, place), debug=debug))
+            place = f" ({words_of(language).say('{a} of {b}', a=i, b=len(tasks))})" if len(tasks) > 1 else ""
+            statuses.append(plainly(partial(one, task, place)))
         return worst(statuses)
 
-    return run_plainly(everything, debug=debug)
+    return plainly(everything)
 
 
 @contextmanager
@@ -140,10 +145,12 @@ def _free_name(stem: str, taken: set[str]) -> str:
     return name
 
 
-def print_report(name: str, report: dict[str, Any], folder: Path) -> None:
+def print_report(name: str, report: dict[str, Any], folder: Path, language: str = "en") -> None:
     """What was counted, what to know, and where the files are."""
-    for line in [*report_in_words(report), *report["notes"]]:
-        typer.echo(f"{name}: {line}")
+    words = words_of(language)
+    lines = [line_in(line, words) for line in report_in_words(report)]
+    lines += [words.say(note) for note in report["notes"]]
     if problem := report["source"]["problem"]:
-        typer.echo(f"{name}: {problem}; the results cover what could be read")
-    typer.echo(f"{name}: results in {folder}")
+        lines.append(f"{words.say(problem)}; {words.say('the results cover what could be read')}")
+    for line in [*lines, words.say("results in {folder}", folder=folder)]:
+        typer.echo(f"{name}: {line}")

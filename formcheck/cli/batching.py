@@ -12,6 +12,7 @@ from formcheck.batch.task import Row, Settings
 from formcheck.cli.failures import DONE, OUR_FAULT, READ_IN_PART, USERS_MISTAKE, run_plainly, worst
 from formcheck.cli.progress import progress_bar
 from formcheck.errors import UsageError
+from formcheck.export.words import Words, words_of
 
 STATUS = {"done": DONE, "partial": READ_IN_PART, "failed": USERS_MISTAKE, "error": OUR_FAULT}
 
@@ -33,20 +34,21 @@ def analyze_many(
         check_settings(settings)
         if engine == "local" and (address or ships):
             raise UsageError("--address and --ship go with --engine dask")
-        with progress_bar(out_dir.name) as bar:
+        with progress_bar(out_dir.name, settings.language) as bar:
 
             def tell(row: Row, n_done: int, n_all: int) -> None:
                 bar("Analysing", n_done, n_all)
                 if row.problem:
-                    typer.echo(with_name(row), err=True)
+                    typer.echo(words_of(settings.language).say(with_name(row)), err=True)
 
             bar("Analysing", 0, None)
             rows = run_batch(what, out_dir, settings, jobs=jobs, engine=engine, address=address, ships=ships, tell=tell)
-        typer.echo(in_words(rows))
-        typer.echo(f"results in {out_dir}: {CSV}, {PAGE}")
+        words = words_of(settings.language)
+        typer.echo(in_words(rows, words))
+        typer.echo(f"{words.say('results in {folder}', folder=out_dir)}: {CSV}, {PAGE}")
         return worst([STATUS[row.status] for row in rows])
 
-    return run_plainly(everything, debug=debug)
+    return run_plainly(everything, debug=debug, language=settings.language)
 
 
 def check_settings(settings: Settings) -> None:
@@ -68,11 +70,9 @@ def with_name(row: Row) -> str:
     return row.problem if row.problem.startswith(row.recording) else f"{row.recording}: {row.problem}"
 
 
-def in_words(rows: list[Row]) -> str:
+def in_words(rows: list[Row], words: Words) -> str:
     """As in "12 recordings: 10 done, 1 in part, 1 failed"."""
     n = {status: sum(row.status == status for row in rows) for status in STATUS}
-    parts = [f"{n['done']} done"]
-    parts += [f"{n['partial']} in part"] if n["partial"] else []
-    n_failed = n["failed"] + n["error"]
-    parts += [f"{n_failed} failed"] if n_failed else []
-    return f"{len(rows)} recording{'s' if len(rows) != 1 else ''}: {', '.join(parts)}"
+    told = {"done": n["done"], "in part": n["partial"], "failed": n["failed"] + n["error"]}
+    parts = [f"{number} {words.say(what)}" for what, number in told.items() if number or what == "done"]
+    return f"{words.count(len(rows), 'recording')}: {', '.join(parts)}"

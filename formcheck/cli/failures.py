@@ -20,7 +20,7 @@ OUR_FAULT: Final = 1
 USERS_MISTAKE: Final = 2
 READ_IN_PART: Final = 3
 NOBODY_READS: Final = 128 + getattr(signal, "SIGPIPE", 13)  # as of a program that the signal ends
-REPORT_IT: Final = "; run again with --debug and report what it shows"
+REPORT_IT: Final = "run again with --debug and report what it shows"
 
 
 class AskedToEnd(KeyboardInterrupt):
@@ -47,8 +47,8 @@ def end_like_ctrl_c() -> None:
             signal.signal(number, ask)
 
 
-def run_plainly(job: Callable[[], int], *, debug: bool) -> int:
-    """Runs a job that returns an exit status; an error becomes one line and a status of its own.
+def run_plainly(job: Callable[[], int], *, debug: bool, language: str = "en") -> int:
+    """Runs a job that returns an exit status; an error becomes one line, in the language, and a status of its own.
 
     Ctrl-C and a request to end leave the program at once: what is written is whole, what is half written is gone.
     So does whoever reads the output and stops, as `head` does, and to them nothing is said.
@@ -59,7 +59,7 @@ def run_plainly(job: Callable[[], int], *, debug: bool) -> int:
         if debug:
             traceback.print_exc()
         number = asked.number if isinstance(asked, AskedToEnd) else signal.SIGINT
-        typer.echo("formcheck: stopped; what was finished before is whole, the rest was not written", err=True)
+        complain("stopped; what was finished before is whole, the rest was not written", language)
         raise SystemExit(128 + number) from None
     except Exception as error:
         if isinstance(error, BrokenPipeError) and _nobody_reads():
@@ -67,9 +67,17 @@ def run_plainly(job: Callable[[], int], *, debug: bool) -> int:
         if debug:
             traceback.print_exc()
         text, is_users = in_one_line(error)
-        hint = "" if debug or isinstance(error, FormcheckError) or is_users else REPORT_IT
-        typer.echo(f"formcheck: {text}{hint}", err=True)
+        has_hint = not (debug or isinstance(error, FormcheckError) or is_users)
+        complain(text, language, REPORT_IT if has_hint else "")
         return USERS_MISTAKE if is_users else OUR_FAULT
+
+
+def complain(text: str, language: str, *more: str) -> None:
+    """Writes what is wrong to the error stream, in the language as far as it knows the sentences."""
+    from formcheck.export.words import words_of
+
+    told = "; ".join(words_of(language).say(part) for part in (text, *filter(None, more)))
+    typer.echo(f"formcheck: {told}", err=True)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def print_list(language: str, *, debug: bool) -> int:
         Console().print(table)
         return DONE
 
-    return run_plainly(job, debug=debug)
+    return run_plainly(job, debug=debug, language=language)
 
 
 def print_one(id_or_path: str, language: str, *, debug: bool) -> int:
@@ -49,7 +49,7 @@ def print_one(id_or_path: str, language: str, *, debug: bool) -> int:
             console.print(text.strip(), markup=False)
         return DONE
 
-    return run_plainly(job, debug=debug)
+    return run_plainly(job, debug=debug, language=language)
 
 
 def _words(language: str) -> Words:

@@ -10,18 +10,21 @@ from typing import Any, Final
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from formcheck.cli.failures import DONE, run_plainly
 from formcheck.cli.reporting import check_language
 from formcheck.errors import HistoryError, UsageError
-from formcheck.history import FILE, History, delete_all
+from formcheck.export.words import Words, words_of
+from formcheck.history import FILE, FiledSession, History, delete_all
 from formcheck.progression import Suggestion, next_steps
 from formcheck.registry import exercise_ids, find_exercise
 from formcheck.trends import by_week, trends_of
 from formcheck.userdata import data_dir
 
 MOST_TITLES: Final = 3  # in a line of the list; the page has all
+PAIN_COMMAND: Final = "formcheck history --pain NO"
 
 
 def show_history(folder: Path | None, trends: Path | None, export: Path | None, language: str, *, debug: bool) -> int:
@@ -38,34 +41,40 @@ def show_history(folder: Path | None, trends: Path | None, export: Path | None, 
                 write_text(export, json.dumps(history.everything(), ensure_ascii=False, indent=2) + "\n", "--export")
                 typer.echo(str(export))
             if not (trends or export):
-                _print_list(history)
+                _print_list(history, words_of(language))
         return DONE
 
-    return run_plainly(job, debug=debug)
+    return run_plainly(job, debug=debug, language=language)
 
 
-def delete_from_history(folder: Path | None, which: str, *, debug: bool) -> int:
+def delete_from_history(folder: Path | None, which: str, language: str, *, debug: bool) -> int:
     """Forgets one session, or all; returns the exit status."""
 
     def job() -> int:
+        check_language(language)
+        say = words_of(language).say
         if which == "all":
             kept = delete_all(data_dir(folder))
-            typer.echo(
-                f"The history is empty now; the old file is kept as {kept}." if kept else "The history is empty now."
-            )
+            typer.echo(say("The history is empty now."))
+            if kept:
+                typer.echo(say("The old file is kept as {path}.", path=kept))
             return DONE
         with History(data_dir(folder)) as history:
             history.delete(_number(which))
-        typer.echo(f"Session {which} is deleted.")
+        typer.echo(say("Session {number} is deleted.", number=which))
         return DONE
 
-    return run_plainly(job, debug=debug)
+    return run_plainly(job, debug=debug, language=language)
 
 
-def mark(folder: Path | None, pain: str | None, refuse: str | None, exercise: str | None, *, debug: bool) -> int:
+def mark(
+    folder: Path | None, pain: str | None, refuse: str | None, exercise: str | None, language: str, *, debug: bool
+) -> int:
     """Keeps a pain mark or a refused step; returns the exit status."""
 
     def job() -> int:
+        check_language(language)
+        say = words_of(language).say
         if exercise and pain is None:
             raise UsageError("--exercise names what hurt: give --pain NO or --pain now with it")
         now = datetime.now().astimezone()
@@ -74,16 +83,18 @@ def mark(folder: Path | None, pain: str | None, refuse: str | None, exercise: st
         with History(data_dir(folder)) as history:
             if pain is not None:
                 session = None if pain == "now" else _number(pain)
-                typer.echo(history.mark_pain(session, exercise, now))
+                typer.echo(say(history.mark_pain(session, exercise, now)))
             if refuse is not None:
                 history.refuse(refuse, now)
-                typer.echo(f"Kept: no next step of {refuse} for now.")
+                typer.echo(say("Kept: no next step of {movement} for now.", movement=say(_title(refuse))))
         return DONE
 
-    return run_plainly(job, debug=debug)
+    return run_plainly(job, debug=debug, language=language)
 
 
-def file_quietly(folder: Path | None, report: Mapping[str, Any], name: str, at: datetime | None = None) -> None:
+def file_quietly(
+    folder: Path | None, report: Mapping[str, Any], name: str, at: datetime | None = None, language: str = "en"
+) -> None:
     """Files a session in which a movement was followed; a history that cannot be used is told and stops nothing."""
     if not report["blocks"]:
         return
@@ -91,7 +102,8 @@ def file_quietly(folder: Path | None, report: Mapping[str, Any], name: str, at: 
         with History(data_dir(folder)) as history:
             history.file(report, name, at or datetime.now().astimezone())
     except HistoryError as error:
-        typer.echo(f"formcheck: not filed in the history: {error}", err=True)
+        say = words_of(language).say
+        typer.echo(f"formcheck: {say('not filed in the history')}: {say(str(error))}", err=True)
 
 
 def steps_so_far(folder: Path | None = None) -> dict[str, Suggestion]:
@@ -116,35 +128,48 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _print_list(history: History) -> None:
-    sessions = history.sessions()
+def _print_list(history: History, words: Words) -> None:
+    say, sessions = words.say, history.sessions()
     if not sessions:
-        typer.echo(f"Nothing is filed yet in {history.path}. `formcheck analyze` files what it analyses.")
+        typer.echo(
+            say("Nothing is filed yet in {path}. `formcheck analyze` files what it analyses.", path=history.path)
+        )
         return
-    console = Console()
-    table = Table(Column("no.", justify="right"), "when", "recording", "what was done", "remarks")
+    console = Console(highlight=False)
+    columns = (say(name) for name in ("when", "recording", "what was done", "remarks"))
+    table = Table(Column(say("no."), justify="right"), *columns)
     for session in sessions:
-        done = _titles_in_short([block.title for block in session.blocks])
-        notes = [f"{session.blocks_done} of {session.blocks_planned} blocks"] if session.blocks_planned else []
-        notes += ["it hurt"] if session.hurt else []
+        done = _titles_in_short([block.title for block in session.blocks], words)
         when = f"{session.recorded_at:%Y-%m-%d %H:%M}"
-        table.add_row(str(session.id), when, session.name, done, ", ".join(notes))
+        table.add_row(str(session.id), when, escape(session.name), escape(done), ", ".join(_remarks(session, words)))
     console.print(table)
     steps = next_steps(history, _today(), sessions)
     if steps:
-        table = Table("movement", "next time", "why", title="Next steps", title_justify="left")
+        table = Table(
+            *(say(name) for name in ("movement", "next time", "why")), title=say("Next steps"), title_justify="left"
+        )
+        titles = {block.exercise: block.title for session in sessions for block in session.blocks}
         for step in steps.values():
-            words = step.words or "as before"
-            table.add_row(_title(step.exercise), words, " ".join(filter(None, (step.reason, step.then))))
+            title = titles.get(step.exercise) or _title(step.exercise)
+            why = " ".join(say(part) for part in (step.reason, step.then) if part)
+            table.add_row(escape(say(title)), say(step.words or "as before"), why)
         console.print(table)
-        typer.echo("If something hurts: stop, and ask a professional. Afterwards: formcheck history --pain NO")
+        typer.echo(say("If something hurts: stop, and ask a professional. Afterwards: {command}", command=PAIN_COMMAND))
 
 
-def _titles_in_short(titles: Sequence[str]) -> str:
+def _remarks(session: FiledSession, words: Words) -> list[str]:
+    """How much of a routine was done, that not all could be read, and that it hurt."""
+    done = words.say("{a} of {b} blocks", a=session.blocks_done or 0, b=session.blocks_planned or 0)
+    return [
+        *([done] if session.blocks_planned else []),
+        *([words.say("it hurt")] if session.hurt else []),
+    ]
+
+
+def _titles_in_short(titles: Sequence[str], words: Words) -> str:
     """The first few titles, once each, and how many more."""
-    own = list(dict.fromkeys(titles))
-    rest = len(own) - MOST_TITLES
-    return ", ".join(own[:MOST_TITLES]) + (f" and {rest} more" if rest > 0 else "") or "nothing was judged"
+    own = [words.say(title) for title in dict.fromkeys(titles)]
+    return words.listed(own, MOST_TITLES) or words.say("nothing was judged")
 
 
 def _title(exercise: str) -> str:

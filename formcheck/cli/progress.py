@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from formcheck.export.words import words_of
+
 if TYPE_CHECKING:
     from formcheck.reading import Progress as Tell
 
@@ -17,11 +19,12 @@ REFRESH_S: Final = 0.1  # ten times a second looks smooth and costs nothing besi
 
 
 @contextlib.contextmanager
-def progress_bar(name: str) -> Iterator[Tell]:
+def progress_bar(name: str, language: str = "en") -> Iterator[Tell]:
     """Yields what `analyze` reports to: one bar for each stage, on the error stream if that is a terminal."""
+    say = words_of(language).say
     console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(compact=True),
@@ -34,7 +37,7 @@ def progress_bar(name: str) -> Iterator[Tell]:
         def tell(stage: str, done: int, total: int | None) -> None:
             nonlocal last_s
             if stage not in tasks:
-                tasks[stage] = bar.add_task(f"{stage} {name}", total=total)
+                tasks[stage] = bar.add_task(f"{say(stage)} {name}", total=total)
             if done != total and monotonic() - last_s < REFRESH_S:
                 return
             last_s = monotonic()

@@ -173,4 +173,4 @@ def export_one(log: Path, name: str, out: Path | None, wishes: Wishes, *, debug:
         typer.echo(f"{path}: {said}" if said else str(path))
         return DONE
 
-    return run_plainly(job, debug=debug)
+    return run_plainly(job, debug=debug, language=wishes.language)

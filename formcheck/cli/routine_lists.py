@@ -34,7 +34,7 @@ def print_routines(id_or_path: str | None, language: str, *, debug: bool) -> int
             _print_next_steps(routine, console, words)
         return DONE
 
-    return run_plainly(job, debug=debug)
+    return run_plainly(job, debug=debug, language=language)
 
 
 def _print_next_steps(routine: Routine, console: Console, words: Words) -> None:

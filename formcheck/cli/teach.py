@@ -12,6 +12,7 @@ from formcheck.cli.failures import DONE, run_plainly
 from formcheck.cli.progress import progress_bar
 from formcheck.cli.reporting import check_language
 from formcheck.errors import UsageError
+from formcheck.export.words import words_of
 from formcheck.learn import Learned, id_of, learn_movement
 from formcheck.measures.catalogue import MEASURES
 from formcheck.poselog import PoseLog
@@ -45,22 +46,33 @@ def teach(
         from formcheck.export.learned_page import about, labels, unseen
 
         check_language(language)
+        say = words_of(language).say
         file = _file_for(name, replace=replace)
         learned = learn_movement(
-            [_poses(s) for s in find_recordings(sources)], name, view=view, n_repetitions=n_repetitions
+            [_poses(s, language) for s in find_recordings(sources)], name, view=view, n_repetitions=n_repetitions
         )
         lesson = _lesson(learned, file.name)
         page = _write(learned, lesson, file, language)
-        what = " ".join(about(lesson))
-        typer.echo(f"{learned.name}: {what[0].lower()}{what[1:]}")
-        typer.echo(f"It is counted by {labels(lesson)}; a repetition needs half of the range that was shown.")
-        for line in unseen(lesson):
-            typer.echo(f"Not seen: {line[0].lower()}{line[1:]}")
-        typer.echo(f"The movement: {file}\nWhat was learned, as a page: {page}")
-        typer.echo(f"Use it: formcheck analyze VIDEO --exercise {learned.id}")
+        for line in (
+            f"{learned.name}: {_inside(' '.join(about(lesson, language)))}",
+            say(
+                "It is counted by {readings}; a repetition needs half of the range that was shown.",
+                readings=labels(lesson, language),
+            ),
+            *(say("Not seen: {what}", what=_inside(what)) for what in unseen(lesson, language)),
+            say("The movement: {file}", file=file),
+            say("What was learned, as a page: {file}", file=page),
+            say("Use it: {command}", command=f"formcheck analyze VIDEO --exercise {learned.id}"),
+        ):
+            typer.echo(line)
         return DONE
 
-    return run_plainly(job, debug=debug)
+    return run_plainly(job, debug=debug, language=language)
+
+
+def _inside(sentence: str) -> str:
+    """A sentence as it stands behind a colon."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _file_for(name: str, *, replace: bool) -> Path:
@@ -75,10 +87,10 @@ def _file_for(name: str, *, replace: bool) -> Path:
     return file
 
 
-def _poses(source: Path) -> PoseLog:
+def _poses(source: Path, language: str) -> PoseLog:
     if source.suffix.lower() == ".npz":
         return PoseLog.load(source)
-    with progress_bar(source.name) as progress:
+    with progress_bar(source.name, language) as progress:
         return estimate_poses(source, None, progress)
 
 

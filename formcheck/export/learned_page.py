@@ -92,6 +92,7 @@ def learned_page(lesson: Lesson, profile: ReferenceProfile, language: str = "en"
         file=lesson.file,
         about=list(about(lesson, language)),
         rows=[_row(reading, lesson.needed, words) for reading in lesson.readings],
+        of_table="sides.table" if lesson.has_turns else "ways.table" if lesson.goes_both_ways else None,
         has_lengths=any(reading.unit == "T" for reading in lesson.readings),
         seen=list(_seen(lesson, words)),
         unseen=list(unseen(lesson, language)),
@@ -144,9 +145,11 @@ def unseen(lesson: Lesson, language: str = "en") -> Iterator[str]:
     yield words.text("unseen.held" if lesson.held_s else "unseen.faults")
 
 
-def labels(lesson: Lesson) -> str:
-    """The readings by name, in English, as a list: "hip angle and knee angle"."""
-    return _listed([reading.label.lower() for reading in lesson.readings], _catalogue("en"))
+def labels(lesson: Lesson, language: str = "en") -> str:
+    """The readings by name as a list: "hip angle and knee angle"."""
+    words = _catalogue(language)
+    names = [words.say(reading.label) for reading in lesson.readings]
+    return _listed([name.lower() for name in names] if words.language == "en" else names, words)
 
 
 def _listed(names: Sequence[str], words: Catalogue) -> str:
