@@ -197,13 +197,15 @@ def why_not(exercise: Exercise, attempt: Attempt, hold: Hold | None, is_shown: b
 
 
 def _of_needed(peak: float, needed: float, unit: str) -> str:
-    """How far it went and how far it had to go, in words."""
+    """How far it went and how far it had to go, in words; rounded away from each other, so that less looks less."""
     if peak >= needed:
         return "there for a moment only"
+    steps = 100 if unit == "T" else 1
+    less, more = math.floor(round(steps * peak, 6)), math.ceil(round(steps * needed, 6))
     if unit == "T":
-        return f"{peak:.2f} of the {needed:.2f} trunk lengths needed"
+        return f"{less / steps:.2f} of the {more / steps:.2f} trunk lengths needed"
     sign = {"deg": "°"}.get(unit, unit)
-    return f"{peak:.0f}{sign} of the {needed:.0f}{sign} needed"
+    return f"{less}{sign} of the {more}{sign} needed"
 
 
 def _contradiction(exercise: Exercise, attempt: Attempt, item: Evidence, is_shown: bool) -> str | None:

@@ -103,6 +103,17 @@ def test_a_lift_of_half_the_height_is_partial_and_says_how_much_was_missing() ->
         assert lift == pytest.approx(9, abs=2)
 
 
+def test_a_lift_that_is_a_little_short_says_less_than_what_was_needed() -> None:
+    reasons = []
+    for height_deg in (10.0, 10.5, 11.0, 11.5):
+        joints, seconds = lifts(2, height_deg=height_deg, held_s=1.0)
+        events = run("back_extension", film(joints, seconds, 90.0))
+        reasons += [event.repetition.reason for event in events if isinstance(event, RepetitionPartial)]
+    said = [tuple(map(int, re.findall(r"(\d+)°", reason))) for reason in reasons]
+    assert (11, 12) in said
+    assert all(lift < needed for lift, needed in said)
+
+
 def test_a_short_hold_is_counted_with_its_fault_or_not_at_all() -> None:
     joints, seconds = lifts(2, held_s=2.3)
     assert [r.faults for r in repetitions(run("back_extension", film(joints, seconds, 90.0)))] == [("hold_short",)] * 2
