@@ -165,6 +165,18 @@ def test_pain_stops_and_goes_to_report_and_history(tmp_path: Path) -> None:
     assert past_of(tmp_path).steps(["seated_cat_cow"])["seated_cat_cow"].change == "hurt"
 
 
+@pytest.mark.parametrize("does_hurt", [False, True])
+def test_who_hurts_is_not_told_well_done(does_hurt: bool, tmp_path: Path) -> None:
+    camera = begun(Camera(tmp_path))
+    camera.show(stored("seated_cat_cow")[:300])
+    if does_hurt:
+        camera.ask("hurts")
+    camera.ask("stop")
+    assert camera.session.finish() is not None
+    told = greeting(camera.session, dict(DEFAULTS), is_own_camera=False, records=False)
+    assert told["is_well_done"] is not does_hurt
+
+
 def test_pain_in_a_rest_belongs_to_the_movement_before_it(tmp_path: Path) -> None:
     (tmp_path / "two_blocks.toml").write_text(TWO_BLOCKS, encoding="utf-8")
     camera = Camera(tmp_path)

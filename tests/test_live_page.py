@@ -20,10 +20,12 @@ from liveserver import Served, program
 from formcheck.errors import EstimatorError
 from formcheck.live.clock import LONGEST_GAP_S
 from formcheck.live.flow import COUNTDOWN_S, PAUSE_AFTER_S, State
+from formcheck.live.message import block_in_short
 from formcheck.live.past import Past
+from formcheck.live.plan import Block, plan_of
 from formcheck.live.session import LiveSession
-from formcheck.messages import LANGUAGES, load_catalogue
-from formcheck.registry import exercise_ids, find_exercise
+from formcheck.messages import LANGUAGES, Catalogue, load_catalogue
+from formcheck.registry import exercise_ids, find_exercise, routine_ids
 from formcheck.types import Frame, Pose
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine to open the page in")
@@ -134,7 +136,8 @@ def resumed(page: Page) -> None:
 
 
 def told(page: Page, message: dict[str, Any]) -> None:
-    page.run(f"sockets.at(-1).__own({{ data: {json.dumps(json.dumps(message))} }}); 1")
+    take = "(sockets.at(-1).__own ?? sockets.at(-1).onmessage)"
+    page.run(f"{take}({{ data: {json.dumps(json.dumps(message))} }}); 1")
 
 
 def text_of(page: Page, name: str) -> str:
@@ -191,9 +194,10 @@ def test_count_and_cue_are_readable_from_across_the_room(opened: tuple[Served, P
 # What is cut off, or sticks out of the screen to the side.
 CUT = """(() => {
   const all = document.querySelectorAll('#choose button, #choose p, #side p, #side h1, #side span, #side button');
-  const floor = document.getElementById('beside').getBoundingClientRect().bottom + 2;
+  const beside = document.getElementById('beside').getBoundingClientRect();
   const isCut = (e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1;
-  const isOut = (box, e) => box.right > innerWidth + 1 || (e.closest('#beside') && box.bottom > floor);
+  const isOut = (box, e) => box.right > innerWidth + 1 || box.bottom > innerHeight + 1 && !e.closest('#choose')
+    || (e.closest('#beside') && (box.bottom > beside.bottom + 2 || box.top < beside.top - 2));
   return [...all].filter((e) => e.offsetHeight && (isCut(e) || isOut(e.getBoundingClientRect(), e)))
     .map((e) => e.id || e.textContent);
 })()"""
@@ -218,6 +222,49 @@ def test_on_a_phone_nothing_is_cut_off(language: str, opened: tuple[Served, Page
     shown = moment(page, count=6, cue=say("Round back, chin to chest"), level="correction")
     told(page, shown)
     assert page.run(CUT) == []
+
+
+def blocks() -> Iterator[Block]:
+    """Every movement in each of its places."""
+    plans = [plan_of("routine", name) for name in routine_ids()] + [
+        plan_of("exercise", name) for name in exercise_ids()
+    ]
+    yield from {(b.title, b.side, b.direction, b.section, b.change): b for plan in plans for b in plan.blocks}.values()
+
+
+def at_its_fullest(block: Block, shown: dict[str, Any], catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """What is shown before and in a block where all there can be said of it is said."""
+    exercise, short = block.exercise, block_in_short(block, catalogue)
+    shown = shown | {"block": short, "say": [], "elapsed_s": 3.0}
+    if exercise is None:
+        yield shown | {"state": "rest"}
+        return
+    labels = [label for movement in exercise.movements for label in (movement.label, movement.peak_label)]
+    phases = [catalogue.say(label) for label in ("Hold", "Counter-clockwise", *labels)]
+    words = {"phase": max(phases, key=len), "label": catalogue.say("repetitions"), "hold": None, "cue": None}
+    gauge = shown["moment"]["gauge"] | {"label": catalogue.say(exercise.drive.label), "value": -44.0}
+    inside = shown["moment"] | words | {"gauge": gauge, "note": None, "not_judged": None}
+    yield shown | {"state": "block", "moment": inside, "count": 12, "target": [8, 10], "breaths": 3}
+    yield shown | {"state": "setup", "setup": {"problem": None, "filled": 0.3}}
+
+
+@pytest.mark.parametrize("size_wh", [(360, 740), (740, 360), (820, 1180), (1280, 800), (1920, 1080)])
+def test_no_movement_is_cut_off_on_any_screen(size_wh: tuple[int, int], opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    to_block(page, served)
+    hold(page)
+    shown = json.loads(page.run("held"))
+    page.resize(size_wh)
+    n_seen = 0
+    for language in LANGUAGES:
+        for block in blocks():
+            for full in at_its_fullest(block, shown, load_catalogue(language)):
+                told(page, full)
+                n_seen += 1
+                assert page.run(CUT) == [], (language, full["state"], block.title)
+                least = page.run("parseFloat(getComputedStyle(document.getElementById('title')).fontSize)")
+                assert least >= 12, (language, full["state"], block.title)
+    assert n_seen > 100
 
 
 def test_the_other_side_that_comes_next_is_named_in_short(served: Served, page: Page) -> None:
@@ -410,6 +457,97 @@ def test_a_camera_in_use_is_named_and_tried_again(opened: tuple[Served, Page]) -
     page.run("window.refusal = ''; 1")
     page.run("navigator.mediaDevices.ondevicechange(); 1")  # another program has let it go
     page.wait_for(NO_TROUBLE)
+
+
+def test_a_camera_that_was_refused_is_still_told_after_the_link_was_lost(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    page.run("window.refusal = 'NotAllowedError'; document.getElementById('camera').dispatchEvent(new Event('change'))")
+    page.wait_for(f"{TROUBLE}.includes('may not be used')")
+    page.run("seen.troubles = []; 1")
+    served.cut()
+    page.wait_for("seen.troubles[0]?.includes('does not answer')")
+    page.wait_for(f"{TROUBLE}.includes('may not be used')")
+
+
+def test_a_camera_that_is_plugged_in_later_can_be_chosen(opened: tuple[Served, Page]) -> None:
+    _, page = opened
+    page.wait_for("document.getElementById('camera').options.length == 1")
+    page.run("""(async () => {
+      const all = await navigator.mediaDevices.enumerateDevices(), one = all.find((d) => d.kind === 'videoinput');
+      const other = { kind: 'videoinput', deviceId: 'other', label: 'Another' };
+      navigator.mediaDevices.enumerateDevices = async () => [one, other];
+      navigator.mediaDevices.ondevicechange();
+    })()""")
+    page.wait_for("document.getElementById('camera').options[1]?.text == 'Another'")
+    assert page.run("document.getElementById('camera').selectedIndex") == 0
+
+
+def test_asking_twice_for_the_link_does_not_make_the_page_its_own_rival(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    page.run("seen.troubles = []; 1")
+    served.cut()
+    page.wait_for(f"!({NO_TROUBLE})")
+    page.run("(() => { const again = document.getElementById('do-retry').onclick; again?.(); again?.(); })()")
+    page.wait_for(f"{NO_TROUBLE} && sockets.at(-1).readyState === 1")
+    wait_until(lambda: served.has_page)
+    page.press(" ")
+    page.wait_for(f"{STATE} == 'setup'")
+    assert not any("another tab" in words for words in page.run("seen.troubles"))
+
+
+def test_a_choice_that_cannot_be_had_is_told(opened: tuple[Served, Page]) -> None:
+    _, page = opened
+    page.run("sockets.at(-1).send(JSON.stringify({ do: 'choose', value: { kind: 'routine', id: 'nonsense' } })); 1")
+    page.wait_for("document.getElementById('wrong').textContent.includes('nonsense')")
+    page.press("Escape")
+    page.run("document.querySelector('#exercises button').click(); 1")
+    page.wait_for("document.getElementById('wrong').textContent === ''")
+
+
+def test_a_film_that_is_over_before_anything_began_is_told(opened: tuple[Served, Page]) -> None:
+    _, page = opened
+    told(page, {"kind": "camera_ended"})
+    page.wait_for(f"{TROUBLE}.includes('is over')")
+    assert page.run(STATE) == "choose"
+
+
+def test_what_comes_after_a_picture_is_shown_after_it(opened: tuple[Served, Page]) -> None:
+    served, page = opened
+    to_block(page, served)
+    hold(page)
+    first, then = (moment(page, count=n, cue="", level="") for n in (5, 6))
+    page.run(f"""(async () => {{
+      const canvas = new OffscreenCanvas(64, 48); canvas.getContext('2d').fillRect(0, 0, 64, 48);
+      const jpeg = new Uint8Array(await (await canvas.convertToBlob({{ type: 'image/jpeg' }})).arrayBuffer());
+      const words = new TextEncoder().encode({json.dumps(json.dumps(first))});
+      const data = new Uint8Array(4 + words.length + jpeg.length);
+      new DataView(data.buffer).setUint32(0, words.length, true);
+      data.set(words, 4); data.set(jpeg, 4 + words.length);
+      window.counts = [];
+      new MutationObserver(() => counts.push(document.getElementById('count').textContent))
+        .observe(document.getElementById('count'), {{ childList: true, characterData: true, subtree: true }});
+      const take = sockets.at(-1).__own;
+      take({{ data: data.buffer }}); take({{ data: {json.dumps(json.dumps(then))} }});
+    }})()""")
+    page.wait_for("counts.includes('5') && counts.includes('6')")
+    assert page.run("counts") == ["5", "6"]
+
+
+@pytest.mark.parametrize(("is_well_done", "title"), [(True, "Well done"), (False, "Until next time")])
+def test_only_who_did_something_is_praised_at_the_end(
+    is_well_done: bool, title: str, opened: tuple[Served, Page]
+) -> None:
+    served, page = opened
+    to_block(page, served)
+    page.run("""sockets.at(-1).addEventListener('message', ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.kind === 'hello') window.hello = message;
+    })""")
+    page.press("Escape")
+    page.wait_for(f"{STATE} == 'done' && window.hello?.result")
+    told(page, json.loads(page.run("JSON.stringify(hello)")) | {"is_well_done": is_well_done})
+    page.wait_for(f"document.getElementById('done-title').textContent == {json.dumps(title)}")
+    assert "The files are in" in text_of(page, "done")
 
 
 def test_a_second_page_takes_over_and_may_be_taken_over_from(opened: tuple[Served, Page]) -> None:

@@ -354,6 +354,7 @@ def test_the_end_brings_the_report_to_the_page(served: Served) -> None:
         (line,) = hello["result"]["lines"]
         assert line["title"] == "Seated cat-cow"
         assert re.fullmatch(r"\d of 6\u20138 repetitions", line["counted"])
+        assert hello["is_well_done"] is (line["counted"][0] != "0")
         again = ask(talk, "again")
         assert (again["plan"]["id"], again["moment"]["state"]) == ("seated_cat_cow", "choose")
         assert ask(talk, "start")["state"] == "setup"

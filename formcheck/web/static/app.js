@@ -1,5 +1,5 @@
 // The page: takes the camera's newest picture, sends it when the last one was answered, shows what comes back.
-import { chooseCamera, closeCamera, openCamera } from "/static/camera.js";
+import { chooseCamera, closeCamera, hasCamera, openCamera } from "/static/camera.js";
 import { fillChoose, isChosen, showSettings } from "/static/choose.js";
 import { draw } from "/static/draw.js";
 import { $, label, page, send, setText, shutOff, text, trouble } from "/static/page.js";
@@ -15,16 +15,19 @@ const ALWAYS = ["Escape", "p"];  // can be done whatever is in the way
 
 let retryMs = 500, failures = 0, isTaking = false, isOver = false;
 let inFlight = null, sentAt = 0, lastTakenMs = 0, rate = 0, delay = 0, answeredAt = 0, nNoted = 0;
-let wakeLock = null, wasState = "", nRefused = 0, nBusy = 0;
+let wakeLock = null, wasState = "", nRefused = 0, nBusy = 0, isFilmOver = false;
 
 // -- the link to formcheck ----------------------------------------------------------------------
 
+let inTurn = Promise.resolve();  // a picture takes a moment to be decoded: what comes after it waits
+
 function connect() {
+  if (page.socket) { page.socket.onclose = page.socket.onmessage = null; page.socket.close(); }  // asked for again meanwhile
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const socket = page.socket = new WebSocket(`${scheme}://${location.host}/live${isTaking ? "?take=1" : ""}`);
   socket.binaryType = "arraybuffer";
   socket.onopen = () => { retryMs = 500; inFlight = null; };
-  socket.onmessage = (event) => typeof event.data === "string" ? receive(JSON.parse(event.data)) : receivePicture(event.data);
+  socket.onmessage = ({ data }) => { inTurn = inTurn.then(() => typeof data === "string" ? receive(JSON.parse(data)) : receivePicture(data)).catch(reportError); };
   socket.onclose = (event) => {
     if (socket !== page.socket) return;
     inFlight = null;
@@ -46,9 +49,9 @@ function receive(message) {
   else if (message.kind === "settings") { page.hello.settings = message.settings; showSettings(); }
   else if (message.kind === "busy") isTaking = false;
   else if (message.kind === "unsaved") trouble("error.saving", "button.retry", () => { trouble(null); send("stop"); }, null, { reason: message.text });
-  else if (message.kind === "camera_ended") send("stop");
+  else if (message.kind === "camera_ended") { isFilmOver = true; page.shown.state === "choose" ? tellFilmIsOver() : send("stop"); }
   else if (message.kind === "camera_lost") trouble("error.lost", null, null, "camera");
-  else if (message.kind === "error") console.warn(message.text);
+  else if (message.kind === "error") refused(message);
   if (takenMs !== null) note(takenMs);
 }
 
@@ -57,6 +60,14 @@ function countRefused({ kind, text: reason }) {
   if (nRefused === MOST_REFUSED && !trouble.key) trouble("error.picture", null, null, "picture", { reason });
   else if (!nRefused && trouble.kind === "picture") trouble(null);
 }
+
+// A choice that cannot be had is told where it was made.
+function refused({ text: reason, of }) {
+  console.warn(reason);
+  if (!of && page.shown.state === "choose") setText($("wrong"), reason);
+}
+
+const tellFilmIsOver = () => trouble("error.over", null, null, "film");
 
 // From picture to drawing, for whoever measures; the browser keeps the last thousands.
 function note(takenMs) {
@@ -82,9 +93,10 @@ async function receivePicture(data) {
 function greet(message) {
   const isFirst = page.hello === null;
   page.hello = message; page.texts = message.texts; page.plan = message.plan;
-  failures = 0;
+  failures = 0; isTaking = false;
   document.documentElement.lang = voice.language = message.language;
-  if (trouble.kind === "link") trouble(null);
+  const wasAway = trouble.kind === "link";
+  if (wasAway) trouble(null);
   voice.hasServer = message.has_voice;
   voice.mute(message.settings.is_muted);
   relabel();
@@ -93,7 +105,7 @@ function greet(message) {
     const wanted = message.settings.language || (navigator.language || "en").slice(0, 2);
     if (message.languages.includes(wanted) && wanted !== message.language) send("language", wanted);
     if (message.is_own_camera) $("video").hidden = true; else openCamera(capture);
-  }
+  } else if (wasAway && !message.is_own_camera && !hasCamera()) openCamera();  // what was wrong with it is told again
   show(message.moment);
   if (wasState === "done") showDone(wasState);  // something may have been added
 }
@@ -159,6 +171,7 @@ function entered(state) {
   $("paused").dataset.reason = "";
   if (state === "countdown") forgetCaption();
   if (state === "done" || state === "saving") showDone(state);
+  if (state === "choose" && isFilmOver) tellFilmIsOver();
   if (ENDED.includes(state) && ["camera", "picture"].includes(trouble.kind)) trouble(null);  // nobody needs pictures now
   shutOff();
   if (RUNNING.includes(state)) keepAwake(); else letSleep();
@@ -188,8 +201,9 @@ function showPaused(message) {
 function showDone(state) {
   const { hello } = page, isSaving = state === "saving", result = isSaving ? null : hello.result;
   const isLeftOut = hello.is_pain_noted === null && page.plan?.kind === "exercise" && hello.steps.some((step) => step.change === "hurt" && !step.is_refused);
-  setText($("done-title"), text(isSaving ? "saving.title" : result ? "done.title" : "done.title_nothing"));
-  setText($("done-folder"), isSaving ? "" : result ? text("done.files", { folder: result.folder }) : text(isLeftOut ? "done.left_out" : "done.nothing"));
+  setText($("done-title"), text(isSaving ? "saving.title" : result && hello.is_well_done ? "done.title" : "done.title_nothing"));
+  setText($("done-nothing"), isSaving || result ? "" : text(isLeftOut ? "done.left_out" : "done.nothing"));
+  setText($("done-folder"), isSaving || !result ? "" : text("done.files", { folder: result.folder }));
   const isNoted = isSaving ? null : hello.is_pain_noted;
   setText($("done-pain"), isNoted === null ? "" : text(isNoted ? "done.pain_noted" : "done.pain_not_noted"));
   setText($("done-trouble"), isSaving ? "" : page.shown.trouble);

@@ -11,7 +11,7 @@ export async function openCamera(onPicture = take) {
   take = onPicture;
   if (!navigator.mediaDevices) return trouble("error.insecure");
   closeCamera();
-  navigator.mediaDevices.ondevicechange = () => { if (trouble.kind === "camera") openCamera(); };
+  navigator.mediaDevices.ondevicechange = () => { if (trouble.kind === "camera") openCamera(); else if (stream) listCameras(); };
   const own = ++nOpened;  // whoever asks again meanwhile wins; the camera must not stay on for the one before
   try {
     const size = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
@@ -29,7 +29,7 @@ export async function openCamera(onPicture = take) {
   nSilent = 0;
   $("video").srcObject = stream;
   await $("video").play().catch(() => {});
-  listCameras(track.getSettings().deviceId);
+  listCameras();
   watch(stream);
 }
 
@@ -37,6 +37,8 @@ export async function openCamera(onPicture = take) {
 function remember(id) { cameraId = id; sessionStorage.setItem("camera", id); }
 
 export function chooseCamera(id) { remember(id); openCamera(); }
+
+export const hasCamera = () => stream !== null;
 
 export function closeCamera() {
   for (const track of stream ? stream.getTracks() : []) { track.onended = null; track.stop(); }
@@ -48,7 +50,8 @@ function gone(key) {
   trouble(key, "button.retry", () => { trouble(null); openCamera(); }, "camera");
 }
 
-async function listCameras(current) {
+async function listCameras() {
+  const current = stream.getVideoTracks()[0].getSettings().deviceId;
   const cameras = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput");
   $("camera").replaceChildren(...cameras.map((camera, i) => new Option(camera.label || `${text("choose.camera")} ${i + 1}`, camera.deviceId, false, camera.deviceId === current)));
 }

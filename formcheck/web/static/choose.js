@@ -10,6 +10,7 @@ export function fillChoose() {
   fillChoices("routines", "routine", hello.routines.map((r) => [r.id, r.title, text("choose.minutes", { minutes: r.minutes })]));
   fillChoices("exercises", "exercise", hello.exercises.map((e) => [e.id, e.title, ""]));
   $("do-start").disabled = !chosen;
+  if (!FIELDS.some(([id]) => $(id).getAttribute("aria-invalid") === "true")) setText($("wrong"), hello.moment.trouble);
   showLeftOver(hello.interrupted);
   showRecording(hello);
   showSteps(hello.steps);

@@ -32,12 +32,25 @@ export function showBlock(message) {
   setText($("section"), isSetup ? text("setup.title") : block.section);
   setText($("title"), state === "rest" ? text("rest.title") : block.title);
   setText($("target"), state === "block" ? targetInWords(message, hold) : "");
-  setText($("phase"), state !== "block" || !moment ? "" : isUnjudged(message) ? text("not_judged.now") : phaseInWords(moment));
+  setText($("phase"), state !== "block" || !moment ? "" : isUnjudged(message) ? text("not_judged.now") : phaseInWords(moment, block));
   setText($("explain"), isSetup ? howToSetUp(block) : "");
   showGauge(state === "block" && moment ? moment.gauge : null);
   showTime(message);
   showTimeline(message);
   label("do-toggle", text(state === "paused" ? "button.resume" : isSetup ? "setup.anyway" : "button.pause"));
+  fitBeside(state);
+}
+
+// The words at the dial are made smaller until they all have room, and do not grow again before the next movement.
+const WORDS = ["title", "target", "phase", "explain", "breath-word", "breath-marks"], FIT_STEP = 0.05, LEAST_FIT = 0.55;
+let fit = 1, fitPlace = "", fitWords = "";
+function fitBeside(state) {
+  const place = `${state}|${$("title").textContent}|${innerWidth}x${innerHeight}`, words = WORDS.map((id) => $(id).textContent).join("|");
+  if (place === fitPlace && words === fitWords) return;
+  const beside = $("beside"), isWide = (id) => $(id).scrollWidth > $(id).clientWidth + 1;
+  if (place !== fitPlace) $("side").style.setProperty("--fit", fit = 1);
+  while (fit > LEAST_FIT && (beside.scrollHeight > beside.clientHeight + 1 || WORDS.some(isWide))) $("side").style.setProperty("--fit", fit -= FIT_STEP);
+  [fitPlace, fitWords] = [place, words];
 }
 
 function dial(message, hold) {
@@ -71,8 +84,9 @@ function targetInWords({ moment, target, block }, hold) {
   return target ? `${text("block.of", { target: target[0] === target[1] ? target[0] : `${target[0]}–${target[1]}` })} ${what}` : what;
 }
 
-function phaseInWords(moment) {
+function phaseInWords(moment, block) {
   const side = moment.side ? text(`side.${moment.side}`) : "";
+  if (block.which && moment.phase && moment.phase.toLowerCase() === block.which.toLowerCase()) return "";  // the title says it
   return [moment.phase, side].filter((part, i, all) => part && !(i && (all[0] || "").toLowerCase().includes(part))).join(" · ");
 }
 
