@@ -66,7 +66,7 @@ def estimate_poses(
     from formcheck.seeing import Wishes
 
     wishes = Wishes.of(exercise) if model is None else replace(Wishes.of(exercise), back=False)
-    model_path = _checked_model(model) if model else find_model(FAST_MODEL)
+    model_path = checked_model(model) if model else find_model(FAST_MODEL)
     task = Task(source, model_path, wishes, ball_at_px, rotate_deg, pose_rate)
     if jobs > 1 and follow is None and ball_at_px is None:
         from formcheck.sharing import read_shared
@@ -235,7 +235,7 @@ def versions_of(model_path: Path) -> dict[str, Any]:
     }
 
 
-def _checked_model(path: Path) -> Path:
+def checked_model(path: Path) -> Path:
     """The user's own model, if it is a pose landmarker bundle at all."""
     if not path.is_file():
         raise AssetError(f"{path}: there is no such model file; give a pose landmarker bundle (.task)")

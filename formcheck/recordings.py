@@ -31,6 +31,8 @@ VIDEOS: Final = frozenset(
 def find_recordings(sources: Iterable[Path]) -> list[Path]:
     """The files given, and for each folder the recordings directly in it, in alphabetical order.
 
+    Of the results of an analysis the poses are one, the annotated video is not.
+
     Raises:
         UsageError: a folder without recordings.
     """
@@ -39,11 +41,16 @@ def find_recordings(sources: Iterable[Path]) -> list[Path]:
         if not source.is_dir():
             found.append(source)
             continue
-        inside = sorted(path for path in source.iterdir() if is_recording(path))
+        inside = sorted(path for path in source.iterdir() if is_recording(path) and not _is_drawn(path))
         if not inside:
             raise UsageError(f"{source}: there are no recordings in this folder (MP4, MOV, MKV, WebM, NPZ ...)")
         found += inside
     return found
+
+
+def _is_drawn(path: Path) -> bool:
+    """Whether it is what an analysis has drawn: the report lies beside it, and so do the poses."""
+    return path.name == "annotated.mp4" and (path.parent / "report.json").is_file()
 
 
 def is_recording(path: Path) -> bool:

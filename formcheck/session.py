@@ -96,24 +96,21 @@ def analyze(
 
     Raises:
         UsageError: unknown exercise or routine, both at once, a model that is none, no ball of that size, no quarter
-            turn.
+            turn; results that would take the recording's own place.
         SourceError: the recording cannot be read at all.
         ExportError: the results cannot be written.
     """
     from formcheck.judging import judge
 
     source, tell = Path(source), progress or _tell_nobody
-    if exercise and routine:
-        raise UsageError("give either an exercise or a routine, not both")
-    if ball_cm is not None and not BALL_CM[0] <= ball_cm <= BALL_CM[1]:
-        raise UsageError(f"a ball of {ball_cm:g} cm: give its diameter in centimetres, 35 to 120")
-    if rotate_deg not in (None, *QUARTER_TURNS):
-        raise UsageError(f"a turn by {rotate_deg} degrees: give 0, 90, 180 or 270 (clockwise)")
+    check_wishes(exercise, routine, ball_cm, rotate_deg)
     given = find_exercise(exercise) if exercise else None
     planned = find_routine(routine) if routine else None
     folder = Path(out_dir) / (name or source.stem)
     is_log = source.suffix.lower() == ".npz"
     annotated = folder / "annotated.mp4"
+    if _are_same(source, annotated):
+        raise UsageError(f"{source}: the results would take the place of this recording; choose another --out")
     reading: dict[str, Any] = {"model": model, "progress": tell, "ball_at_px": ball_at_px, "rotate_deg": rotate_deg}
     reading |= {"pose_rate": pose_rate, "jobs": jobs}
     with writable(folder), ExitStack() as opened:
@@ -143,6 +140,23 @@ def analyze(
             draw_video(source, log, judged.spans, annotated, tell, language)
     problem = log.meta.get("problem")
     return SessionResult(folder, report, tuple(judged.events), problem, tuple(judged.notes))
+
+
+def check_wishes(exercise: str | None, routine: str | None, ball_cm: float | None, rotate_deg: int | None) -> None:
+    """Raises UsageError for what no recording can be analysed with."""
+    if exercise and routine:
+        raise UsageError("give either an exercise or a routine, not both")
+    if ball_cm is not None and not BALL_CM[0] <= ball_cm <= BALL_CM[1]:
+        raise UsageError(f"a ball of {ball_cm:g} cm: give its diameter in centimetres, 35 to 120")
+    if rotate_deg not in (None, *QUARTER_TURNS):
+        raise UsageError(f"a turn by {rotate_deg} degrees: give 0, 90, 180 or 270 (clockwise)")
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same file; not where either leads to none."""
+    with contextlib.suppress(OSError):
+        return one.samefile(other)
+    return False
 
 
 def _drawing(path: Path, language: str) -> Drawing:

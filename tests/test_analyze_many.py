@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from formcheck.assets import find_sample
 from formcheck.cli import app
 from formcheck.history import History
+from formcheck.recordings import find_recordings
 from formcheck.userdata import data_dir
 
 POSES = Path(__file__).parent / "poses"
@@ -109,6 +110,42 @@ def test_ctrl_c_leaves_one_line_no_process_and_nothing_half_written(tmp_path: Pa
         with contextlib.suppress(ProcessLookupError):  # where it failed, nothing may run on
             os.killpg(child.pid, signal.SIGKILL)
         child.wait()
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [(["--rotate", "45"], "a turn by 45"), (["--ball-cm", "5"], "a ball of 5"), (["--model", "x"], "x:")],
+)
+def test_what_no_recording_can_be_analysed_with_is_said_once(
+    recordings: list[Path], tmp_path: Path, wish: list[str], said: str
+) -> None:
+    result = analyze(recordings, tmp_path / "out", 1, *wish)
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"formcheck: {said}")
+
+
+def test_results_never_take_the_place_of_the_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "annotated").mkdir()
+    own = tmp_path / "annotated" / "annotated.mp4"
+    own.write_bytes(b"a recording")
+    monkeypatch.chdir(tmp_path)
+    for more in ([], ["--no-video"], ["--exercise", "calf_roll"]):
+        result = CliRunner().invoke(app, ["analyze", "annotated/annotated.mp4", "--out", ".", *more])
+        assert result.exit_code == 2
+        assert "choose another --out" in result.stderr
+        assert own.read_bytes() == b"a recording"
+
+
+def test_of_a_folder_of_results_the_poses_are_analysed_and_not_the_drawing(tmp_path: Path) -> None:
+    folder = tmp_path / "rock"
+    folder.mkdir()
+    (folder / "poses.npz").write_bytes((POSES / "lumbar_rock.npz").read_bytes())
+    (folder / "annotated.mp4").write_bytes(b"a drawing")
+    assert [path.name for path in find_recordings([folder])] == ["annotated.mp4", "poses.npz"]
+    (folder / "report.json").write_text("{}")
+    assert [path.name for path in find_recordings([folder])] == ["poses.npz"]
+    assert find_recordings([folder / "annotated.mp4"]) == [folder / "annotated.mp4"], "where it is asked for by name"
 
 
 def is_running(group: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from formcheck.errors import SourceError
 from formcheck.sources import open_source
 from formcheck.sources.base import FrameClock
 from formcheck.sources.opencv import OpenCvSource
+from formcheck.sources.probe import recorded_at
 from formcheck.sources.pyav import PyAvSource
 
 
@@ -42,6 +44,29 @@ def test_av1_and_ten_bit_are_read_by_pyav(make_video: MakeVideo, codec: str, pix
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
     assert "no such file" in message_for(tmp_path / "nothing.mp4")
+
+
+@pytest.mark.parametrize("name", ["12:30.mp4", "a%03d.mp4", "-x.mp4"])
+def test_names_that_are_no_addresses_and_no_patterns(
+    name: str, make_video: MakeVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_video("plain.mp4", n_frames=12)
+    path.rename(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    with open_source(Path(name)) as source:
+        assert sum(1 for _ in source) == 12
+        assert source.complete
+    assert recorded_at(Path(name)) is not None
+
+
+def test_damaged_length_is_as_good_as_none(make_video: MakeVideo, tmp_path: Path) -> None:
+    whole = make_video("plain.mkv", n_frames=12).read_bytes()
+    told = re.search(rb"00:00:0\d\.\d{9}", whole)
+    assert told is not None
+    path = tmp_path / "odd.mkv"
+    path.write_bytes(whole[: told.start()] + b"xx" + whole[told.start() + 2 :])
+    with open_source(path) as source:
+        assert sum(1 for _ in source) == 12
 
 
 def test_folder_is_not_a_video(tmp_path: Path) -> None:

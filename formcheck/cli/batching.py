@@ -54,10 +54,13 @@ def analyze_many(
 def check_settings(settings: Settings) -> None:
     """Refuses before the first recording what would be refused at each."""
     from formcheck.cli.reporting import check_language
+    from formcheck.reading import checked_model
     from formcheck.registry import find_exercise, find_routine
+    from formcheck.session import check_wishes
 
-    if settings.exercise and settings.routine:
-        raise UsageError("give either an exercise or a routine, not both")
+    check_wishes(settings.exercise, settings.routine, settings.ball_cm, settings.rotate_deg)
+    if settings.model:
+        checked_model(settings.model)
     if settings.exercise:
         find_exercise(settings.exercise)
     if settings.routine:

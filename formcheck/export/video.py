@@ -62,7 +62,8 @@ class AnnotatedVideoWriter:
     def __enter__(self) -> AnnotatedVideoWriter:
         with ExitStack() as opened:
             self._part = opened.enter_context(whole_file(self.path))
-            self._container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
+            file = str(self._part.absolute())  # a relative one may look like an address to FFmpeg
+            self._container = av.open(file, "w", format="mp4", options={"movflags": "+faststart"})
             opened.callback(self._container.close)
             self._stream = self._add_stream()
             self._open = opened.pop_all()

@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from formcheck.errors import SourceError
 from formcheck.sources.base import FINEST_STEP_S, Image, Source
-from formcheck.sources.probe import shown_at_s
+from formcheck.sources.probe import for_ffmpeg, shown_at_s
 
 QUIET_FFMPEG: Final = "-8"  # AV_LOG_QUIET: damage is reported by `Source.problem`, not on the terminal
 
@@ -25,7 +25,7 @@ class OpenCvSource(Source):
 
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         self._cv2 = cv2
-        self._capture = cv2.VideoCapture(str(self.path), cv2.CAP_FFMPEG)
+        self._capture = cv2.VideoCapture(for_ffmpeg(self.path), cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
             raise SourceError(f"{self.path}: this video cannot be decoded; convert it to H.264 (MP4)")
         # OpenCV would turn each picture into a fresh array; turned here, the buffers stay the same.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CODECS_OPENCV_CANNOT_READ: Final = frozenset({"av1", "libdav1d", "libaom-av1", "mpeg1video", "mpeg2video"})
 SANE_FPS: Final = (0.1, 1000.0)  # outside, a header is wrong: real cameras are within 1-960
 EARLIEST_YEAR: Final = 1990  # cameras without a clock write the beginning of their calendar (1904, 1970, 1980)
+_CLOCK: Final = re.compile(r"(\d+):(\d+):(\d+(?:\.\d*)?)")
 MAX_N_FRAMES: Final = 10_000_000  # 4 days at 30 a second; broken headers declare up to 9e18
 
 
@@ -53,6 +55,11 @@ class VideoInfo:
         return self.codec not in CODECS_OPENCV_CANNOT_READ and self.bits <= 8
 
 
+def for_ffmpeg(path: Path) -> str:
+    """A file as FFmpeg takes it: "12:30.mp4", given as it is, would be an address."""
+    return str(path.absolute())
+
+
 def probe(path: Path) -> VideoInfo:
     """The header of a video file.
 
@@ -63,7 +70,7 @@ def probe(path: Path) -> VideoInfo:
 
     _check_is_readable_file(path)
     try:
-        with av.open(str(path)) as container:
+        with av.open(for_ffmpeg(path)) as container:
             return _read_info(path, container)
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         raise SourceError(_why_unreadable(path)) from error
@@ -77,7 +84,7 @@ def shown_at_s(path: Path, info: VideoInfo) -> list[float]:
     import av
 
     times: list[int] = []
-    with contextlib.suppress(av.error.FFmpegError), av.open(str(path)) as container:
+    with contextlib.suppress(av.error.FFmpegError), av.open(for_ffmpeg(path)) as container:
         stream = container.streams.video[info.n_earlier_streams]
         for packet in container.demux(stream):
             if packet.size and not packet.is_discard:
@@ -95,7 +102,8 @@ def recorded_at(path: Path) -> str | None:
     import av
 
     told = None
-    with contextlib.suppress(av.error.FFmpegError, OSError, ValueError, KeyError), av.open(str(path)) as container:
+    untold = (av.error.FFmpegError, OSError, ValueError, KeyError)
+    with contextlib.suppress(*untold), av.open(for_ffmpeg(path)) as container:
         told = datetime.fromisoformat(container.metadata["creation_time"])
     if told is None or told.year < EARLIEST_YEAR:
         with contextlib.suppress(OSError):
@@ -164,9 +172,8 @@ def _duration_s(stream: VideoStream, container: InputContainer) -> float | None:
     """Length of the video stream; the container's, which includes longer sound, as the last resort."""
     if stream.duration and stream.time_base:
         seconds = float(stream.duration * stream.time_base)
-    elif clock := stream.metadata.get("DURATION"):  # Matroska, WebM: "00:01:02.345000000"
-        hours, minutes, rest = clock.split(":")
-        seconds = int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    elif told := _CLOCK.fullmatch(stream.metadata.get("DURATION", "")):  # Matroska, WebM: "00:01:02.345000000"
+        seconds = int(told[1]) * 3600 + int(told[2]) * 60 + float(told[3])
     else:
         seconds = (container.duration or 0) / 1_000_000
     return seconds if 0 < seconds < MAX_N_FRAMES else None

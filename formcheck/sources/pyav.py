@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from formcheck.errors import SourceError
 from formcheck.sources.base import Image, Source
+from formcheck.sources.probe import for_ffmpeg
 
 
 class PyAvSource(Source):
@@ -19,7 +20,7 @@ class PyAvSource(Source):
 
     def _open(self) -> tuple[int, int]:
         self._n_damaged = 0
-        self._container = av.open(str(self.path))
+        self._container = av.open(for_ffmpeg(self.path))
         self._stream = self._container.streams.video[self.info.n_earlier_streams]
         self._stream.thread_type = "AUTO"
         self._frames = self._decode()
