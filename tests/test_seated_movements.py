@@ -123,6 +123,24 @@ def test_turns_count_where_the_landmarks_jitter(seed: int) -> None:
     assert [r.side for r in counted(run("seated_twist", poses))] == ["right", "left"]
 
 
+AWAY_AND_BACK = course([(3.0, 0.0), (4.5, 1.0), (5.0, 1.0), (6.5, 0.0)])
+
+
+def turning_round(turn_deg: float) -> Iterator[Pose]:
+    """Turns on the ball with the feet, and back; the hips' depth is read too flat to tell that they face elsewhere."""
+    for pose in film(lambda t: turned(seated(), np.zeros(3), 2, turn_deg * AWAY_AND_BACK(t)), 9.0, 0.0, 12.0):
+        world = pose.world_m.copy()
+        world[[INDEX["left_hip"], INDEX["right_hip"]], 2] *= 0.3
+        yield replace(pose, world_m=world)
+
+
+@pytest.mark.parametrize("turn_deg", [-40.0, -25.0, 25.0, 60.0])
+def test_who_turns_round_on_the_ball_with_the_feet_does_not_twist(turn_deg: float) -> None:
+    events = run("seated_twist", turning_round(turn_deg))
+    assert counted(events) == []
+    assert "all of you turned on the ball, feet and all" in refused(events)
+
+
 # -- cat-cow --------------------------------------------------------------------------------------------------------
 
 HEAD = ("nose", "ear", "eye", "eye_inner", "eye_outer", "mouth_left", "mouth_right")
