@@ -160,6 +160,21 @@ def test_a_routine_goes_from_block_to_block(camera: Camera, two_blocks: str) -> 
     assert result.report["blocks"][0]["chosen_by"] == "routine"
 
 
+def test_what_is_optional_is_announced_as_such(camera: Camera) -> None:
+    camera.session.choose("routine", "back_release_18")
+    camera.ask("start")
+    camera.show(stored("idle_front")[:2])
+    assert camera.session.plan is not None
+    blocks = camera.session.plan.blocks
+    for _ in blocks[1:]:
+        camera.ask("skip")
+    announced = camera.spoken()
+    assert len(announced) == len(blocks)
+    optional = ["Only if you like." in text for text in announced]
+    assert optional == [block.is_optional for block in blocks]
+    assert any(optional)
+
+
 def test_skipping_goes_on_and_keeps_what_was_done(camera: Camera, two_blocks: str) -> None:
     camera.session.choose("routine", two_blocks)
     camera.session.command("start")
@@ -230,6 +245,7 @@ def test_nobody_is_praised_for_a_time_in_which_nothing_counted(camera: Camera) -
     camera.show([sits, *frozen(sits, 45.0)])
     assert camera.session.gathered.results[0] == {"status": "skipped", "count": 0, "seconds": pytest.approx(32, abs=1)}
     assert "The time is over." in camera.spoken()
+    assert camera.session.plan is not None
     for _ in camera.session.plan.blocks[1:]:
         camera.ask("skip")
     assert camera.session.state is State.SAVING

@@ -59,8 +59,6 @@ def moment(snapshot: Snapshot, catalogue: Catalogue) -> Json:
         "judged": list(snapshot.judged_segments),
         "not_judged": say(snapshot.not_judged) if snapshot.not_judged else None,
         "ghost": None if snapshot.ghost_px is None else _points(snapshot.ghost_px),
-        "form": None if snapshot.form_score is None else round(snapshot.form_score),
-        "form_note": snapshot.form_note,
     }
 
 
@@ -81,7 +79,6 @@ def block_in_short(block: Block, catalogue: Catalogue) -> Json:
     exercise = block.exercise
     return {
         "index": block.index,
-        "is_pause": exercise is None,
         "title": block_title(block, catalogue),
         "name": catalogue.say(block.title),
         "which": _which(block, catalogue),

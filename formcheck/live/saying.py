@@ -36,7 +36,13 @@ class Speaker:
         if block.exercise is None:
             parts = [title, say(block.turn or "")]
         else:
-            parts = [self.catalogue.text("say.next", title=title), say(block.change or ""), say(block.turn or "")]
+            optional = self.catalogue.text("say.optional") if block.is_optional else ""
+            parts = [
+                self.catalogue.text("say.next", title=title),
+                optional,
+                say(block.change or ""),
+                say(block.turn or ""),
+            ]
         self.say(" ".join(filter(None, parts)), "info")
 
     def keep_only_safety(self) -> None:

@@ -94,11 +94,12 @@ function showSteps(steps) {
 
 export function showSettings() {
   const { settings } = page.hello, isKnown = FIELDS.every(([, key]) => settings[key] !== null);
-  for (const [id, key] of FIELDS) if (document.activeElement !== $(id)) $(id).value = settings[key] ?? "";
+  const written = (key) => settings[key]?.toLocaleString(page.hello.language, { useGrouping: false }) ?? "";
+  for (const [id, key] of FIELDS) if (document.activeElement !== $(id)) $(id).value = written(key);
   const isShort = isKnown && !isEditing;
   for (const [id] of FIELDS) $(`${id}-field`).hidden = isShort;
   $("known").hidden = !isShort;
-  if (isShort) setText($("known-text"), text("choose.known", { height: settings.height_cm, ball: settings.ball_cm }));
+  if (isShort) setText($("known-text"), text("choose.known", { height: written("height_cm"), ball: written("ball_cm") }));
 }
 
 $("do-edit").addEventListener("click", () => { isEditing = true; showSettings(); $("height").focus(); });

@@ -29,7 +29,7 @@ export function showBlock(message) {
   $("ring-fill").style.strokeDasharray = `${100 * Math.min(1, Math.max(0, filled))} 100`;
   showPlacing(isSetup ? block.view : null);
   showPacer(isActive ? block.pacer : null, message);
-  setText($("section"), isSetup ? text("setup.title") : block.section);
+  setText($("section"), isSetup ? text(block.is_optional ? "setup.optional" : "setup.title") : block.section);
   setText($("title"), state === "rest" ? text("rest.title") : block.title);
   setText($("target"), state === "block" ? targetInWords(message, hold) : "");
   setText($("phase"), state !== "block" || !moment ? "" : isUnjudged(message) ? text("not_judged.now") : phaseInWords(moment, block));
