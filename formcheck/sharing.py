@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -155,10 +155,11 @@ def _work(task: Task, part: Part, begin: Seam | None, end: Seam | None, cores: s
         if cores:
             os.sched_setaffinity(0, cores)
         pipe.send(read_part(task, part, None, tell, is_enough))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):  # whoever asked for it does not want it any more, or is gone
         pass
     except Exception as error:
-        pipe.send(error)
+        with suppress(BrokenPipeError):
+            pipe.send(error)
     finally:
         pipe.close()
 

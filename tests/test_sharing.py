@@ -13,11 +13,11 @@ from conftest import Analysed
 from figure import film, seated
 
 from formcheck import sharing
-from formcheck.assets import find_sample
+from formcheck.assets import FAST_MODEL, find_model, find_sample
 from formcheck.errors import EstimatorError
 from formcheck.judging import run_engine
 from formcheck.poselog import PoseLog
-from formcheck.reading import BUNDLE_PARTS, Task, estimate_poses
+from formcheck.reading import BUNDLE_PARTS, WHOLE, Task, estimate_poses
 from formcheck.registry import find_exercise
 from formcheck.seam import AGREE_FRAMES, Meeting, Seam, main_joints_px
 from formcheck.seeing import Wishes
@@ -113,6 +113,14 @@ def test_interrupt_ends_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyboardInterrupt):
         estimate_poses(find_sample(), progress=interrupt, jobs=2)
     assert not [child for child in multiprocessing.active_children() if child.name.startswith("formcheck")]
+
+
+def test_process_whose_asker_is_gone_ends_without_a_word(tmp_path: Path) -> None:
+    ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
+    ours.close()
+    task = Task(tmp_path / "none.mp4", find_model(FAST_MODEL), Wishes())
+    sharing._work(task, WHOLE, None, None, set(), theirs)
+    assert theirs.closed
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads are placed on Linux only")
