@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from figure import SHANK_M, THIGH_M, Joints, course, film, offset, turned, upper_body
 from recordings import Poses, stored
 
 from formcheck.engine import Engine
 from formcheck.events import RepetitionCompleted, SetupProblem
 from formcheck.gatekeeper import view_in_words
+from formcheck.measures.body import BodyTracker
 from formcheck.messages import load_catalogue
 from formcheck.phases import Excursion, ExcursionTracker
 from formcheck.registry import find_exercise
@@ -82,3 +84,37 @@ def test_hands_that_arrive_a_step_after_the_hips_have_walked(from_s: float) -> N
 @pytest.mark.parametrize("from_s", [0.0, 1.0])
 def test_hands_that_stay_have_not_walked_however_long_the_hips_are_there(name: str, from_s: float) -> None:
     assert counted([pose for pose in stored(name) if pose.time_s >= from_s], "prone_walkout") == 0
+
+
+DOWN = course([(2.0, 0.0), (5.0, 1.0)])  # how far somebody has lain down
+
+
+def lain(time_s: float, back_deg: float, thigh_up_deg: float) -> Joints:
+    """From upright to a flat trunk, turning a little on the way; thighs up as on the back, or down as over a ball."""
+    down, at = DOWN(time_s), np.array([0.0, 0.0, 0.5])
+    upper = upper_body(at)
+    hips = {name: upper.pop(name) for name in ("left_hip", "right_hip")}
+    points = hips | turned(upper, at, 0, back_deg * down)
+    thigh, rise = np.radians(thigh_up_deg), math.copysign(0.2, thigh_up_deg)
+    for side, hip in (("left", hips["left_hip"]), ("right", hips["right_hip"])):
+        knee = points[f"{side}_knee"] = offset(hip, 0, THIGH_M * np.cos(thigh), THIGH_M * np.sin(thigh))
+        ankle = points[f"{side}_ankle"] = offset(knee, 0, SHANK_M, 0.0)
+        points[f"{side}_heel"] = offset(ankle, 0, 0, -0.05)
+        points[f"{side}_foot_index"] = offset(ankle, 0, 0.05, rise)
+    return turned(points, at, 2, -12.0 * down)
+
+
+def views(back_deg: float, thigh_up_deg: float) -> tuple[str, str]:
+    """How somebody is seen before they lie down and in the end, from 62 and then 50 degrees off the front."""
+    tracker = BodyTracker()
+    seen = [tracker.update(pose).view for pose in film(lambda t: lain(t, back_deg, thigh_up_deg), 12.0, 62.0)]
+    return seen[20], seen[-1]
+
+
+def test_who_lies_back_is_looked_at_as_they_lie_not_as_they_sat() -> None:
+    assert views(95.0, 50.0) == ("side", "oblique")
+
+
+def test_who_goes_down_over_the_ball_or_sits_on_keeps_their_view() -> None:
+    assert views(-95.0, -50.0) == ("side", "side")
+    assert views(10.0, 50.0) == ("side", "side")

@@ -367,6 +367,18 @@ def test_quick_and_wide_rocks_are_faults() -> None:
     assert faults(0.12, 1.5) == {"too_large"}
 
 
+@pytest.mark.parametrize(("azimuth_deg", "size", "is_too_far"), [(128.0, 0.30, True), (150.0, 0.20, False)])
+def test_how_far_is_too_far_does_not_depend_on_how_far_beside_the_body_the_camera_is(
+    azimuth_deg: float, size: float, is_too_far: bool
+) -> None:
+    """In lengths of the trunk, 0.30 m read less from there than 0.20 m from here."""
+    events = events_of(film(calves_up, to_and_fro(size, 2.0), azimuth_deg=azimuth_deg), "calf_roll")
+    assert len(counted(events)) == 6
+    assert {event.fault for event in events if isinstance(event, FaultRaised)} == (
+        {"too_large"} if is_too_far else set()
+    )
+
+
 def test_a_pause_between_rocks_is_held_for_its_time() -> None:
     rocking = [(1.0, 0.06), (1.6, -0.06)]
     values = sampled([*rocking, (1.2, 0.03), (12.0, 0.03), *rocking])

@@ -29,6 +29,12 @@ FRONT_TO_DEG = 30.0
 VIEW_HYSTERESIS_DEG = 10.0
 VIEW_DWELL_S = 1.0
 
+# Who sits down and then lies back is turned to the camera otherwise than before: where the hysteresis would leave them
+# with the view they sat in, they are looked at afresh. Trunk upwards: 0.9 sitting, 0.1 and less lying; the knees are
+# above the hips by 0.2 to 0.4 m of a person on the back, and below by as much kneeling or over the ball [measured].
+UPRIGHT_FROM, LYING_BELOW, KNEES_UP_M = 0.7, 0.5, 0.15
+AFRESH_S = 3.0  # lying down ends, and a second of the same view follows
+
 SPEED_OVER_S = 1.0  # long enough for jitter to be small beside a slow movement
 STILL_JOINTS = (0, 11, 12, 23, 24, 25, 26)
 STILL_PAIRS = ((1, 2), (3, 4), (5, 6))  # of STILL_JOINTS: shoulders, hips, knees
@@ -152,6 +158,8 @@ class BodyTracker:
 
     def _look_afresh(self) -> None:
         self._view = Steady("unknown", VIEW_DWELL_S)
+        self._was_upright = False
+        self._lay_back_s = -math.inf
         self._facing = Steady(NAN, 0.7)
         self._near = Steady("left", 1.0)
         self._has_near = False
@@ -228,7 +236,9 @@ class BodyTracker:
         left, right = self._view_line
         (ax, ay, az), (bx, by, bz) = world[left], world[right]
         psi = math.degrees(math.atan2(abs(bz - az), math.hypot(bx - ax, by - ay)))
-        was = self._view.value
+        self._note_lying_back(time_s, world)
+        is_first = self._view.value == "unknown"
+        was = self._view.value if time_s - self._lay_back_s >= AFRESH_S else "unknown"
         side_from = SIDE_FROM_DEG - (VIEW_HYSTERESIS_DEG if was == "side" else 0.0)
         front_to = FRONT_TO_DEG + (VIEW_HYSTERESIS_DEG if was in ("front", "back") else 0.0)
         if psi >= side_from:
@@ -237,7 +247,19 @@ class BodyTracker:
             label = self._end_on(points, world) or ("front" if points[left][0] > points[right][0] else "back")
         else:
             label = "oblique"
-        return self._view.update(time_s, label, 0.0 if was == "unknown" else None)  # type: ignore[return-value]
+        return self._view.update(time_s, label, 0.0 if is_first else None)  # type: ignore[return-value]
+
+    def _note_lying_back(self, time_s: float, world: list[Vector3]) -> None:
+        """Notes when somebody who was upright came to lie on the back."""
+        chest, pelvis, knees = (
+            [(a + b) / 2.0 for a, b in zip(world[left], world[left + 1], strict=True)] for left in (11, 23, 25)
+        )
+        length = math.dist(chest, pelvis)
+        upwards = (pelvis[1] - chest[1]) / length if length > 0.0 else NAN
+        if upwards > UPRIGHT_FROM:
+            self._was_upright = True
+        elif self._was_upright and upwards < LYING_BELOW and pelvis[1] - knees[1] > KNEES_UP_M:
+            self._was_upright, self._lay_back_s = False, time_s
 
     def _end_on(self, points: list[Point], world: list[Vector3]) -> View | None:
         """Whether the person lies along the line of sight, and which end is nearer."""

@@ -145,6 +145,13 @@ MEASURES: dict[str, Measure] = {
         Measure("left_knee_sideways", "Left knee beside the hips", "T", _FROM_HEAD, supine_sway.left_knee_sideways),
         Measure("right_knee_sideways", "Right knee beside the hips", "T", _FROM_HEAD, supine_sway.right_knee_sideways),
         Measure("legs_sideways", "Feet beside the hips, lying", "T", _FROM_HEAD, supine_sway.legs_sideways),
+        Measure(
+            "legs_by_shoulders",
+            "Feet beside the hips, in shoulder widths",
+            "",
+            _FROM_HEAD,
+            supine_sway.legs_by_shoulders,
+        ),
         Measure("hips_sideways", "Hips beside the body's line", "", _FROM_HEAD, supine_sway.hips_sideways),
         Measure("shoulder_line", "Shoulder line against the trunk", "deg", _FROM_HEAD, supine_sway.shoulder_line),
         Measure("belly_seen", "Front of the trunk seen", "", (), supine_sway.belly_seen),

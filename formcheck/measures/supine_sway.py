@@ -44,13 +44,17 @@ def _from(start: Point, end: Point) -> Point:
     return (end[0] - start[0], end[1] - start[1])
 
 
-def _across(body: Body, place: Point) -> float:
-    """A point beside the hips across the picture, in T, + to the person's right."""
+def _step_px(body: Body, place: Point) -> float:
+    """A point beside the hips across the picture, in pixels, + to the person's right."""
     line = _from(body.left("shoulder"), body.right("shoulder"))
     if not abs(line[0]) > MOST_SIDEWAYS * math.hypot(*line):
         return NAN
-    step = place[0] - _middle(body, "hip")[0]
-    return math.copysign(1.0, line[0]) * step / body.torso_px
+    return math.copysign(1.0, line[0]) * (place[0] - _middle(body, "hip")[0])
+
+
+def _across(body: Body, place: Point) -> float:
+    """A point beside the hips across the picture, in T, + to the person's right."""
+    return _step_px(body, place) / body.torso_px
 
 
 def knees_sideways(body: Body) -> float:
@@ -71,6 +75,11 @@ def right_knee_sideways(body: Body) -> float:
 def legs_sideways(body: Body) -> float:
     """Ankles beside the hips across the picture, in T, + to the person's right; legs at an angle add a constant."""
     return _across(body, _middle(body, "ankle"))
+
+
+def legs_by_shoulders(body: Body) -> float:
+    """The same in lengths of the shoulder line: from further beside the body, step and line look shorter alike."""
+    return _step_px(body, _middle(body, "ankle")) / body.shoulders_px
 
 
 def hips_sideways(body: Body) -> float:
