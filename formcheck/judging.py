@@ -169,7 +169,7 @@ def judge(
     followers, series = following.finish(log) if following else follow(log, spans)
     events = [e for span, own in zip(spans, followers.events, strict=True) for e in [*_told(span, log), *own]]
     events += _reviewed(routine, recognition, spans, followers, log)
-    return Judgement(tuple(spans), events, series, [*notes, *notes_on_seat(log)], routine)
+    return Judgement(tuple(spans), events, series, [*notes, *notes_on_seat(log), *notes_on_camera(log)], routine)
 
 
 def _telling(log: PoseLog, tell: Tell) -> Iterator[Pose]:
@@ -334,6 +334,16 @@ def notes_on_visibility(log: PoseLog) -> list[str]:
     if trunk < SMALL_TRUNK:
         return [f"The person is too small in the picture to be judged well: move the camera closer; {hint}."]
     return []
+
+
+def notes_on_camera(log: PoseLog) -> list[str]:
+    """That the camera was moved, as a sentence; empty when it stood."""
+    if all(pose.camera is None or pose.camera.is_none for pose in log):
+        return []
+    return [
+        "The camera was moved: what moved with it was told by the room behind the person and left out. Let it stand "
+        "for numbers that are sure."
+    ]
 
 
 def _notes_on(recognition: Recognition) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from formcheck.camera_move import CameraMove
 from formcheck.errors import ExportError, SourceError
 from formcheck.pages import Pages
 from formcheck.shelf import Shelf
@@ -37,6 +38,7 @@ _SEEN: Final[dict[str, tuple[int, ...]]] = {
     "back_curve_deg": (),
     "breath": (),
     "breath_quality": (),
+    "camera": (4,),
 }
 LONGEST_S: Final = 1e6  # eleven days
 LARGEST: Final = 1e5  # pixels, degrees; more is a damaged file
@@ -44,6 +46,7 @@ LIMITS: Final = {"time_s": LONGEST_S, "landmarks": 100.0, "visibility": 1.0, "wo
 _BACK: Final = "back_outline"  # int16; a back that is not known has NO_POINT in all its points
 _BACK_SHAPE: Final = (N_BACK_POINTS, 2)
 NO_POINT: Final = -32768
+ZOOMS: Final = (0.02, 50.0)  # of a camera; more is a damaged file
 
 
 class PoseLog:
@@ -87,6 +90,7 @@ class PoseLog:
             breath=float(self._rows["breath"][i]),
             breath_quality=float(self._rows["breath_quality"][i]),
             back_outline=self._back(i),
+            camera=self._camera(i),
             **rows,
         )
 
@@ -96,6 +100,10 @@ class PoseLog:
             return None
         x, y, width = map(float, self._rows["ball_px"][i])
         return Ball(x, y, width, float(self._rows["ball_height_px"][i]), confidence)
+
+    def _camera(self, i: int) -> CameraMove | None:
+        move = CameraMove(*self._rows["camera"][i].tolist())
+        return move if ZOOMS[0] < move.scale < ZOOMS[1] else None  # NaN: nobody looked
 
     def _back(self, i: int) -> npt.NDArray[np.int16] | None:
         points = self._rows[_BACK][i]
@@ -129,6 +137,8 @@ class PoseLog:
             self._rows["ball_px"][self._n] = ball.x_px, ball.y_px, ball.width_px
             self._rows["ball_height_px"][self._n] = ball.height_px
             self._rows["ball_confidence"][self._n] = ball.confidence
+        if (move := pose.camera) is not None:
+            self._rows["camera"][self._n] = move.a, move.b, move.x_px, move.y_px
         self.note(self._n, breath=pose.breath, breath_quality=pose.breath_quality)
         self.note_back(self._n, pose.back_curve_deg, pose.back_outline)
         self._n += 1

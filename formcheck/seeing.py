@@ -18,6 +18,7 @@ from formcheck.measures.catalogue import BACK_CURVE
 from formcheck.types import Ball, Frame, Pose
 from formcheck.vision.ball import BallFinder
 from formcheck.vision.breathing import BreathWatch
+from formcheck.vision.camera_motion import CameraWatch
 from formcheck.vision.silhouette import read_back
 from formcheck.vision.standing import StandingPicture
 
@@ -93,6 +94,7 @@ class Onlooker:
     def __init__(self, wishes: Wishes, ball_at_px: tuple[float, float] | None = None) -> None:
         self._standing = StandingPicture()
         self._finder = BallFinder(ball_at_px)
+        self._camera = CameraWatch()
         self._breath = BreathWatch() if wishes.breath else None
         self._back = BackWatch() if wishes.back else None
 
@@ -109,8 +111,11 @@ class Onlooker:
         """The pose with ball, back and breath, as far as they were to be read."""
         pose = self._standing.steady(frame.image, pose)
         ball = self._finder.look(frame.image, pose) or Ball.unseen()
+        move = self._camera.look(frame.image, pose, ball)
         breath, quality = self._breath.look(frame.image, pose) if self._breath else (math.nan, math.nan)
-        seen = replace(pose, ball=ball, breath=_stored(breath), breath_quality=_stored(quality))
+        if self._camera.is_moving:  # it takes the chest along
+            breath, quality = math.nan, math.nan
+        seen = replace(pose, ball=ball, camera=move, breath=_stored(breath), breath_quality=_stored(quality))
         return self._back.look(frame, seen) if self._back is not None else seen
 
 

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, cast
 
+from formcheck.camera_move import STANDING, CameraMove
 from formcheck.errors import EstimatorError
 from formcheck.poselog import PoseLog
 from formcheck.reading import WHOLE, Part, Progress, Task, read_part
@@ -177,10 +178,23 @@ def _joined(before: PoseLog, after: PoseLog, first: int) -> PoseLog | None:
             whole = PoseLog(before.meta | after.meta)
             for k in range(i):
                 whole.append(before[k])
+            onwards = _between(before[i].camera, other.camera)
             for k in range(i - first, len(after)):
-                whole.append(after[k])
+                whole.append(_as_seen_from(after[k], onwards))
             return whole
     return None
+
+
+def _between(before: CameraMove | None, after: CameraMove | None) -> CameraMove:
+    """From the first picture of a later part to that of the recording, told by a picture that both have seen."""
+    return STANDING if before is None or after is None or before == after else before.after(after.inverse())
+
+
+def _as_seen_from(pose: Pose, onwards: CameraMove) -> Pose:
+    """The pose with the camera's move since the recording's first picture."""
+    if pose.camera is None or onwards.is_none:
+        return pose
+    return replace(pose, camera=onwards.after(pose.camera))
 
 
 def _joined_again(task: Task, before: PoseLog, part: Part) -> PoseLog:

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from formcheck.camera_move import CameraMove
 from formcheck.skeleton import N_LANDMARKS
 
 N_BACK_POINTS = 9
@@ -80,6 +81,9 @@ class Pose:
         breath: trace of the breath, torso lengths, and how clearly it is one, 0-1; NaN when not known.
         back_outline: (N_BACK_POINTS, 2) int16 points of the back's outline from shoulder to hip, in 1 / BACK_SCALE
             pixels; None when not known.
+        camera: how the camera has moved since the first picture; None when nobody looked.
+        in_picture: (33, 2) float32 where the landmarks lie in the picture, as shares of it, if they themselves have
+            been moved to where they would lie in the first one; else None.
     """
 
     time_s: float
@@ -92,6 +96,8 @@ class Pose:
     breath: float = math.nan
     breath_quality: float = math.nan
     back_outline: npt.NDArray[np.int16] | None = None
+    camera: CameraMove | None = None
+    in_picture: npt.NDArray[np.float32] | None = None
 
     @classmethod
     def nobody(cls, time_s: float, size_wh: tuple[int, int]) -> Pose:

@@ -126,11 +126,13 @@ class Eyes:
     def __init__(self) -> None:
         from formcheck.estimators.mediapipe_pose import MediaPipePose
         from formcheck.vision.ball import BallFinder
+        from formcheck.vision.camera_motion import CameraWatch
         from formcheck.vision.standing import StandingPicture
 
         self._estimator = MediaPipePose(find_model(FAST_MODEL), on_one_core=True)
         self._standing = StandingPicture()
         self._finder = BallFinder()
+        self._camera = CameraWatch()
         self._back = BackBeside()
         self.wants_back: Callable[[], bool] = lambda: False
 
@@ -146,7 +148,8 @@ class Eyes:
     def look(self, frame: Frame) -> Pose:
         """Who is in a frame, where the ball is, and how the back is curved."""
         pose = self._standing.steady(frame.image, self._estimator.estimate(frame))
-        pose = replace(pose, ball=self._finder.look(frame.image, pose) or Ball.unseen())
+        ball = self._finder.look(frame.image, pose) or Ball.unseen()
+        pose = replace(pose, ball=ball, camera=self._camera.look(frame.image, pose, ball))
         return self._back.look(frame, pose) if self.wants_back() else pose
 
 

@@ -50,7 +50,7 @@ class LandmarkGate:
             self._visibility += share * (pose.visibility - self._visibility)
             self._is_open = self._visibility >= np.where(self._is_open, HIDDEN_BELOW, SEEN_FROM)
         self._time_s = pose.time_s
-        xy = pose.landmarks[:, :2]
+        xy = pose.landmarks[:, :2] if pose.in_picture is None else pose.in_picture
         is_inside = ((xy > -MARGIN) & (xy < 1.0 + MARGIN)).all(axis=1)
         states = np.where(self._visibility >= SEEN_FROM, SEEN, UNCERTAIN).astype(np.uint8)
         states[~(self._is_open & is_inside)] = HIDDEN

@@ -103,5 +103,9 @@ def _exchanged(pose: Pose, left: Rows) -> Pose:
     names = np.arange(len(MIRROR))
     names[left], names[_PARTNERS[left]] = _PARTNERS[left], left
     return replace(
-        pose, landmarks=pose.landmarks[names], world_m=pose.world_m[names], visibility=pose.visibility[names]
+        pose,
+        landmarks=pose.landmarks[names],
+        world_m=pose.world_m[names],
+        visibility=pose.visibility[names],
+        in_picture=None if pose.in_picture is None else pose.in_picture[names],
     )

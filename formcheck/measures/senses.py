@@ -9,6 +9,7 @@ from formcheck.filters import is_same_moment
 from formcheck.measures.body import Body, BodyTracker
 from formcheck.measures.catalogue import Measure
 from formcheck.measures.integrity import IntegrityMonitor, Verdict
+from formcheck.measures.steadied import steadied
 from formcheck.types import Pose
 
 ANOTHER_PICTURE_S = 2.0  # who comes back after this long may stand elsewhere, and otherwise
@@ -39,6 +40,7 @@ class Senses:
             return self._verdict, self._body
         self._pose, self._time_s = pose, pose.time_s
         self._values.clear()
+        pose = steadied(pose)
         self._verdict = self._integrity.check(pose, self._bodies.torso_px).verdict
         if self._verdict == "cut" or (pose.is_person and pose.time_s - self._seen_s > ANOTHER_PICTURE_S):
             self._bodies.cut()
