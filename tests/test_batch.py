@@ -168,6 +168,8 @@ def test_cut_off_line_of_the_ledger_is_done_again(folder: Path, tmp_path: Path) 
     (tmp_path / "batch.jsonl").write_text(text[:-20], encoding="utf-8")
     tasks, _ = find_tasks([folder / "a"], tmp_path, SETTINGS)
     assert len(rest_of(Ledger(tmp_path), tasks)[0]) == 1
+    run_batch([folder / "a"], tmp_path, SETTINGS)
+    assert rest_of(Ledger(tmp_path), tasks)[0] == [], "what is added stands on a line of its own"
 
 
 def lost_once(task: Task) -> Row:

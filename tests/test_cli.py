@@ -25,7 +25,7 @@ from formcheck.export.lines import line_in, lines_of
 from formcheck.export.words import words_of
 from formcheck.poselog import PoseLog
 from formcheck.recordings import find_recordings
-from formcheck.registry import exercise_ids, find_exercise
+from formcheck.registry import exercise_ids, find_exercise, own_exercises
 from formcheck.types import Pose
 from formcheck.wording import block_in_words, report_in_words
 
@@ -293,6 +293,15 @@ def test_analyze_speaks_german(analysed: Analysed, tmp_path: Path) -> None:
     assert result.stderr == f"formcheck: {tmp_path / 'none.mp4'}: Diese Datei gibt es nicht; prüfe den Pfad\n"
     unknown = run("analyze", analysed.folder / "poses.npz", "--lang", "de", "--exercise", "seated_cat_caw")
     assert unknown.stderr == "formcheck: Die Übung 'seated_cat_caw' gibt es nicht. Meinst du seated_cat_cow?\n"
+
+
+def test_own_movement_with_a_broken_file_does_not_hide_the_others() -> None:
+    own_exercises().mkdir(parents=True)
+    (own_exercises() / "broken.toml").write_text('id = "broken"\n', encoding="utf-8")
+    listed = run("exercises")
+    assert listed.exit_code == 2
+    assert "broken.toml" in listed.stderr
+    assert all(name in listed.stdout for name in exercise_ids())
 
 
 def test_recording_whose_name_looks_like_markup_is_shown_as_it_is(analysed: Analysed, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import csv
 import json
 import math
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -277,7 +278,22 @@ def test_pictures_come_from_the_recording_that_is_named(session: SessionResult, 
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     found = re.findall(r'<image href="data:image/jpeg;base64,([^"]+)"', text)
     assert found
-    assert cv2.imdecode(np.frombuffer(base64.b64decode(found[0]), np.uint8), cv2.IMREAD_COLOR).shape == (480, 640, 3)
+    assert shape_of(found[0]) == (480, 640, 3)
+    log = PoseLog.load(session.folder / "poses.npz")
+    log.meta["rotate_deg"] = 90
+    turned = tmp_path / "turned"
+    shutil.copytree(session.folder, turned)
+    log.save(turned / "poses.npz")
+    done = run.invoke(app, ["report", str(turned), "--pictures", str(video)])
+    assert done.exit_code == 0, done.output
+    text = (turned / "report.html").read_text(encoding="utf-8")
+    assert shape_of(re.findall(r'<image href="data:image/jpeg;base64,([^"]+)"', text)[0]) == (640, 480, 3), (
+        "as analysed"
+    )
+
+
+def shape_of(picture: str) -> tuple[int, ...]:
+    return cv2.imdecode(np.frombuffer(base64.b64decode(picture), np.uint8), cv2.IMREAD_COLOR).shape
 
 
 @pytest.mark.parametrize(

@@ -171,3 +171,5 @@ def test_recording_is_dated_by_its_header_else_by_its_file(make_video: MakeVideo
     os.utime(unset, (written.timestamp(), written.timestamp()))
     assert dated(unset) == written, "a camera whose clock was never set"
     assert recorded_at(tmp_path / "none.mp4") is None
+    os.utime(unset, (0.0, 0.0))
+    assert recorded_at(unset) is None, "nor is that of the disk, or of what unpacked it"

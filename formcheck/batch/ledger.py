@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from formcheck.batch.finding import RESULT
 from formcheck.batch.task import Row, Task
@@ -43,13 +44,19 @@ class Ledger:
         line = json.dumps({"key": _key(task), "row": dataclasses.asdict(row)}, ensure_ascii=False)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+            with self._path.open("a+b") as file:
+                cut_off = file.tell() > 0 and _last_byte(file) != b"\n"  # of an earlier start
+                file.write((b"\n" if cut_off else b"") + line.encode() + b"\n")
         except OSError as error:
             raise ExportError(
                 f"{self._path}: cannot be written ({why_not_written(error)}); choose another --out"
             ) from error
         self._rows[_key(task)] = row
+
+
+def _last_byte(file: IO[bytes]) -> bytes:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1)
 
 
 def rest_of(ledger: Ledger, tasks: Sequence[Task]) -> tuple[list[Task], dict[Task, Row]]:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from formcheck.checking import check_exercise
-from formcheck.cli.failures import DONE, USERS_MISTAKE, run_plainly
+from formcheck.cli.failures import DONE, USERS_MISTAKE, complain, run_plainly
 from formcheck.cli.reporting import check_language
+from formcheck.errors import ExerciseFileError
 from formcheck.export.words import Words, words_of
 from formcheck.gatekeeper import view_in_words
 from formcheck.registry import exercise_ids, find_exercise, own_exercise_ids
@@ -26,12 +28,19 @@ def print_list(language: str, *, debug: bool) -> int:
     def job() -> int:
         words = _words(language)
         table = Table(Column("id", no_wrap=True), *(words.say(name) for name in ("title", "camera", "target")))
+        n_broken = 0
         for name in [*exercise_ids(), *own_exercise_ids()]:
-            exercise = find_exercise(name)
+            try:
+                exercise = find_exercise(name)
+            except ExerciseFileError as error:  # one of the user's own; the others are listed all the same
+                complain(str(error), language)
+                n_broken += 1
+                continue
             views = words.one_of([words.say(view_in_words(view)).removeprefix("the ") for view in exercise.views])
-            table.add_row(exercise.id, words.say(exercise.title), views, target_in_words(exercise, words))
-        Console().print(table)
-        return DONE
+            title = escape(words.say(exercise.title))
+            table.add_row(exercise.id, title, views, target_in_words(exercise, words))
+        Console(highlight=False).print(table)
+        return USERS_MISTAKE if n_broken else DONE
 
     return run_plainly(job, debug=debug, language=language)
 
@@ -43,7 +52,7 @@ def print_one(id_or_path: str, language: str, *, debug: bool) -> int:
         words = _words(language)
         exercise = find_exercise(id_or_path)
         console = Console(highlight=False)
-        console.print(words.say(exercise.title), style="bold")
+        console.print(words.say(exercise.title), style="bold", markup=False)
         for heading, text in _paragraphs(exercise, words):
             console.print(f"\n{words.say(heading)}", style="bold")
             console.print(text.strip(), markup=False)

@@ -80,7 +80,8 @@ def _album(stored: Stored, video: Path | None) -> Album:
         from formcheck.export.moments import times_of
         from formcheck.sources.pictures import pictures_at
 
-        return Album(stored.poses, pictures_at(video, times_of(stored.report)))
+        rotate_deg = stored.poses.meta.get("rotate_deg")  # as the poses were read
+        return Album(stored.poses, pictures_at(video, times_of(stored.report), rotate_deg))
     try:
         return Album(stored.poses)
     except SourceError:

@@ -98,7 +98,10 @@ def shown_at_s(path: Path, info: VideoInfo) -> list[float]:
 
 
 def recorded_at(path: Path) -> str | None:
-    """When a video was recorded, as its header says, else when the file was last written; ISO 8601 with its offset."""
+    """When a video was recorded, as its header says, else when the file was last written; ISO 8601 with its offset.
+
+    None where neither tells a year that there were such files in.
+    """
     import av
 
     told = None
@@ -106,9 +109,11 @@ def recorded_at(path: Path) -> str | None:
     with contextlib.suppress(*untold), av.open(for_ffmpeg(path)) as container:
         told = datetime.fromisoformat(container.metadata["creation_time"])
     if told is None or told.year < EARLIEST_YEAR:
-        with contextlib.suppress(OSError):
+        told = None
+        with contextlib.suppress(OSError, OverflowError, ValueError):
             told = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return told.astimezone().isoformat(timespec="seconds") if told else None
+    is_known = told is not None and told.year >= EARLIEST_YEAR
+    return told.astimezone().isoformat(timespec="seconds") if told is not None and is_known else None
 
 
 def _check_is_readable_file(path: Path) -> None:
