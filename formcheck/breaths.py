@@ -21,6 +21,7 @@ SHARE: Final = 0.35  # of the usual swing: a smaller half is no breath
 SHORTEST_S, LONGEST_S = 1.8, 15.0
 TWO_IN_ONE: Final = 1.8  # times the usual length: a turn between was not seen, so how many it was is not known
 CLEAR_ENOUGH: Final = 0.5  # quality from which the trace is believed
+MOST_MARKED: Final = 20  # that may still be told by the camera, too
 CLEARED_S: Final = 24.0  # what a quality was told from
 BREATHED: Final = 0.6  # of a hold: where the breaths seen fill less of it, their number says little
 
@@ -127,6 +128,26 @@ class BreathCounter:
             return []
         self._lengths.append(end_s - start_s)
         return [Breath(start_s, end_s, 0.0)]
+
+
+class BreathsTold:
+    """Breaths that the camera sees and those that the person marks, each once: the camera may tell one late."""
+
+    def __init__(self) -> None:
+        self._seen_until_s = math.nan
+        self._marked_s: deque[float] = deque(maxlen=MOST_MARKED)
+
+    def see(self, start_s: float, end_s: float) -> bool:
+        """The camera has seen a breath; whether nobody had marked it."""
+        self._seen_until_s = end_s
+        return not any(start_s < at_s <= end_s for at_s in self._marked_s)
+
+    def mark(self, time_s: float) -> bool:
+        """The person has marked a breath; whether it counts, as none was seen lately."""
+        if time_s - self._seen_until_s <= LONGEST_S:
+            return False
+        self._marked_s.append(time_s)
+        return True
 
 
 def _swing_of(samples: Sequence[tuple[float, float]]) -> float:

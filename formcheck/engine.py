@@ -11,7 +11,7 @@ from collections import deque
 from itertools import pairwise
 from typing import Any
 
-from formcheck.breaths import LONGEST_S, STILL_BELOW, BreathCounter
+from formcheck.breaths import STILL_BELOW, BreathCounter, BreathsTold
 from formcheck.camera_move import CameraMove
 from formcheck.circles import CircleFollower
 from formcheck.events import (
@@ -79,12 +79,12 @@ class Engine:
         self._follower: Follower = _FOLLOWERS.get(exercise.criterion.kind, ExcursionFollower)(exercise, self._coach)
         self._breaths = BreathCounter() if exercise.criterion.breaths else None
         self._last_breaths: deque[float] = deque(maxlen=N_SHOWN_BREATHS)
+        self._told = BreathsTold()
         self._form = FormWatch(exercise, reference or {})
         self._measures = [MEASURES[name] for name in exercise.measures]
         self._unknown = tuple(math.nan for _ in self._measures)
 
         self._time_s = math.nan
-        self._breath_s = math.nan  # when the last breath ended that the camera saw
         self._values = self._unknown
         self._body: Body | None = None
         self._camera: CameraMove | None = None
@@ -141,7 +141,7 @@ class Engine:
         """The person has marked a breath in the last frame; it counts where the camera sees none."""
         if math.isnan(self._time_s):
             return []
-        if not self._time_s - self._breath_s <= LONGEST_S:
+        if self._told.mark(self._time_s):
             self._follower.breathed(self._time_s)
         return [BreathMarked(self._time_s)]
 
@@ -196,9 +196,9 @@ class Engine:
             return
         for breath in self._breaths.step(pose.time_s, pose.breath, pose.breath_quality):
             events.append(BreathTaken(self._time_s, breath.start_s, breath.end_s, breath.quality))
-            self._breath_s = breath.end_s
             self._last_breaths.append(breath.end_s)
-            self._follower.breathed(breath.end_s)
+            if self._told.see(breath.start_s, breath.end_s):
+                self._follower.breathed(breath.end_s)
 
     def _start_breaths_over(self) -> None:
         if self._breaths is not None:

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from figure import film, seated
 
-from formcheck.breaths import Breath, BreathCounter, number_in
+from formcheck.breaths import Breath, BreathCounter, BreathsTold, number_in
 from formcheck.engine import Engine
-from formcheck.events import BreathTaken, Event, Hold, HoldCompleted
+from formcheck.events import BreathMarked, BreathTaken, Event, Hold, HoldCompleted
 from formcheck.poselog import PoseLog
 from formcheck.registry import find_exercise
 from formcheck.report.blocks import breaths_of
@@ -266,6 +266,42 @@ def test_the_report_says_what_ended_a_hold(n_breaths: int, ended_by: str) -> Non
     made = breaths_of([*told, HoldCompleted(31.0, hold)], exercise, [], [hold])
     assert made is not None
     assert (made["source"], made["count"], made["ended_by"]) == ("camera", n_breaths, [ended_by])
+
+
+def test_a_breath_that_is_marked_and_told_by_the_camera_later_counts_once() -> None:
+    told = BreathsTold()
+    assert [told.mark(4.0), told.mark(8.0)] == [True, True]
+    assert [told.see(0.0, 4.0), told.see(4.0, 8.0), told.see(8.0, 12.0)] == [False, False, True]
+    assert [told.mark(13.0), told.mark(28.0)] == [False, True]
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_marked_breaths_do_not_end_a_hold_before_as_many_were_taken(is_marked: bool) -> None:
+    exercise = find_exercise("grounding_seat")
+    assert exercise.criterion.breaths == (3, 5)
+    engine, events = Engine(exercise), []
+    for pose in PoseLog.load(Path(__file__).parent / "poses" / "grounding_seat.npz"):
+        if pose.time_s >= 9.6:
+            break
+        breath = 0.004 * math.cos(2 * math.pi * pose.time_s / 3.0)
+        events += engine.step(replace(pose, breath=breath, breath_quality=1.0 if pose.time_s > 9.0 else 0.1))
+        if is_marked and any(abs(pose.time_s - at_s) < 0.01 for at_s in (5.0, 8.0)):
+            events += engine.mark_breath()
+    events += engine.finish()
+    assert sum(isinstance(event, BreathMarked) for event in events) == 2 * is_marked
+    assert 1 <= sum(isinstance(event, BreathTaken) for event in events) <= 2
+    assert [event.hold.counted for event in events if isinstance(event, HoldCompleted)] == [False]
+
+
+def test_a_breath_that_is_seen_and_marked_ends_no_hold_twice() -> None:
+    exercise = find_exercise("childs_pose")
+    told: list[Event] = [BreathTaken(6.0 * i + 6.0, 6.0 * i, 6.0 * i + 6.0, 0.9) for i in range(4)]
+    marked: list[Event] = [BreathMarked(6.0 * i + 6.2) for i in range(4)]
+    hold = Hold(0.0, 31.0, 31.0, 30.0, exercise.criterion.hold.target_s, None, counted=True)
+    both = [event for pair in zip(told, marked, strict=True) for event in pair]
+    made = breaths_of([*both, HoldCompleted(31.0, hold)], exercise, [], [hold])
+    assert made is not None
+    assert (made["source"], made["ended_by"]) == ("camera", ["clock"])
 
 
 # -- what is movement, what is a rhythm, what is one breath -------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from formcheck.breaths import BREATHED, BreathsTold
 from formcheck.events import (
     BlockEnded,
     BlockFound,
@@ -37,8 +38,6 @@ from formcheck.exercise import Exercise
 from formcheck.report.gaps import by_reason, inside_block, not_judged
 from formcheck.report.scores import score_of
 from formcheck.types import Direction
-
-BREATHS_SEEN = 0.6  # of the held time: where breaths were seen in less of it, their number says little
 
 
 def block_of(
@@ -171,8 +170,8 @@ def breaths_of(
     taken = [event for event in events if isinstance(event, BreathTaken)]
     seen = [event for event in taken if not holds or any(_is_in(event, hold) for hold in holds)]
     seen_s = sum(event.end_s - event.start_s for event in seen)
-    ended_by = _ended_by([event.end_s for event in taken] + marked, wanted, holds)
-    if seen and seen_s >= BREATHS_SEEN * sum(hold.credited_s for hold in holds):
+    ended_by = _ended_by(_each_once(events), wanted, holds)
+    if seen and seen_s >= BREATHED * sum(hold.credited_s for hold in holds):
         return {
             "count": len(seen),
             "reason": None,
@@ -207,6 +206,17 @@ def breaths_of(
         "ended_by": ended_by,
         "stands_for_it": {"seconds": held_s} if is_clock else {"movements": n_done},
     }
+
+
+def _each_once(events: Iterable[Event]) -> list[float]:
+    """When the breaths ended by which holds were ended: those seen, and those marked where none was seen."""
+    told, times_s = BreathsTold(), []
+    for event in events:
+        if isinstance(event, BreathTaken) and told.see(event.start_s, event.end_s):
+            times_s.append(event.end_s)
+        elif isinstance(event, BreathMarked) and told.mark(event.time_s):
+            times_s.append(event.time_s)
+    return times_s
 
 
 def _ended_by(times_s: Sequence[float], wanted: list[int] | None, holds: Sequence[Hold]) -> list[str] | None:
