@@ -131,6 +131,16 @@ def test_the_files_are_those_of_an_analysis(camera: Camera) -> None:
     assert camera.session.state is State.DONE
 
 
+def test_who_ends_while_choosing_anew_is_told_of_what_was_done(camera: Camera) -> None:
+    begun(camera).show(stored("seated_cat_cow")[:300])
+    result = camera.session.finish()
+    assert result is not None
+    assert camera.ask("again")["state"] == "choose"
+    assert camera.session.finish() is result
+    camera.ask("start")
+    assert camera.session.finish() is None
+
+
 def test_a_run_without_any_block_writes_nothing(camera: Camera, tmp_path: Path) -> None:
     begun(camera).show(stored("seated_cat_cow")[:30])
     camera.session.command("stop")

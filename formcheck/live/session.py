@@ -289,15 +289,13 @@ class LiveSession:
     # -- the end ------------------------------------------------------------------------------------------------------
 
     def finish(self) -> SessionResult | None:
-        """Write the files of what was done; None when nothing was. What was begun and not ended is ended.
+        """Write the files of what was done last; None when nothing was. What was begun and not ended is ended.
 
         Raises:
             ExportError: they cannot be written; what was done is still kept.
         """
         self.flow.stop()
-        if self.plan is None or self.state is State.CHOOSE:
-            return None
-        if self.state is State.SAVING:
+        if self.plan is not None and self.state is State.SAVING:
             self.result = self._write(self.plan) if self.gathered.followed else None
             if self.result is None:
                 self._lose()

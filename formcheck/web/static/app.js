@@ -250,7 +250,14 @@ const hurts = () => { voice.silence(); send("hurts"); };
 const breath = () => { if (page.shown.state === "block") { send("breath"); $("ring").classList.add("breathed"); setTimeout(() => $("ring").classList.remove("breathed"), 250); } };
 const ask = (command) => () => send(command);
 
-const CLICKS = { "do-start": begin, "do-toggle": toggle, "do-resume": ask("resume"), "do-skip": ask("skip"), "do-skip-2": () => send(page.shown.paused === "pain" ? "leave_out" : "skip"), "do-repeat": ask("repeat"), "do-repeat-2": ask("repeat"), "do-extend": ask("extend"), "do-pain": hurts, "do-stop": stop, "do-stop-2": stop, "do-mute": mute, "do-again": ask("again"), "do-continue": ask("continue_last"), "do-forget": ask("forget_last") };
+const skipOrLeaveOut = () => send(page.shown.paused === "pain" ? "leave_out" : "skip");
+
+const CLICKS = {
+  "do-start": begin, "do-continue": ask("continue_last"), "do-forget": ask("forget_last"), "do-again": ask("again"),
+  "do-toggle": toggle, "do-resume": ask("resume"), "do-extend": ask("extend"), "do-mute": mute, "do-pain": hurts,
+  "do-skip": ask("skip"), "do-skip-2": skipOrLeaveOut, "do-repeat": ask("repeat"), "do-repeat-2": ask("repeat"),
+  "do-stop": stop, "do-stop-2": stop,
+};
 for (const [id, act] of Object.entries(CLICKS)) $(id).addEventListener("click", (event) => { voice.unlock(); act(); event.currentTarget.blur(); });
 $("ring").addEventListener("click", breath);
 
