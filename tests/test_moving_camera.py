@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from agreement import compare_faults, counts, hold_errors_s, true_counts
 from figure import film, seated
-from movingcamera import Way, about_middle, filmed, held_by_hand, knocked, panned
+from moving_camera import Way, about_middle, filmed, held_by_hand, knocked, panned
 
 from formcheck import sharing
 from formcheck.camera_move import STANDING, CameraMove

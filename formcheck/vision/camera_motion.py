@@ -39,6 +39,7 @@ AROUND_BODY: Final = 0.2  # torso lengths: hair, clothes and shadows move along
 AROUND_BALL: Final = 1.25  # of its size
 WINDOW_PX: Final = (15, 15)
 LEVELS: Final = 3
+SAME_LIGHT: Final = 0.02  # share by which brightness and contrast may differ
 QUALITY: Final = 0.02  # of the best corner's
 APART_PX: Final = 8  # between corners
 
@@ -162,8 +163,11 @@ def _shrunk(image: Image, scale: float) -> Image:
     import cv2
 
     size_wh = round(image.shape[1] * scale), round(image.shape[0] * scale)
-    every = max(1, image.shape[1] // (2 * WIDTH_PX))  # of a large picture every second or third pixel is enough
-    grey = cv2.cvtColor(np.ascontiguousarray(image[::every, ::every]), cv2.COLOR_BGR2GRAY)
+    if scale < 0.5:  # of a large picture some pixels are enough
+        image = np.asarray(
+            cv2.resize(image, (2 * size_wh[0], 2 * size_wh[1]), interpolation=cv2.INTER_NEAREST), np.uint8
+        )
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     return np.asarray(cv2.resize(grey, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
 
 
@@ -173,6 +177,8 @@ def _lit_alike(grey: Image, key: Image, free: Image) -> Image:
 
     (mean, spread), (key_mean, key_spread) = (np.ravel(cv2.meanStdDev(x, mask=free)).tolist() for x in (grey, key))
     gain = key_spread / spread if spread > 0.0 else 1.0
+    if abs(gain - 1.0) < SAME_LIGHT and abs(key_mean - mean) < SAME_LIGHT * mean:
+        return grey
     return np.asarray(cv2.addWeighted(grey, gain, grey, 0.0, key_mean - gain * mean), np.uint8)
 
 
