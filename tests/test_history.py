@@ -10,7 +10,7 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from recordings import POSES
@@ -289,6 +289,20 @@ def test_page_of_many_sessions_is_light(tmp_path: Path) -> None:
     )
     assert few.count("<circle") == 30, "each with its day"
     assert "6 May 2024: 20°" in few
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"), [("early", "too few sessions"), ("same", "nothing that can be told"), ("more", "▲ Range")]
+)
+def test_page_tells_at_a_glance_whether_a_change_can_be_told_at_all(
+    verdict: Literal["early", "same", "more"], told: str
+) -> None:
+    ends = (None, None) if verdict == "early" else (20.0, 45.0)
+    line = Line("Range", "deg", [(START + timedelta(days=i), 20.0) for i in range(4)], 10.0, *ends, verdict)
+    rows = [Done(START, "a", 3.0, ["Lift"], None, False)]
+    page = trends_page([Movement("Lift", 4, [line], None, None, None)], rows, [(START.date(), 4)])
+    all_there_are = ("too few sessions", "nothing that can be told", "▲ Range")
+    assert [words for words in all_there_are if words in page] == [told]
 
 
 def test_days_of_the_page_are_named_once_where_they_are_one() -> None:
