@@ -65,6 +65,7 @@ class ExcursionFollower:
         self._calm_level: tuple[float, ...] = ()  # where this calm stretch began
         self._waiting: deque[tuple[float, tuple[float, ...], bool]] = deque()
         self._is_retelling = False
+        self._doubted: tuple[tuple[float, ...], Excursion] | None = None  # a rest, and what spoke against it
         self._held_from_s = math.nan  # the running hold
         self._phase: str | None = None
         self._attempts = Attempts(exercise, coach, self.marks, lambda excursion: self._tracker.learn(excursion))
@@ -129,6 +130,7 @@ class ExcursionFollower:
         events = self._break(reason) + self._attempts.flush(self._now)
         self._rest, self._tracker = RestFinder(self.exercise), ExcursionTracker(self.exercise)
         self._waiting.clear()
+        self._doubted = None
         self._still_since_s = self._drive = math.nan
         return events
 
@@ -364,12 +366,10 @@ class ExcursionFollower:
             return events + self._cleared(faults)
         if self._is_two_sided and self._tracker.n_learned == 0:
             if not self._is_retelling and (pauses := pauses_on_the_way(self.exercise, excursion)):
-                return events + self._cleared(faults) + self._retell(excursion.rows, pauses)
-            if self._is_from_a_peak(excursion):
-                self._rest.settle_at([row.values for row in excursion.rows], MIDDLE)
-                self._tracker.drop()
-                self._attempts.forget_halves()
-                return events + self._cleared(faults)
+                self._rest.settle_at(pauses, MIDDLE)
+                return events + self._cleared(faults) + self._retell(excursion.rows)
+            if not self._is_retelling and self._is_from_a_peak(excursion):
+                return events + self._cleared(faults) + self._doubt_rest(excursion)
         trip = measure_trip(excursion, frozenset(fault.id for fault, _ in faults))
         if self.exercise.criterion.kind == "reach":
             trip = until_arrival(trip)
@@ -386,9 +386,27 @@ class ExcursionFollower:
         is_between = has_sides and abs(self._rest.off_zero()) < BETWEEN * excursion.peak
         return excursion.peak > BEYOND * limit and not is_between
 
-    def _retell(self, rows: Sequence[Row], rest: Sequence[tuple[float, ...]]) -> list[Event]:
+    def _doubt_rest(self, excursion: Excursion) -> list[Event]:
+        """A movement went further than any can: its middle is the rest, not the other side's peak.
+
+        Unless the next one goes beyond that peak: then it lay between the sides, and this person goes far.
+        """
+        if self._doubted is not None:
+            levels, first = self._doubted
+            self._rest.levels = levels
+            heights = [self._rest.drive(row.values) * first.movement.sign for row in excursion.rows]
+            if min(height for height in heights if height == height) < -first.needed:
+                self._doubted = None
+                return self._retell(first.rows + excursion.rows)
+        assert self._rest.levels is not None
+        self._doubted = self._rest.levels, excursion
+        self._rest.settle_at([row.values for row in excursion.rows], MIDDLE)
+        self._tracker.drop()
+        self._attempts.forget_halves()
+        return []
+
+    def _retell(self, rows: Sequence[Row]) -> list[Event]:
         """Another rest than was thought: what happened since the person first passed it is told from it."""
-        self._rest.settle_at(rest, MIDDLE)
         self._tracker.drop()
         self._attempts.forget_halves()
         near = self._begin_share * min(movement.minimum for movement in self.exercise.movements)

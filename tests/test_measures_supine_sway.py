@@ -379,6 +379,22 @@ def test_how_far_is_too_far_does_not_depend_on_how_far_beside_the_body_the_camer
     )
 
 
+@pytest.mark.parametrize("azimuth_deg", [140.0, 155.0])
+@pytest.mark.parametrize("size", [0.30, 0.40])
+def test_rolls_as_wide_as_from_one_peak_to_the_other_count_and_are_told(size: float, azimuth_deg: float) -> None:
+    events = events_of(film(calves_up, to_and_fro(size, 2.0), azimuth_deg=azimuth_deg), "calf_roll")
+    assert [repetition.side for repetition in counted(events)] == ["right", "left"] * 3
+    assert [event.fault for event in events if isinstance(event, FaultRaised)] == ["too_large"] * 6
+
+
+@pytest.mark.parametrize("size", [0.16, 0.25, 0.30])
+@pytest.mark.parametrize("from_s", [3.9, 4.1])
+def test_who_is_first_seen_with_the_legs_at_a_side_rolls_from_the_middle(size: float, from_s: float) -> None:
+    values = to_and_fro(size, 2.0, stay_s=0.8)[round(from_s * FPS) :]
+    events = events_of(film(calves_up, values, azimuth_deg=150.0), "calf_roll")
+    assert [repetition.side for repetition in counted(events)] == ["left", "right", "left", "right", "left"]
+
+
 def test_a_pause_between_rocks_is_held_for_its_time() -> None:
     rocking = [(1.0, 0.06), (1.6, -0.06)]
     values = sampled([*rocking, (1.2, 0.03), (12.0, 0.03), *rocking])
