@@ -140,6 +140,22 @@ def test_history_of_an_older_version_is_brought_up_to_date_and_a_copy_kept(
     assert (tmp_path / "history.version-1.sqlite3").read_bytes() == before
 
 
+def test_deleting_all_takes_the_old_copies_along_and_nothing_of_anybody_else(tmp_path: Path) -> None:
+    with History(tmp_path) as history:
+        history.file(report(0), "day 0", START)
+    copies = [
+        "history.damaged.sqlite3",
+        "history.damaged-2.sqlite3",
+        "history.version-1.sqlite3",
+        "history.sqlite3-wal",
+    ]
+    others = ["history of my back.txt", "history_2025.ods", "history.sqlite3.backup", "notes"]
+    for name in copies + others:
+        (tmp_path / name).write_text("")
+    assert delete_all(tmp_path) is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
+
+
 def test_history_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with History(tmp_path) as history:
         history.file(report(), "a", START)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from formcheck.history.filed import FiledBlock, FiledSession, Movement, filed_bl
 
 STOP: Final = "Stop this movement. Ask a doctor or physiotherapist before you go on with it."
 FILE: Final = "history.sqlite3"
+_OWN_FILE: Final = re.compile(r"history(\.(damaged|newer|version-\d+)(-\d+)?)?\.sqlite3(-(journal|wal|shm))?")
 WAIT_S: Final = 10.0  # for another formcheck that is just filing
 
 # Statements for each version; a database of version n has run the first n. Never change those that were released.
@@ -302,7 +304,7 @@ def delete_all(folder: Path) -> Path | None:
     kept: Path | None = None
     try:
         with History(folder):
-            old = list(folder.glob(f"{path.stem}*"))
+            old = [file for file in folder.iterdir() if _OWN_FILE.fullmatch(file.name)]
     except HistoryError as error:
         old, kept = [path], error.kept or path.with_name(f"{path.stem}.newer{path.suffix}")
     try:
