@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from formcheck.types import Frame, Pose
 
 BALL_CM: Final = (35.0, 120.0)  # what is sold as a fit ball, and a margin
+ANNOTATED: Final = "annotated.mp4"
 QUARTER_TURNS: Final = (0, 90, 180, 270)
 
 
@@ -108,7 +109,7 @@ def analyze(
     planned = find_routine(routine) if routine else None
     folder = Path(out_dir) / (name or source.stem)
     is_log = source.suffix.lower() == ".npz"
-    annotated = folder / "annotated.mp4"
+    annotated = folder / ANNOTATED
     if _are_same(source, annotated):
         raise UsageError(f"{source}: the results would take the place of this recording; choose another --out")
     reading: dict[str, Any] = {"model": model, "progress": tell, "ball_at_px": ball_at_px, "rotate_deg": rotate_deg}

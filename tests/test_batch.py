@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import multiprocessing
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -22,6 +24,7 @@ import pytest
 from typer.testing import CliRunner
 
 from formcheck.assets import find_sample
+from formcheck.batch.cluster import unpack
 from formcheck.batch.finding import find_tasks
 from formcheck.batch.ledger import Ledger, rest_of
 from formcheck.batch.pool import MOST_ATTEMPTS, _Worker, do_all
@@ -29,7 +32,7 @@ from formcheck.batch.running import run_batch
 from formcheck.batch.summary import write_summary
 from formcheck.batch.task import Row, Settings, Task
 from formcheck.cli import app
-from formcheck.errors import UsageError
+from formcheck.errors import ExportError, UsageError
 
 POSES = Path(__file__).parent / "poses"
 SETTINGS = Settings(video=False)
@@ -404,6 +407,21 @@ def test_cluster_reports_what_the_local_pool_reports_even_when_a_worker_is_kille
     for name in ("rock", "a/calf_roll", "a/b/lumbar_rock"):
         ours, theirs = (tmp_path / place / name / "report.json" for place in ("local", "cluster"))
         assert json.loads(ours.read_text(encoding="utf-8")) == json.loads(theirs.read_text(encoding="utf-8"))
+
+
+def test_results_that_travelled_leave_alone_what_else_lies_in_their_folder(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("report.json", "new")
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    for name in ("recording.mp4", "report.json", "annotated.mp4"):
+        (folder / name).write_text("old")
+    unpack(packed.getvalue(), folder)
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {"recording.mp4": "old", "report.json": "new"}
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ExportError, match="choose another folder"):
+        unpack(packed.getvalue(), tmp_path / "file" / "clip")
 
 
 def test_recordings_and_results_travel_through_the_cluster(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,8 @@ from typing import Any, Final
 
 from formcheck.batch.pool import MOST_ATTEMPTS
 from formcheck.batch.task import Row, Task, do, failed
-from formcheck.errors import UsageError
+from formcheck.errors import ExportError, UsageError, why_not_written
+from formcheck.session import ANNOTATED
 
 PATIENCE_S: Final = 10  # for a scheduler to answer
 MOST_ON_THE_WAY: Final = 4  # recordings a core, so that none waits and none fills the scheduler's memory
@@ -87,7 +87,7 @@ def _row_of(future: Any, task: Task) -> Row:
     if isinstance(came, Row):
         return came
     row, files = came
-    _unpack(files, task.out_dir / task.name)
+    unpack(files, task.out_dir / task.name)
     return row
 
 
@@ -106,13 +106,24 @@ def do_shipped(task: Task, content: bytes) -> tuple[Row, bytes]:
         return replace(row, recording=str(task.source), problem=problem), packed.getvalue()
 
 
-def _unpack(files: bytes, folder: Path) -> None:
-    """Puts the results in place, all of them or none."""
+def unpack(files: bytes, folder: Path) -> None:
+    """Puts the results in place, each whole, when all have come; what else lies in the folder is left alone.
+
+    Raises:
+        ExportError: they cannot be written.
+    """
     with zipfile.ZipFile(io.BytesIO(files)) as archive:
-        if not archive.namelist():
+        names = archive.namelist()
+        if not names:
             return
-        part = folder.with_name(f".{folder.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        archive.extractall(part)
-        shutil.rmtree(folder, ignore_errors=True)
-        part.replace(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=folder) as part:
+                archive.extractall(part)
+                for name in names:
+                    Path(part, name).replace(folder / name)
+            if ANNOTATED not in names:  # of an earlier run: it would not belong to this report
+                (folder / ANNOTATED).unlink(missing_ok=True)
+        except OSError as error:
+            why = why_not_written(error)
+            raise ExportError(f"{folder}: cannot write here ({why}); choose another folder with --out") from error
