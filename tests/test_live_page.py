@@ -341,6 +341,61 @@ def test_the_pacer_grows_with_the_breath_in_and_is_a_bar_without_motion(opened: 
     assert page.run("document.querySelectorAll('#breath-bar .lit').length") == 3
 
 
+# -- the voice --------------------------------------------------------------------------------------------------------
+
+# A browser's speech that says what it is told until it is told that this is over; the clock of the page stands still.
+SPEECH = """(async () => {
+  window.spoken = []; window.cut = []; window.running = null; window.nowMs = 1000;
+  performance.now = () => nowMs;
+  window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+  Object.defineProperty(window, 'speechSynthesis', { configurable: true, value: {
+    getVoices: () => [{ lang: 'en-GB', localService: true }],
+    speak: (words) => { spoken.push(words.text); running = words; },
+    cancel: () => { if (running) { cut.push(running.text); running = null; } },
+  } });
+  window.over = () => { const words = running; running = null; words?.onend(); };
+  const { Voice } = await import('/static/voice.js');
+  window.voice = new Voice();
+})()"""
+
+
+@pytest.fixture
+def speaking(opened: tuple[Served, Page]) -> Page:
+    """A page whose voice can be listened to."""
+    page = opened[1]
+    page.run(SPEECH)
+    return page
+
+
+def said(page: Page, *steps: str) -> tuple[list[str], list[str]]:
+    """What was spoken after these steps, one line of script each, and what of it was cut off."""
+    page.run("; ".join([*steps, "1"]))
+    return page.run("spoken"), page.run("cut")
+
+
+def test_a_countdown_is_heard_when_it_is_shown_not_after_what_was_announced(speaking: Page) -> None:
+    steps = ["voice.say('Next: Hip circles. Turn the ball.', 'info')", "nowMs += 3000", "voice.say('3', 'countdown')"]
+    assert said(speaking, *steps) == (["Next: Hip circles. Turn the ball.", "3"], ["Next: Hip circles. Turn the ball."])
+
+
+def test_what_was_skipped_is_not_announced_any_more(speaking: Page) -> None:
+    steps = [f"voice.say('Next: {name}.', 'info'); nowMs += 300" for name in "ABC"]
+    assert said(speaking, *steps, "over()") == (["Next: A.", "Next: B.", "Next: C."], ["Next: A.", "Next: B."])
+
+
+def test_safety_is_never_cut_off(speaking: Page) -> None:
+    stop = "Stop. Are you all right?"
+    steps = [f"voice.say('{stop}', 'safety')", "voice.say('3', 'countdown')", "voice.say('Paused.', 'info')", "over()"]
+    assert said(speaking, *steps) == ([stop, "Paused."], [])
+    late = [f"voice.say('{stop}', 'safety')", "voice.say('3', 'countdown')", "nowMs += 2000", "over()"]
+    assert said(speaking, "over()", *late) == ([stop, "Paused.", stop], [])
+
+
+def test_a_correction_that_comes_too_late_is_left_out(speaking: Page) -> None:
+    steps = ["voice.say('Next: A.', 'info')", "voice.say('Lower slowly', 'correction')", "nowMs += 4000", "over()"]
+    assert said(speaking, *steps) == (["Next: A."], [])
+
+
 # -- what can go away -------------------------------------------------------------------------------------------------
 
 

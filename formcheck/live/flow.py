@@ -136,7 +136,7 @@ class Flow:
             before, now = COUNTDOWN_S - self.state_s + step_s, COUNTDOWN_S - self.state_s
             for second in (2, 1):
                 if now <= second < before:
-                    self._speaker.say(str(second), "info")
+                    self._speaker.say(str(second), "countdown")
             if self.state_s >= COUNTDOWN_S:
                 self.enter(State.BLOCK)
         elif self.state is State.REST:
@@ -243,7 +243,7 @@ class Flow:
 
     def _count_down(self) -> None:
         self.enter(State.COUNTDOWN)
-        self._speaker.say("3", "info")
+        self._speaker.say("3", "countdown")
 
     def enter(self, state: State) -> None:
         self.state, self.state_s = state, 0.0

@@ -22,7 +22,7 @@ class Speaker:
         self._said: list[Json] = []
 
     def say(self, text: str, level: str) -> None:
-        """A sentence of the catalogue's language; `level` is a cue's, or "count" or "info"."""
+        """A sentence of the catalogue's language; `level` is a cue's, or "count", "countdown" or "info"."""
         if not self.is_quiet or level in ("safety", "info"):
             self._said.append({"text": text, "level": level})
 

@@ -6,7 +6,7 @@ const CAPTION_MS = 4500, SETTLING_S = 2;
 let caption = null;
 
 export function say({ text: words, level }) {
-  if (level !== "count" && !(level === "info" && /^[123]$/.test(words))) caption = { text: words, level, at: performance.now() };
+  if (level !== "count" && level !== "countdown") caption = { text: words, level, at: performance.now() };
   $(level === "safety" ? "urgent" : "spoken").textContent = words;
 }
 

@@ -1,8 +1,9 @@
 // What is heard: the browser's speech, else the computer's, else distinct tones. One thing at a time; what comes too late is dropped.
 
-const LATE_MS = 2500;
-const TONES = { count: [[660, .12]], correction: [[440, .16], [330, .2]], praise: [[523, .1], [784, .16]], safety: [[220, .35], [220, .35], [220, .35]], info: [[587, .1]], setup: [[392, .14]] };
-const RANK = { safety: 3, correction: 2, count: 1, praise: 1, info: 2, setup: 1 };
+const LATE_MS = { safety: Infinity, info: Infinity, countdown: 800 }, USUALLY_LATE_MS = 2500;
+const TONES = { count: [[660, .12]], correction: [[440, .16], [330, .2]], praise: [[523, .1], [784, .16]], safety: [[220, .35], [220, .35], [220, .35]], info: [[587, .1]], countdown: [[587, .1]], setup: [[392, .14]] };
+const RANK = { safety: 3, correction: 2, count: 1, praise: 1, info: 2, countdown: 2, setup: 1 };
+const TURNS = ["info", "countdown"];  // something else comes: what was said before is of no use any more
 
 export class Voice {
   constructor() { this.isMuted = false; this.language = "en"; this.queue = []; this.current = null; this.audio = null; this.hasServer = false; this.sound = null; }
@@ -20,8 +21,9 @@ export class Voice {
   say(text, level) {
     if (this.isMuted) return;
     const item = { text, level, at: performance.now() };
-    if (level === "safety") this.silence();
-    this.queue = this.queue.filter((other) => RANK[other.level] > RANK[level] || other.level === "info");
+    const isTurn = TURNS.includes(level);
+    if (level === "safety" || (isTurn && this.current?.level !== "safety")) this.silence();
+    this.queue = isTurn ? [] : this.queue.filter((other) => RANK[other.level] > RANK[level] || other.level === "info");
     this.queue.push(item);
     this.next();
   }
@@ -33,7 +35,7 @@ export class Voice {
     }
     const item = this.queue.shift();
     if (!item) return;
-    if (item.level !== "safety" && item.level !== "info" && performance.now() - item.at > LATE_MS) return this.next();
+    if (performance.now() - item.at > (LATE_MS[item.level] ?? USUALLY_LATE_MS)) return this.next();
     const voice = this.voice();
     if (!voice && this.hasServer) return this.play(item);
     if (!voice) { this.tone(item.level); return this.next(); }
