@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import log_of
 
+from formcheck.cli import progress
 from formcheck.errors import ExportError
 from formcheck.export import words as words_module
 from formcheck.export.bars import phases_of
@@ -581,7 +582,8 @@ def test_german_page_is_german_all_through(album: Album) -> None:
 
 def test_every_sentence_of_the_pages_exists_in_german() -> None:
     folder = Path(words_module.__file__).parent
-    sources = [*folder.glob("*.py"), *folder.glob("templates/*.j2")]
+    commands = Path(progress.__file__).parent
+    sources = [*folder.glob("*.py"), *folder.glob("templates/*.j2"), *commands.glob("*.py")]
     call = re.compile(r'\b(?:say|region)\(\s*"((?:[^"\\]|\\.)*)"\s*[,)]')
     sentences = {text for path in sources for text in call.findall(path.read_text(encoding="utf-8"))}
     assert len(sentences) > 100
