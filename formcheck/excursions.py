@@ -18,13 +18,12 @@ from formcheck.follower import Marks, Progress, one_sided, raised, say
 from formcheck.livehold import LiveHold
 from formcheck.phases import (
     HISTORY_S,
-    UNSETTLED_AFTER,
     Excursion,
     ExcursionTracker,
-    RestFinder,
     Row,
     pauses_on_the_way,
 )
+from formcheck.rests import RestFinder
 from formcheck.types import Gauge, HoldClock, Side
 
 DRIFT_S = 1.5  # time constant with which the rest follows a person who settles
@@ -36,6 +35,7 @@ BEYOND = 1.0  # times the axis of the drive: further than a movement from a true
 BETWEEN = 0.25  # of a first movement: at rest it began near 0, at the other peak half of it away
 KEPT_PEAK_S = 8.0  # a first peak may be kept for a breath or two; kept for longer, it is where the person rests
 SHOWN_SHARE = 0.5  # of what is needed: from here on, staying short of a full movement is shown as partial
+UNSETTLED_AFTER = 3.0  # times the rest's duration: staying this long short of a full movement is a new rest
 AWAY_S = 2.0  # not judged for longer: who comes back may have sat or lain down elsewhere
 BLIND_AFTER_S = 1.0  # a driving value unknown for this long breaks a movement
 
@@ -395,7 +395,7 @@ class ExcursionFollower:
             levels, first = self._doubted
             self._rest.levels = levels
             heights = [self._rest.drive(row.values) * first.movement.sign for row in excursion.rows]
-            if min(height for height in heights if height == height) < -first.needed:
+            if min((height for height in heights if height == height), default=math.nan) < -first.needed:
                 self._doubted = None
                 return self._retell(first.rows + excursion.rows)
         assert self._rest.levels is not None

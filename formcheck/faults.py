@@ -11,7 +11,8 @@ from formcheck.counters import Attempt, metric, near_the_top_s
 from formcheck.events import Hold
 from formcheck.exercise import Exercise, Fault
 from formcheck.geometry import NAN
-from formcheck.phases import Row, go_opposite_ways
+from formcheck.phases import Row
+from formcheck.rests import go_opposite_ways
 
 LIVE_DWELL_S = 0.4  # a segment is marked on the picture after this, whatever the verdict at the end
 CLEARED_AFTER_S = 0.5

@@ -17,8 +17,9 @@ from formcheck.engine import Engine
 from formcheck.events import Event, Repetition, RepetitionCompleted, RepetitionPartial, RepetitionRejected
 from formcheck.faults import find_faults
 from formcheck.measures.body import BodyTracker
-from formcheck.phases import Excursion, Row, weighted_median
+from formcheck.phases import Excursion, Row
 from formcheck.registry import find_exercise
+from formcheck.rests import weighted_median
 from formcheck.skeleton import INDEX
 from formcheck.types import Pose
 
