@@ -169,10 +169,13 @@ class StayRule(Table):
     # Measures whose level is the person's own lowest in the block, rather than that of the hold's beginning, up to
     # this value: what lies above may be the camera's tilt as well as theirs.
     lowest: dict[str, float] = Field(default_factory=dict)
+    # Measures and how far they may be, when somebody is still again, from what they were before: further is no more
+    # the same posture, and another hold begins.
+    same_within: dict[str, float] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
-        for name in (self.measure, *self.lowest):
+        for name in (self.measure, *self.lowest, *self.same_within):
             _check_measure(name)
         return self
 
@@ -362,7 +365,7 @@ class Exercise(Table):
         if self.criterion.circle is not None:
             names += self.criterion.circle.measures
         if self.criterion.stay is not None:
-            names.append(self.criterion.stay.measure)
+            names += [self.criterion.stay.measure, *self.criterion.stay.same_within]
         names += [rule.measure for rule in self.posture.rules]
         names += [note.measure for note in self.posture.notes]
         names += [item.measure for item in self.evidence]

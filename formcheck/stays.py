@@ -71,6 +71,7 @@ class StayFollower:
         self._watch = FaultWatch(exercise)
         self._column = exercise.measures.index(self._stay_rule.measure)
         self._low = {exercise.measures.index(name): LowLevel() for name in self._stay_rule.lowest}
+        self._same_within = {exercise.measures.index(n): limit for n, limit in self._stay_rule.same_within.items()}
         self._speed = math.nan
         self._n_counted = 0
         self._earliest_s = math.nan  # nothing before may be credited: judging began, or the last hold ended
@@ -82,6 +83,7 @@ class StayFollower:
         self._credited_s = 0.0
         self._outside_s = self._unseen_s = 0.0  # moving, and not to be judged, since it was still
         self._is_broken = False
+        self._place: tuple[float, ...] = ()  # the measures when it was still last
         self._n_breaths = 0
         self._first: deque[tuple[float, ...]] = deque()
         self._levels: tuple[float, ...] = ()
@@ -115,18 +117,20 @@ class StayFollower:
             low.take(time_s, values[column])
         is_still = is_live and self._speed < self._stay_rule.still_below
         if not self._is_running:
-            return self._begin(time_s) if is_still else []
+            return self._begin(time_s, values) if is_still else []
         events: list[Event] = []
         self._unseen_s += missed_s
         if self._unseen_s > LONGEST_UNSEEN_S:
             events += self._end(time_s)
             self._earliest_s = time_s
             return events
+        if is_still and self._is_broken and self._is_elsewhere(values):
+            return events + self._end(time_s) + self._begin(time_s, values)
         if is_still:
             lost_s = self._outside_s + self._unseen_s
             self._credited_s += dt_s + (lost_s if lost_s <= self._hold_rule.bridge_s else 0.0)
             self._outside_s = self._unseen_s = 0.0
-            self._still_s, self._is_broken = time_s, False
+            self._still_s, self._is_broken, self._place = time_s, False, values
             self._watch_faults(time_s, values, is_live, events)
         elif is_live:
             self._outside_s += dt_s
@@ -174,10 +178,15 @@ class StayFollower:
 
     # -- one hold -----------------------------------------------------------------------------------------------
 
-    def _begin(self, time_s: float) -> list[Event]:
+    def _is_elsewhere(self, values: tuple[float, ...]) -> bool:
+        """Whether who is still again is in another posture than before; what cannot be seen does not tell."""
+        return any(abs(values[column] - self._place[column]) > limit for column, limit in self._same_within.items())
+
+    def _begin(self, time_s: float, values: tuple[float, ...]) -> list[Event]:
         self._start_s = max(self._earliest_s, time_s - SPEED_OVER_S + SLOW_END_S)
         self._still_s = time_s
         self._credited_s = time_s - self._start_s
+        self._place = values
         return [PhaseEntered(time_s, "Hold", None), HoldStarted(self._start_s, None)]
 
     def _watch_faults(self, time_s: float, values: tuple[float, ...], is_live: bool, events: list[Event]) -> None:

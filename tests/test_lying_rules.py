@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from figure import SHANK_M, THIGH_M, Joints, course, film, offset, turned, upper_body
-from recordings import Poses, stored
+from recordings import STEP_S, Poses, on_the_way, shifted, stored
 
 from formcheck.engine import Engine
-from formcheck.events import RepetitionCompleted, SetupProblem
+from formcheck.events import HoldCompleted, RepetitionCompleted, SetupProblem
 from formcheck.gatekeeper import view_in_words
 from formcheck.measures.body import BodyTracker
 from formcheck.messages import load_catalogue
@@ -118,3 +119,37 @@ def test_who_lies_back_is_looked_at_as_they_lie_not_as_they_sat() -> None:
 def test_who_goes_down_over_the_ball_or_sits_on_keeps_their_view() -> None:
     assert views(-95.0, -50.0) == ("side", "side")
     assert views(10.0, 50.0) == ("side", "side")
+
+
+def with_long_legs(pose: Pose) -> Pose:
+    """The pose with the legs long on the ball, the heels as high as the calves were."""
+    landmarks, world = pose.landmarks.copy(), pose.world_m.copy()
+    for points, scale in ((landmarks, np.array(pose.size_wh, float)), (world, np.ones(2))):
+        xy = points[:, :2] * scale
+        chest, pelvis = (xy[11] + xy[12]) / 2, (xy[23] + xy[24]) / 2
+        trunk = math.dist(chest, pelvis)
+        caudal = math.copysign(1.0, pelvis[0] - chest[0])
+        for hip, knee, ankle, heel, toes in ((23, 25, 27, 29, 31), (24, 26, 28, 30, 32)):
+            xy[knee] = xy[hip] + trunk * np.array([caudal * 0.72, -0.45])
+            xy[ankle] = xy[hip] + trunk * np.array([caudal * 1.50, -0.66])
+            xy[heel], xy[toes] = xy[ankle] + [0.0, 0.1 * trunk], xy[ankle] - [0.0, 0.2 * trunk]
+        points[:, :2] = xy / scale
+    return replace(pose, landmarks=landmarks, world_m=world)
+
+
+def kept_draped_and_then(legs: Callable[[Pose], Pose]) -> list[float]:
+    """Credited seconds of the holds of somebody who keeps still for 11 s, stirs, and keeps still for 11 s as told."""
+    lying = [pose for pose in stored("savasana") if 4.0 <= pose.time_s < 26.0]
+    first, then = lying[: len(lying) // 2], [legs(pose) for pose in lying[len(lying) // 2 :]]
+    between = with_long_legs(first[-1])
+    way = on_the_way(first[-1], between, 1.2)
+    back = on_the_way(replace(between, time_s=way[-1].time_s), then[0], 1.2)
+    engine = Engine(find_exercise("relaxation"))
+    poses = first + way + back + shifted(then, back[-1].time_s + STEP_S)
+    events = [event for pose in poses for event in engine.step(pose)] + engine.finish()
+    return [event.hold.credited_s for event in events if isinstance(event, HoldCompleted)]
+
+
+def test_a_stir_interrupts_a_hold_and_long_legs_are_another_posture() -> None:
+    assert kept_draped_and_then(lambda pose: pose) == [pytest.approx(21.0, abs=1.0)]
+    assert kept_draped_and_then(with_long_legs) == [pytest.approx(11.0, abs=1.0)] * 2
