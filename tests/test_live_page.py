@@ -559,6 +559,18 @@ def test_a_choice_that_cannot_be_had_is_told(opened: tuple[Served, Page]) -> Non
     page.wait_for("document.getElementById('wrong').textContent === ''")
 
 
+def test_at_the_end_nobody_is_bothered_with_the_camera(opened: tuple[Served, Page]) -> None:
+    _, page = opened
+    to_block(page)
+    page.press("Escape")
+    page.wait_for(f"{STATE} == 'done'")
+    told(page, {"kind": "camera_lost"})
+    for _ in range(25):
+        told(page, {"kind": "error", "text": "the picture is damaged", "of": "frame"})
+    page.run("streams.at(-1).getTracks()[0].dispatchEvent(new Event('ended')); 1")  # it is unplugged
+    assert page.run(NO_TROUBLE)
+
+
 def test_a_film_that_is_over_before_anything_began_is_told(opened: tuple[Served, Page]) -> None:
     _, page = opened
     told(page, {"kind": "camera_ended"})

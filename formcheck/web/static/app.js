@@ -2,7 +2,7 @@
 import { chooseCamera, closeCamera, hasCamera, openCamera } from "/static/camera.js";
 import { fillChoose, isChosen, showSettings } from "/static/choose.js";
 import { draw } from "/static/draw.js";
-import { $, label, page, send, setText, shutOff, text, trouble } from "/static/page.js";
+import { $, label, needsPictures, page, send, setText, shutOff, text, trouble } from "/static/page.js";
 import { forgetCaption, rewrite, say, showBlock, showGesture, showWords } from "/static/stage.js";
 import { Voice } from "/static/voice.js";
 
@@ -10,7 +10,7 @@ const voice = new Voice();
 const LONGEST_SIDE = 640, ANSWER_WITHIN_MS = 15000;
 const MOST_BUSY = 3;  // times to ask again at first: the page before this one may be just closing
 const MOST_REFUSED = 20;  // pictures in a row that could not be looked at: not a hiccup any more
-const RUNNING = ["setup", "countdown", "block", "rest"], ENDED = ["saving", "done"];
+const RUNNING = ["setup", "countdown", "block", "rest"];
 const ALWAYS = ["Escape", "p"];  // can be done whatever is in the way
 
 let retryMs = 500, failures = 0, isTaking = false, isOver = false;
@@ -50,14 +50,14 @@ function receive(message) {
   else if (message.kind === "busy") isTaking = false;
   else if (message.kind === "unsaved") trouble("error.saving", "button.retry", () => { trouble(null); send("stop"); }, null, { reason: message.text });
   else if (message.kind === "camera_ended") { isFilmOver = true; page.shown.state === "choose" ? tellFilmIsOver() : send("stop"); }
-  else if (message.kind === "camera_lost") trouble("error.lost", null, null, "camera");
+  else if (message.kind === "camera_lost") { if (needsPictures()) trouble("error.lost", null, null, "camera"); }
   else if (message.kind === "error") refused(message);
   if (takenMs !== null) note(takenMs);
 }
 
 function countRefused({ kind, text: reason }) {
   nRefused = kind === "error" ? nRefused + 1 : 0;
-  if (nRefused === MOST_REFUSED && !trouble.key) trouble("error.picture", null, null, "picture", { reason });
+  if (nRefused >= MOST_REFUSED && !trouble.key && needsPictures()) trouble("error.picture", null, null, "picture", { reason });
   else if (!nRefused && trouble.kind === "picture") trouble(null);
 }
 
@@ -172,7 +172,7 @@ function entered(state) {
   if (state === "countdown") forgetCaption();
   if (state === "done" || state === "saving") showDone(state);
   if (state === "choose" && isFilmOver) tellFilmIsOver();
-  if (ENDED.includes(state) && ["camera", "picture"].includes(trouble.kind)) trouble(null);  // nobody needs pictures now
+  if (!needsPictures() && ["camera", "picture"].includes(trouble.kind)) trouble(null);
   shutOff();
   if (RUNNING.includes(state)) keepAwake(); else letSleep();
 }

@@ -1,5 +1,5 @@
 // The browser's camera: opening it, telling why it cannot be had, and noticing when it has gone.
-import { $, page, send, text, trouble } from "/static/page.js";
+import { $, needsPictures, send, text, trouble } from "/static/page.js";
 
 const SILENT_LOOKS = 5;  // without a picture for so many seconds in which the page was at work, somebody should look at the camera
 const REFUSED = { NotAllowedError: "error.denied", SecurityError: "error.denied", NotFoundError: "error.none", OverconstrainedError: "error.none", NotReadableError: "error.busy", AbortError: "error.busy" };
@@ -46,6 +46,7 @@ export function closeCamera() {
 }
 
 function gone(key) {
+  if (!needsPictures()) return;  // it is told when something else is begun
   send("interrupt", "camera");
   trouble(key, "button.retry", () => { trouble(null); openCamera(); }, "camera");
 }
@@ -71,5 +72,5 @@ function watch(own) {
 // Seconds are counted one by one: a page that had no time for anything for a while has not missed its camera.
 setInterval(() => {
   nSilent = document.hidden || !stream ? 0 : nSilent + 1;
-  if (nSilent >= SILENT_LOOKS && trouble.key === null && !["saving", "done"].includes(page.shown.state)) gone("error.lost");
+  if (nSilent >= SILENT_LOOKS && trouble.key === null) gone("error.lost");
 }, 1000);

@@ -4,6 +4,7 @@ export const page = { hello: null, shown: {}, texts: JSON.parse(document.body.da
 export const $ = (id) => document.getElementById(id);
 export const text = (key, values = {}) => (page.texts[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 export const send = (command, value) => { if (page.socket && page.socket.readyState === WebSocket.OPEN) page.socket.send(JSON.stringify({ do: command, value })); };
+export const needsPictures = () => !["saving", "done"].includes(page.shown.state);
 export const setText = (element, value) => { value = String(value ?? ""); if (element.textContent !== value) element.textContent = value; };
 export const label = (id, words) => setText($(id).querySelector("span"), words);
 export const clock = (seconds) => `${Math.floor(Math.ceil(seconds) / 60)}:${String(Math.ceil(seconds) % 60).padStart(2, "0")}`;

@@ -1,6 +1,6 @@
 // What is heard: the browser's speech, else the computer's, else distinct tones. One thing at a time; what comes too late is dropped.
 
-const LATE_MS = { safety: Infinity, info: Infinity, countdown: 800 }, USUALLY_LATE_MS = 2500;
+const LATE_MS = { safety: Infinity, info: Infinity, countdown: 800, setup: 8000 }, USUALLY_LATE_MS = 2500;
 const TONES = { count: [[660, .12]], correction: [[440, .16], [330, .2]], praise: [[523, .1], [784, .16]], safety: [[220, .35], [220, .35], [220, .35]], info: [[587, .1]], countdown: [[587, .1]], setup: [[392, .14]] };
 const RANK = { safety: 3, correction: 2, count: 1, praise: 1, info: 2, countdown: 2, setup: 1 };
 const TURNS = ["info", "countdown"];  // something else comes: what was said before is of no use any more
