@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from formcheck.export.bars import hold_bars, range_bars, tempo_bars
 from formcheck.export.chart import measure_chart
-from formcheck.export.counts import LONG_ENOUGH, count_in_words, kept_s, main_count
+from formcheck.export.counts import count_in_words, kept_s
 from formcheck.export.moments import Moment, best_moment, worst_moment
 from formcheck.export.movement_tables import (
     FaultRow,
@@ -25,12 +25,12 @@ from formcheck.export.movement_tables import (
 )
 from formcheck.export.stills import Album
 from formcheck.export.svg import ChartSize
+from formcheck.export.to_work_on import to_work_on
 from formcheck.export.words import Words, begun, is_known, readable
 from formcheck.series import Series
 
 Block = Mapping[str, Any]
 
-_ENTRIES: Final = ("repetitions", "holds", "circles")
 _KEYS: Final = {
     "repetitions": (
         "index",
@@ -125,7 +125,7 @@ def movement_view(
     own = [entry for entry in everywhere if _overlaps(entry, start, end)]
     best, worst = best_moment(block, words), worst_moment(block, words)
     faults = fault_rows(block, words)
-    work = _to_work_on(block, own, words)
+    work = Tile(words.say("One thing to work on"), *to_work_on(block, own, words))
     bars = [draw(block, words) for draw in (range_bars, tempo_bars, hold_bars)]
     parts = ((block.get("score") or {}).get("parts") or {}).items()
     return MovementView(
@@ -216,60 +216,3 @@ def _cards(best: Moment | None, worst: Moment | None, work: Tile, album: Album, 
         cards.append(Card(words.say("Best moment"), best.name, beside, album.still(best, words)))
     picture = album.still(worst, words) if worst else None
     return [*cards, Card(work.name, str(work.value), str(work.beside), picture)]
-
-
-def _to_work_on(block: Block, not_judged: Sequence[Block], words: Words) -> Tile:
-    """One sentence: the weightiest fault's cue, else why movements did not count, else what was in the way."""
-    if stops := block.get("safety_stops"):
-        what = f"{words.clock(stops[0].get('time_s'))}: {words.say(str(stops[0].get('reason')))}"
-        return _work("Take care", what, words)
-    if faults := fault_rows(block, words):
-        worst = faults[0]
-        seen = words.say("seen once") if worst.n_times == 1 else words.say("seen {n} times", n=worst.n_times)
-        return Tile(words.say("One thing to work on"), worst.cue or worst.name, f"{worst.name}: {seen}")
-    failed = [] if kept_s(block) is not None else [e for kind in _ENTRIES for e in block[kind] if not e.get("counted")]
-    reasons = [str(e["reason"]) for e in failed if e.get("reason")]
-    if reasons:
-        commonest = max(dict.fromkeys(reasons), key=reasons.count)
-        n = reasons.count(commonest)
-        why = words.say("why 1 movement did not count") if n == 1 else words.say("why {n} movements did not count", n=n)
-        return Tile(words.say("One thing to work on"), begun(words.say(commonest)), why)
-    n_counted = main_count(block)[1]
-    if off := _lasting(block):
-        return Tile(words.say("One thing to work on"), begun(words.say(off)), words.say("against the reference"))
-    shown, beside, sign = count_in_words(block, words)
-    if n_counted and sign == "open":
-        return Tile(words.say("One thing to work on"), words.say("A few more of them"), f"{shown} {beside}")
-    if sign == "half":
-        return Tile(words.say("One thing to work on"), words.say("Stay a little longer"), f"{shown} {beside}")
-    if n_counted and (short := _short_hold(block)):
-        held, target = (words.plain(seconds, "s") for seconds in short)
-        beside = words.say("the longest hold: {held} of {target}", held=held, target=target)
-        return Tile(words.say("One thing to work on"), words.say("Stay a little longer"), beside)
-    if n_counted:
-        return _work("Nothing stood out", "keep going the same way", words)
-    unseen = [str(e["reason"]) for e in [*not_judged, *(block.get("not_judged") or ())] if e.get("reason")]
-    if unseen:
-        return _work("Let the camera see the movement", unseen[0], words)
-    return _work("Nothing yet", "no movement was seen that could be counted", words)
-
-
-def _short_hold(block: Block) -> tuple[float, float] | None:
-    """The longest counted hold and its target, in seconds, where even that one is short; breaths may end a hold."""
-    if kept_s(block) is not None or "breaths" in ((block.get("breaths") or {}).get("ended_by") or ()):
-        return None
-    holds = [h for h in block["holds"] if h.get("counted") and is_known(h["credited_s"]) and is_known(h["target_s"])]
-    longest = max(holds, key=lambda h: h["credited_s"], default=None)
-    if longest is None or longest["credited_s"] >= LONG_ENOUGH * longest["target_s"]:
-        return None
-    return longest["credited_s"], longest["target_s"]
-
-
-def _work(what: str, beside: str, words: Words) -> Tile:
-    return Tile(words.say("One thing to work on"), words.say(what), words.say(beside))
-
-
-def _lasting(block: Block) -> str | None:
-    """What differed from the reference for a while, of the movement that was farthest from it."""
-    off = [form for form in block.get("form") or () if form.get("deviations") and is_known(form.get("score"))]
-    return str(min(off, key=lambda form: form["score"])["deviations"][0]) if off else None
