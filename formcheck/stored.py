@@ -107,7 +107,7 @@ def opening(judged: Judgement, report: Mapping[str, Any]) -> LogOpened:
         versions=report["versions"],
         routine=_routine_to_keep(judged.routine),
         exercises={name: _content(own) for name, own in judged.exercises.items() if not _is_shipped(own)},
-        notes=tuple(judged.notes),
+        notes=tuple(report["notes"]),
     )
 
 

@@ -49,6 +49,13 @@ def test_report_is_rebuilt_from_the_event_log_alone(
     assert got == wanted
 
 
+def test_what_the_balls_size_tells_is_rebuilt_too(tmp_path: Path) -> None:
+    result = analyze(POSES / "seated_twist.npz", out_dir=tmp_path, ball_cm=65.0)
+    (note,) = [text for text in result.report["notes"] if "65 cm" in text]
+    assert "torso length" in note
+    assert open_stored(result.folder).report["notes"] == result.report["notes"]
+
+
 def test_log_keeps_the_name_of_the_recording_and_no_folder(twist: SessionResult) -> None:
     first = (twist.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()[0]
     assert open_stored(twist.folder).report["source"]["path"] == "seated_twist.mp4"
