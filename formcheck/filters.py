@@ -101,9 +101,6 @@ class Window:
         """Forget everything."""
         self._samples.clear()
 
-    def __len__(self) -> int:
-        return len(self._samples)
-
     @property
     def covered_s(self) -> float:
         """Seconds between the oldest and the newest sample kept."""
@@ -112,20 +109,6 @@ class Window:
     def values(self) -> list[float]:
         """The values, oldest first."""
         return [value for _, value in self._samples]
-
-    def spread(self) -> float:
-        """Largest minus smallest value; NaN when empty."""
-        if not self._samples:
-            return math.nan
-        values = self.values()
-        return max(values) - min(values)
-
-    def quantile(self, share: float) -> float:
-        """The value below which `share` (0-1) of the samples lie (nearest rank); NaN when empty."""
-        if not self._samples:
-            return math.nan
-        ordered = sorted(self.values())
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 class Steady:

@@ -68,7 +68,6 @@ class ExcursionTracker:
         assert exercise.hysteresis is not None
         self._exercise = exercise
         self._rules = exercise.hysteresis
-        self._rest_s = exercise.drive.rest_s
         self._recent: deque[Row] = deque()
         self._peaks: dict[str, deque[float]] = {m.name: deque(maxlen=RANGE_MEMORY) for m in exercise.movements}
         self._same_side_again = ""  # the movement that was counted last, where two to one side do not follow
