@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import re
@@ -20,6 +19,7 @@ from formcheck.pages import Pages
 from formcheck.shelf import Shelf
 from formcheck.skeleton import N_LANDMARKS
 from formcheck.types import N_BACK_POINTS, Ball, Pose
+from formcheck.whole_files import put_in_place
 
 SCHEMA: Final = 1
 
@@ -165,23 +165,18 @@ class PoseLog:
         Raises:
             ExportError: the file cannot be written.
         """
-        partial = path.with_name(path.name + ".partial")
         try:
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+            with put_in_place(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
                 for key, value in self._about().items():
                     with archive.open(f"{key}.npy", "w") as member:
                         np.lib.format.write_array(member, value)
                 for key, rows in self._rows.items():
                     with archive.open(f"{key}.npy", "w", force_zip64=True) as member:
                         rows.write_npy(member, self._n)
-            partial.replace(path)
         except OSError as error:
             raise ExportError(
                 f"{path}: the poses cannot be written ({error.strerror or error}); free space or choose another folder"
             ) from error
-        finally:
-            with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
 
     def _about(self) -> dict[str, npt.NDArray[Any]]:
         """What is kept once for the whole recording."""

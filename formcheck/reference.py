@@ -20,6 +20,7 @@ import numpy.typing as npt
 from formcheck.errors import ExportError, ReferenceFileError
 from formcheck.skeleton import INDEX, MIRROR, N_LANDMARKS
 from formcheck.types import Array
+from formcheck.whole_files import put_in_place
 
 SCHEMA: Final = 1
 TURNED_VIEWS: Final = ("side", "oblique")  # in which the person looks to one side of the picture
@@ -151,7 +152,6 @@ class ReferenceProfile:
         Raises:
             ExportError: the file cannot be written.
         """
-        partial = path.with_name(path.name + ".partial")
         arrays = {key: np.asarray(getattr(self, key), np.float32) for key in _shapes(self.n_phases)}
         head = {
             "exercise": self.exercise,
@@ -163,16 +163,14 @@ class ReferenceProfile:
             "meta": self.meta,
         }
         try:
-            with partial.open("wb") as file:
+            with put_in_place(path) as part, part.open("wb") as file:
                 np.savez_compressed(
                     file,
                     schema=np.int64(SCHEMA),
                     head=np.array(json.dumps(head)),
                     **arrays,  # type: ignore[arg-type]
                 )
-            partial.replace(path)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise ExportError(f"{path}: the reference cannot be written ({error.strerror or error})") from error
 
     @classmethod

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from formcheck.errors import ExportError
 from formcheck.events import BlockStarted, FaultRaised, Repetition, RepetitionCompleted, from_record
-from formcheck.export.atomic import whole_file
 from formcheck.export.files import plain, write_csvs, write_events, write_json
 from formcheck.series import Series
+from formcheck.whole_files import whole_file
 
 REPETITION = Repetition(1, 4.0, 6.12345, 10.8, "trunk_lift", "deg", 24.1, 32.1, 15.0, None, True, None, ("a", "b"))
 

@@ -6,6 +6,7 @@ import pickle
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -107,6 +108,18 @@ def test_a_saved_log_is_an_npz_that_numpy_reads(tmp_path: Path, n: int) -> None:
         "width": SIZE_WH[0],
         "height": SIZE_WH[1],
     }
+
+
+def test_two_that_write_the_same_log_at_a_time_do_not_mix(tmp_path: Path) -> None:
+    logs = [make_log(n)[0] for n in (50, 400)]
+    for _ in range(3):
+        threads = [Thread(target=log.save, args=(tmp_path / "poses.npz",)) for log in logs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(PoseLog.load(tmp_path / "poses.npz")) in (50, 400)
+    assert [path.name for path in tmp_path.iterdir()] == ["poses.npz"]
 
 
 def test_a_full_disk_leaves_the_older_log_and_nothing_half_done(tmp_path: Path, saved: Path) -> None:

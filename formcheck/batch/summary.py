@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from formcheck.batch.task import Row
-from formcheck.export.atomic import write_text
 from formcheck.export.batch_page import batch_page
 from formcheck.export.files import write_table
+from formcheck.whole_files import write_text
 
 CSV: Final = "batch.csv"
 PAGE: Final = "batch.html"

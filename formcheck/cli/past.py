@@ -36,7 +36,7 @@ def show_history(folder: Path | None, trends: Path | None, export: Path | None, 
             if trends:
                 _write_page(trends, history, language)
             if export:
-                from formcheck.export.atomic import write_text
+                from formcheck.whole_files import write_text
 
                 write_text(export, json.dumps(history.everything(), ensure_ascii=False, indent=2) + "\n", "--export")
                 typer.echo(str(export))
@@ -177,8 +177,8 @@ def _title(exercise: str) -> str:
 
 
 def _write_page(path: Path, history: History, language: str) -> None:
-    from formcheck.export.atomic import write_text
     from formcheck.export.trends_page import Done, Line, Movement, trends_page
+    from formcheck.whole_files import write_text
 
     sessions = history.sessions()
     steps = next_steps(history, _today(), sessions)

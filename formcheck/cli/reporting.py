@@ -113,15 +113,15 @@ def _trc(path: Path, stored: Stored, wishes: Wishes) -> str:
 def _coco(path: Path, stored: Stored, _: Wishes) -> str:
     import json
 
-    from formcheck.export.atomic import write_text
     from formcheck.export.coco import coco_keypoints
+    from formcheck.whole_files import write_text
 
     write_text(path, json.dumps(coco_keypoints(stored.poses, stored.name)) + "\n")
     return ""
 
 
 def _poses(path: Path, stored: Stored, _: Wishes) -> str:
-    from formcheck.export.atomic import whole_file
+    from formcheck.whole_files import whole_file
 
     kept = stored.folder / POSES
     if len(stored.poses) and path.resolve() != kept.resolve():

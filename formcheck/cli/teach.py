@@ -128,8 +128,8 @@ def _lesson(learned: Learned, file: str) -> Lesson:
 
 
 def _write(learned: Learned, lesson: Lesson, file: Path, language: str) -> Path:
-    from formcheck.export.atomic import write_text
     from formcheck.export.learned_page import learned_page
+    from formcheck.whole_files import write_text
 
     page = file.with_suffix(".html")
     text = learned_page(lesson, learned.profile, language)

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from formcheck.events import Event, to_record
-from formcheck.export.atomic import whole_file, write_text
 from formcheck.series import Series
+from formcheck.whole_files import whole_file, write_text
 
 DECIMALS = 3  # a millisecond, a thousandth of a degree: finer than anything that is measured here
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from formcheck.errors import ExportError
-from formcheck.export.atomic import whole_file
+from formcheck.whole_files import whole_file
 
 if TYPE_CHECKING:
     from fit_tool.data_message import DataMessage

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from formcheck.export.atomic import write_text
 from formcheck.export.files import plain
 from formcheck.export.page import page_of
 from formcheck.export.stills import Album
 from formcheck.export.templating import page_from
 from formcheck.export.words import words_of
 from formcheck.series import Series
+from formcheck.whole_files import write_text
 
 
 def write_html(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from formcheck.errors import ExportError
-from formcheck.export.atomic import whole_file
+from formcheck.whole_files import whole_file
 
 LONGEST_S: Final = 120.0
 NAMES: Final = (

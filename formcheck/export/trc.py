@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from formcheck.export.atomic import whole_file
 from formcheck.measures.gate import LandmarkGate
 from formcheck.poselog import PoseLog
 from formcheck.skeleton import INDEX, LANDMARKS
 from formcheck.types import Pose
+from formcheck.whole_files import whole_file
 
 NOT_METRIC: Final = "monocular estimate, NOT METRIC: lengths are those of an average body"
 BY_BALL: Final = "monocular estimate, scaled by a ball of {:g} cm (factor {:.3f}); depth is the weakest axis"

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formcheck.errors import ExportError
-from formcheck.export.atomic import whole_file
+from formcheck.whole_files import whole_file
 
 _CLOCK_HZ = 90_000  # the usual clock of video streams: every common frame rate falls on whole ticks
 _KEY_FRAME_EVERY_S = 4.0  # how far a jump on the time line may land from a picture that stands alone

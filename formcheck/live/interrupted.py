@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from formcheck.errors import SourceError
-from formcheck.export.atomic import write_text
 from formcheck.live.runlog import RunLog
 from formcheck.progression import WHATS, What
+from formcheck.whole_files import write_text
 
 SCHEMA: Final = 2
 RUN: Final = "run.json"

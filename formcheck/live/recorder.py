@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from formcheck.export.atomic import whole_file
 from formcheck.live.eyes import Image
+from formcheck.whole_files import whole_file
 
 VIDEO: Final = "camera.mp4"
 

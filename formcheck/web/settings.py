@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from formcheck.export.atomic import write_text
 from formcheck.messages import LANGUAGES
+from formcheck.whole_files import write_text
 
 DEFAULTS: Final[dict[str, Any]] = {"height_cm": None, "ball_cm": None, "language": None, "is_muted": False}
 _LIMITS: Final = {"height_cm": (80.0, 250.0), "ball_cm": (35.0, 120.0)}

@@ -12,10 +12,32 @@ from formcheck.errors import ExportError, why_not_written
 
 
 @contextmanager
-def whole_file(path: Path, option: str = "--out") -> Iterator[Path]:
-    """A temporary path to write to; takes the place of `path` when the block ends well, else it is removed.
+def put_in_place(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`, which takes its place when the block ends well, else is removed.
 
-    A block that removes the temporary file itself leaves nothing, and an older file under the name as it was.
+    A block that removes the temporary file itself leaves nothing, and an older file under the name as it was. Two that
+    write the same file at a time do not mix: the last one stays.
+
+    Raises:
+        OSError: the folder is missing or cannot be written, or the disk is full.
+    """
+    handle, name = tempfile.mkstemp(f".part{path.suffix}", f".{path.stem}-", path.parent)
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        if part.exists():
+            part.chmod(0o666 & ~_umask())
+            part.replace(path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_file(path: Path, option: str = "--out") -> Iterator[Path]:
+    """As `put_in_place`, in a folder that is made when it is missing.
+
     `option` is how a person chooses another place.
 
     Raises:
@@ -23,21 +45,10 @@ def whole_file(path: Path, option: str = "--out") -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(f".part{path.suffix}", f".{path.stem}-", path.parent)
-        os.close(handle)
+        with put_in_place(path) as part:
+            yield part
     except OSError as error:
         raise _cannot_write(path, error, option) from error
-    part = Path(name)
-    try:
-        yield part
-        if part.exists():
-            part.chmod(0o666 & ~_umask())
-            part.replace(path)
-    except OSError as error:
-        raise _cannot_write(path, error, option) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str, option: str = "--out") -> None:
