@@ -254,7 +254,7 @@ def test_nobody_is_praised_for_a_time_in_which_nothing_counted(camera: Camera) -
     camera.ask("start")
     camera.show([sits, *frozen(sits, 45.0)])
     assert camera.session.gathered.results[0] == {"status": "skipped", "count": 0, "seconds": pytest.approx(32, abs=1)}
-    assert "The time is over." in camera.spoken()
+    assert "Time is up." in camera.spoken()
     assert camera.session.plan is not None
     for _ in camera.session.plan.blocks[1:]:
         camera.ask("skip")

@@ -225,6 +225,7 @@ function relabel() {
   for (const [id, key] of BUTTONS) label(id, text(key));
   label("do-mute", text(voice.isMuted ? "button.unmute" : "button.mute"));
   setText($("language"), text("button.language"));
+  $("language").lang = page.hello.languages.find((language) => language !== page.hello.language);
   $("paused").dataset.reason = "";
   rewrite();
 }
