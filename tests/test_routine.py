@@ -201,6 +201,14 @@ def test_routines_shows_a_timeline_with_what_to_change_and_where_to_turn(tmp_pat
     assert "(optional)" in result.stdout
 
 
+def test_brackets_in_a_routine_are_shown_as_they_stand(tmp_path: Path) -> None:
+    title = re.search(r'^title = "(.+)"', TEXT, re.MULTILINE)
+    assert title is not None
+    result = run("routines", written(tmp_path, TEXT.replace(title[1], "Mine [bold] [/x]", 1)))
+    assert result.exit_code == 0, result.output
+    assert "Mine [bold] [/x], " in result.stdout
+
+
 def test_a_timeline_is_shown_in_german() -> None:
     shown = run("routines", "daily_7", "--lang", "de")
     assert shown.exit_code == 0

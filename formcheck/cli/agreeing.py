@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from formcheck.agreement import DEFINITIONS, Pair, agreement, compare, read_labels
@@ -46,5 +47,6 @@ def _pairs_table(pairs: list[Pair]) -> Table:
         extra = sorted(found.faults - label.faults) if label.faults is not None else []
         counts = ("" if label.counted is None else str(label.counted), str(found.counted))
         held = ("", "") if label.held_s is None else (f"{label.held_s:.1f}", f"{found.held_s:.1f}")
-        table.add_row(label.recording, label.exercise, *counts, *held, ", ".join(missed), ", ".join(extra))
+        told = (label.recording, label.exercise, *counts, *held, ", ".join(missed), ", ".join(extra))
+        table.add_row(*map(escape, told))  # brackets in a name are no markup
     return table

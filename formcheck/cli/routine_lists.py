@@ -67,18 +67,18 @@ def _time(routine: Routine, words: Words) -> str:
 
 def _print_one(routine: Routine, console: Console, words: Words) -> None:
     say = words.say
-    console.print(f"{say(routine.title)}, {_time(routine, words)}", style="bold")
-    console.print(say(routine.summary))
+    console.print(f"{say(routine.title)}, {_time(routine, words)}", style="bold", markup=False)
+    console.print(say(routine.summary), markup=False)
     section = None
     for planned in routine.timeline:
         if planned.section != section:
             section = planned.section
-            console.print(f"\n{say(section)}", style="bold")
+            console.print(f"\n{say(section)}", style="bold", markup=False)
         for line in _lines(planned, words):
             console.print(line, soft_wrap=True, markup=False)
     console.print(f"\n{say('Safety')}", style="bold")
     for text in routine.safety:
-        console.print(f"- {say(text)}")
+        console.print(f"- {say(text)}", markup=False)
     if routine.afterwards:
         titles = words.one_of([say(find_exercise(name).title) for name in routine.afterwards])
         console.print("\n" + say("Goes well with it: {titles}", titles=titles))
