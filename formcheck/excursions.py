@@ -345,13 +345,13 @@ class ExcursionFollower:
     # -- the end of a movement ----------------------------------------------------------------------------------
 
     def _break(self, reason: str) -> list[Event]:
-        """The running movement's evidence is broken: it ends here, not counted."""
+        """The running movement's evidence is broken: it ends here, not counted. Who gets up has not begun one."""
         running = self._tracker.current
         if running is None:
             self._tracker.drop()
             return []
         events: list[Event] = []
-        if running.is_reached:
+        if running.is_reached and not self._is_beyond_any(running):
             running.broken = reason
             running.over_s = self._time_s
             events = self._finish_excursion(self._tracker.take_finished())
@@ -380,11 +380,14 @@ class ExcursionFollower:
 
         Unless it lay between the sides: then the person is seen from where the movement looks as large.
         """
-        low, high = self.exercise.drive.axis
-        limit = high if excursion.movement.sign > 0 else -low
         has_sides = excursion.movement.side is not None
         is_between = has_sides and abs(self._rest.off_zero()) < BETWEEN * excursion.peak
-        return excursion.peak > BEYOND * limit and not is_between
+        return self._is_beyond_any(excursion) and not is_between
+
+    def _is_beyond_any(self, excursion: Excursion) -> bool:
+        """Whether it went further than a movement from a true rest goes."""
+        low, high = self.exercise.drive.axis
+        return excursion.peak > BEYOND * (high if excursion.movement.sign > 0 else -low)
 
     def _doubt_rest(self, excursion: Excursion) -> list[Event]:
         """A movement went further than any can: its middle is the rest, not the other side's peak.

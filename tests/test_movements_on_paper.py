@@ -24,6 +24,7 @@ from formcheck.events import (
     RepetitionRejected,
     RoundCompleted,
     SafetyStop,
+    SetupProblem,
 )
 from formcheck.registry import find_exercise
 from formcheck.skeleton import INDEX, MIRROR
@@ -112,6 +113,14 @@ def test_a_lift_that_is_a_little_short_says_less_than_what_was_needed() -> None:
     said = [tuple(map(int, re.findall(r"(\d+)°", reason))) for reason in reasons]
     assert (11, 12) in said
     assert all(lift < needed for lift, needed in said)
+
+
+def test_getting_up_is_no_lift_that_was_broken_off() -> None:
+    up = course([(2.0, 0.0), (3.5, 25.0), (6.5, 25.0), (8.0, 0.0), (10.0, 0.0), (12.5, 95.0)])
+    events = run("back_extension", film(lambda t: prone(lift_deg=up(t)), 15.0, 90.0))
+    assert len(repetitions(events)) == 1
+    assert not [event for event in events if isinstance(event, RepetitionRejected | RepetitionPartial)]
+    assert [event for event in events if isinstance(event, SetupProblem)][-1].time_s > 11.0
 
 
 def test_a_short_hold_is_counted_with_its_fault_or_not_at_all() -> None:
