@@ -35,6 +35,7 @@ from formcheck.export.files import plain
 from formcheck.judging import judge
 from formcheck.registry import exercise_ids, find_exercise, find_routine
 from formcheck.report import build_report
+from formcheck.report.scores import score_of
 from formcheck.types import Direction
 
 
@@ -201,3 +202,22 @@ def test_the_report_can_be_made_anew_from_the_written_event_log() -> None:
     assert read == judged.events
     first, again = (report_of(events, 70.0, "daily_7") for events in (judged.events, read))
     assert plain(first) == plain(again)
+
+
+def test_a_fault_outside_of_what_was_kept_takes_nothing_from_it() -> None:
+    exercise = find_exercise("childs_pose")
+    fault = next(f.id for f in exercise.faults if f.level == "primary")
+
+    def hold(start_s: float, end_s: float, is_counted: bool) -> Hold:
+        return Hold(start_s, end_s, end_s - start_s, end_s - start_s, 30.0, None, counted=is_counted)
+
+    def without_fault(start_s: float, end_s: float) -> int | None:
+        told = [{"id": fault, "start_s": start_s, "end_s": end_s}, {"id": fault, "start_s": start_s, "end_s": end_s}]
+        score = score_of(exercise, [], [hold(0.0, 10.0, False), hold(20.0, 60.0, True)], [], told, [])
+        assert score is not None
+        part: int | None = score["parts"]["faults"]
+        return part
+
+    assert without_fault(2.0, 9.0) == 100
+    assert without_fault(15.0, 30.0) == 75
+    assert without_fault(20.0, 60.0) == 0

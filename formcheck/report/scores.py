@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Sequence
 from typing import Any
@@ -61,12 +60,18 @@ def _time_without(kept: Sequence[Hold], faults: Sequence[dict[str, Any]], exerci
     """The share of the time kept without a fault of form."""
     ids = {fault.id for fault in exercise.faults if fault.level in ("primary", "safety")}
     at_fault = sorted((float(f["start_s"]), float(f["end_s"])) for f in faults if f["id"] in ids)
-    faulty_s, until_s = 0.0, -math.inf
-    for start_s, end_s in at_fault:
-        faulty_s += max(0.0, end_s - max(start_s, until_s))
-        until_s = max(until_s, end_s)
+    faulty_s = sum(_covered_s(at_fault, hold.start_s, hold.end_s) for hold in kept)
     total_s = sum(hold.elapsed_s for hold in kept)
     return _percent(max(0.0, 1.0 - faulty_s / total_s)) if total_s > 0 else 0
+
+
+def _covered_s(extents: Sequence[tuple[float, float]], start_s: float, end_s: float) -> float:
+    """How much of [start_s, end_s) these extents, in order of their starts, cover together."""
+    covered_s, until_s = 0.0, start_s
+    for first_s, last_s in extents:
+        covered_s += max(0.0, min(last_s, end_s) - max(first_s, until_s))
+        until_s = max(until_s, last_s)
+    return covered_s
 
 
 def _symmetry(counted: Sequence[Repetition]) -> int | None:
