@@ -5,6 +5,7 @@ A block is an exercise with its time or counts, or a pause. The timeline is a gu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ class Section(Table):
     @model_validator(mode="after")
     def _valid(self) -> Self:
         total = sum(block.seconds for block in self.blocks)
-        if total != self.seconds:
+        if not math.isclose(total, self.seconds):
             raise ValueError(f"the blocks of {self.title!r} take {total:g} s together, the section {self.seconds:g} s")
         return self
 

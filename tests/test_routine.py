@@ -15,7 +15,7 @@ from formcheck.errors import RoutineFileError, UsageError
 from formcheck.events import RoutineReviewed
 from formcheck.judging import judge
 from formcheck.registry import ROUTINES, find_exercise, find_routine, routine_ids
-from formcheck.routine import Routine, load_routine
+from formcheck.routine import Routine, RoutineBlock, Section, load_routine
 from formcheck.session import analyze
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -226,6 +226,12 @@ def test_every_timeline_can_be_shown(name: str) -> None:
     result = run("routines", name)
     assert result.exit_code == 0, result.output
     assert all(find_exercise(exercise).title in result.stdout for exercise in find_routine(name).exercises)
+
+
+def test_blocks_of_broken_seconds_make_a_section_together() -> None:
+    block = RoutineBlock(pause="rest", seconds=33.3)
+    assert 3 * block.seconds != 99.9  # as floats are
+    assert len(Section(title="Breaks", seconds=99.9, blocks=(block,) * 3).blocks) == 3
 
 
 def test_an_unknown_routine_is_a_mistake_of_the_call() -> None:
