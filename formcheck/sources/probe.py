@@ -126,7 +126,7 @@ def _check_is_readable_file(path: Path) -> None:
     if not path.is_file():
         raise SourceError(f"{path}: this is not a file; give a video file")
     if not os.access(path, os.R_OK):
-        raise SourceError(f"{path}: no permission to read this file")
+        raise SourceError(f"{path}: no permission to read this file; change its permissions")
     if path.stat().st_size == 0:
         raise SourceError(f"{path}: the file is empty (0 bytes); copy or record it again")
 
