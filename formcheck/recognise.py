@@ -331,7 +331,8 @@ def _kept(stay: _Stay, rivals: Sequence[_Stay]) -> Found:
     # What was left and taken again while the other was kept counts with all its parts.
     parts = {id(r): sum(o.score for o in rivals if o.exercise is r.exercise) for r in rivals}
     rival = max(rivals, key=lambda option: parts[id(option)], default=None)
-    margin = 1.0 if rival is None else max(0.0, 1.0 - parts[id(rival)] / stay.score)
+    beside = 0.0 if rival is None else parts[id(rival)]
+    margin = max(0.0, 1.0 - beside / stay.score) if stay.score > 0.0 else 0.0
     is_clear = margin >= CLEAR_MARGIN or stay.group is not None
     both = sorted((option for option in (stay, rival) if option), key=lambda option: -option.score)
     candidates = [Candidate(option.exercise.id, option.claim.fit) for option in both]

@@ -322,6 +322,11 @@ def test_a_posture_left_and_taken_again_within_another_may_be_what_was_kept_all_
     assert [name for name, *_ in named([trial("savasana", pieces[0]), whole])] == ["relaxation"]
 
 
+def test_a_posture_of_which_no_second_is_credited_is_not_named() -> None:
+    by_breaths = trial("savasana", claim(0.0, 40.0, fit=0.0))
+    assert [name for name, *_ in named([by_breaths, trial("relaxation", claim(0.0, 30.0, counted=False))])] == [None]
+
+
 def test_a_pause_between_rocks_is_named_where_the_routine_expects_it_and_leaves_the_rocks_one_block_elsewhere() -> None:
     trials = [
         trial("lumbar_rock", *rocks(6, 0.0), *rocks(4, 26.0)),
