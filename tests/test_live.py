@@ -458,6 +458,22 @@ def test_both_hands_above_the_head_start_once_kept(camera: Camera) -> None:
     assert len(answers) / 15 == pytest.approx(KEPT_S, abs=0.2)
 
 
+def test_hands_up_do_not_throw_away_what_was_interrupted(tmp_path: Path, two_blocks: str) -> None:
+    before = Camera(tmp_path, tmp_path / "kept")
+    before.session.choose("routine", two_blocks)
+    before.ask("start")
+    before.show(stored("seated_cat_cow")[:300])
+    after = Camera(tmp_path, tmp_path / "kept")
+    after.session.choose("routine", two_blocks)
+    after.show(hands_up(KEPT_S + 1.0))
+    assert after.states() == ["choose"]
+    assert after.session.interrupted() is not None
+    after.ask("forget_last")
+    after.go_on(hands_down(1.0))
+    after.go_on(hands_up(KEPT_S + 1.0))
+    assert after.states() == ["choose", "setup"]
+
+
 def test_hands_up_do_nothing_in_a_block(camera: Camera) -> None:
     begun(camera).show(stored("seated_cat_cow")[:200])
     assert camera.messages[-1]["state"] == "block"

@@ -716,6 +716,7 @@ def test_after_kill_9_the_next_start_offers_to_go_on(tmp_path: Path, page: Page)
         page.open(address)
         page.wait_for("document.getElementById('do-continue').offsetHeight")
         assert "Seated cat-cow" in text_of(page, "left-over")
+        assert page.run("document.getElementById('hint').hidden")
         page.run("document.getElementById('do-continue').click(); 1")
         page.wait_for(f"{STATE} == 'paused' && {PAIN}")  # what hurt is not just gone on with
         child.send_signal(signal.SIGINT)

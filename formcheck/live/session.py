@@ -141,11 +141,16 @@ class LiveSession:
         self._seen_s += step_s
         self._n_frames += 1
         pose = self._watch(Frame(self._n_frames - 1, self._seen_s, image))
-        if self.flow.are_hands_raised(pose):
+        if self.flow.are_hands_raised(pose) and not self._is_question_open:
             self.toggle()
         self.pose = self.flow.step(pose, step_s, gap_s)
         if self.flow.is_logged and self.is_recording:
             self._record(image)
+
+    @property
+    def _is_question_open(self) -> bool:
+        """Whether a run waits to be gone on with or forgotten: raised hands must not throw it away."""
+        return self.state is State.CHOOSE and self.interrupted() is not None
 
     def _record(self, image: Image) -> None:
         assert self._recorder is not None

@@ -55,6 +55,7 @@ for (const id of ["routines", "exercises"]) $(id).addEventListener("keydown", (e
 
 function showLeftOver(left) {
   $("left-over").hidden = !left;
+  $("hint").hidden = Boolean(left);  // what is left over is not decided by raised hands
   if (left) setText($("do-continue"), text(left.block ? "choose.continue" : "choose.continue_one", left));
 }
 
