@@ -17,7 +17,7 @@ from formcheck.engine import Engine
 from formcheck.events import Event, Repetition, RepetitionCompleted, RepetitionPartial, RepetitionRejected
 from formcheck.faults import find_faults
 from formcheck.measures.body import BodyTracker
-from formcheck.phases import Excursion, Row
+from formcheck.phases import Excursion, ExcursionTracker, Row
 from formcheck.registry import find_exercise
 from formcheck.rests import weighted_median
 from formcheck.skeleton import INDEX
@@ -264,3 +264,16 @@ def test_a_roll_is_straight_when_the_depth_only_wanders(forward_m: float) -> Non
 
 def test_small_circles_seen_from_the_side_are_no_rolls() -> None:
     assert counted(run("roll_fore_aft", rolling(0.05, 0.03, 0.0))) == []
+
+
+@pytest.mark.parametrize("pause_s", [0.5, 1.5])
+def test_who_rolls_soon_after_sitting_down_again_has_begun_when_they_began(pause_s: float) -> None:
+    again_s = 1.0 + pause_s
+    way = course([(0.0, 0.5), (1.0, 0.01), (again_s, 0.01), (again_s + 2.0, 0.19), (again_s + 4.0, 0.0)])
+    tracker = ExcursionTracker(find_exercise("roll_fore_aft"))
+    tracker.wait_for_rest()
+    times_s = np.arange(0.0, again_s + 4.0, 0.05)
+    over_s = next(t for t in times_s if tracker.step(Row(t, way(t), ())) == "over")
+    assert over_s > again_s + 3.0
+    edges = measure_trip(tracker.take_finished()).edges
+    assert (edges.start_s, edges.end_s) == pytest.approx((again_s, again_s + 4.0), abs=0.2)
