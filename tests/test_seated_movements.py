@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from figure import Joints, course, film, minimum_jerk, seated, seen, turned
+from figure import Joints, course, film, minimum_jerk, offset, seated, seen, turned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -277,3 +277,17 @@ def test_who_rolls_soon_after_sitting_down_again_has_begun_when_they_began(pause
     assert over_s > again_s + 3.0
     edges = measure_trip(tracker.take_finished()).edges
     assert (edges.start_s, edges.end_s) == pytest.approx((again_s, again_s + 4.0), abs=0.2)
+
+
+def test_getting_up_for_a_moment_is_no_roll() -> None:
+    way = course([(2.0, 0.0), (4.0, 0.08), (6.0, 0.0), (8.0, 0.0), (9.4, 0.35), (9.7, 0.35), (11.2, 0.0)])
+    up = course([(8.0, 0.0), (9.4, 0.20), (9.7, 0.20), (11.2, 0.0)])
+
+    def joints(t: float) -> Joints:
+        feet = ("ankle", "heel", "foot_index")
+        points = seated(hips=(0.0, way(t))).items()
+        return {name: point if name.endswith(feet) else offset(point, 0.0, 0.0, up(t)) for name, point in points}
+
+    events = run("roll_fore_aft", film(joints, 14.0, 90.0))
+    assert len(counted(events)) == 1
+    assert refused(events) == ["the hips left the ball: getting up, not a roll"]
