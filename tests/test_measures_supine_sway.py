@@ -395,6 +395,17 @@ def test_who_is_first_seen_with_the_legs_at_a_side_rolls_from_the_middle(size: f
     assert [repetition.side for repetition in counted(events)] == ["left", "right", "left", "right", "left"]
 
 
+@pytest.mark.parametrize(("share", "n_counted"), [(0.8, 6), (1.3, 0)])
+def test_knees_that_fall_further_than_the_feet_are_no_calf_roll(share: float, n_counted: int) -> None:
+    def figure(right_m: float) -> Joints:
+        joints = calves_up(right_m)
+        further = -(share - 0.5) * right_m  # there they go half as far
+        return joints | {f"{side}_knee": offset(joints[f"{side}_knee"], further, 0, 0) for side in ("left", "right")}
+
+    events = events_of(film(figure, to_and_fro(0.13)), "calf_roll")
+    assert len(counted(events)) == n_counted
+
+
 def test_a_pause_between_rocks_is_held_for_its_time() -> None:
     rocking = [(1.0, 0.06), (1.6, -0.06)]
     values = sampled([*rocking, (1.2, 0.03), (12.0, 0.03), *rocking])
