@@ -57,6 +57,7 @@ class ExcursionFollower:
 
         self._time_s = math.nan
         self._stopped_s = math.nan  # when judging stopped last
+        self._was_holding = False  # when it did
         self._drive = math.nan
         self._has_gap = False
         self._drive_lost_s = math.nan
@@ -73,9 +74,9 @@ class ExcursionFollower:
     # -- the calls of a Follower --------------------------------------------------------------------------------
 
     def start(self, time_s: float) -> None:
-        """Judging begins: who was away may rest elsewhere, and being there is no movement; a peak that is kept is."""
+        """Judging begins: who was away may rest elsewhere, and being there is no movement; a hold may still be kept."""
         self._rest.forget_window()
-        if time_s - self._stopped_s > AWAY_S and self.exercise.criterion.hold is None:
+        if time_s - self._stopped_s > AWAY_S and not self._was_holding:
             self._tracker.wait_for_rest()
         self._waiting.clear()
 
@@ -120,6 +121,8 @@ class ExcursionFollower:
     def stop(self, time_s: float, reason: str) -> list[Event]:
         """Judging has stopped: the running movement is broken."""
         self._time_s = self._stopped_s = time_s
+        running = self._tracker.current
+        self._was_holding = running is not None and running.is_reached and self.exercise.criterion.hold is not None
         events = self._break(reason) + self._attempts.flush(self._now)
         self._phase = None
         return events

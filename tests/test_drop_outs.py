@@ -151,11 +151,17 @@ def tilted(poses: Poses, degrees: float) -> Poses:
     return turned
 
 
-def test_who_comes_back_and_sits_elsewhere_is_counted_from_there() -> None:
-    before, after = stored("roll_fore_aft_faults"), tilted(stored("roll_fore_aft_faults"), 6.0)
+@pytest.mark.parametrize(
+    ("name", "exercise", "degrees", "n"),
+    [("roll_fore_aft_faults", "roll_fore_aft", 6.0, 4), ("ball_back_stretch", "ball_back_stretch", -10.0, 2)],
+)
+def test_who_comes_back_and_rests_elsewhere_is_counted_from_there(
+    name: str, exercise: str, degrees: float, n: int
+) -> None:
+    before, after = stored(name), tilted(stored(name), degrees)
     poses, extents = joined(before, after, between="nobody", seconds=5.0)
-    again = [start_s for start_s in starts_s(poses, "roll_fore_aft") if start_s > extents[1][0]]
-    assert len(starts_s(after, "roll_fore_aft")) == len(again) == 4
+    again = [start_s for start_s in starts_s(poses, exercise) if start_s > extents[1][0]]
+    assert len(starts_s(after, exercise)) == len(again) == n
 
 
 @pytest.mark.parametrize(
@@ -164,6 +170,7 @@ def test_who_comes_back_and_sits_elsewhere_is_counted_from_there() -> None:
         ("roll_fore_aft", "roll_fore_aft", 5.0),
         ("lumbar_rock_faults", "lumbar_rock", 5.0),
         ("windshield_wipers", "windshield_wipers", 2.0),
+        ("chest_opener_faults", "chest_opener", 2.0),
     ],
 )
 def test_a_movement_whose_beginning_nobody_saw_is_not_counted(name: str, exercise: str, from_s: float) -> None:
@@ -173,6 +180,15 @@ def test_a_movement_whose_beginning_nobody_saw_is_not_counted(name: str, exercis
     holed = [Pose.nobody(p.time_s, p.size_wh) if from_s <= p.time_s < until_s else p for p in poses]
     assert 2 <= len(seen) < len(whole)
     assert starts_s(holed, exercise) == pytest.approx(seen, abs=0.5)
+
+
+def test_a_hold_from_which_the_camera_lost_sight_goes_on_when_it_is_back() -> None:
+    poses = stored("chest_opener")
+    (whole,) = holds(poses, "chest_opener")
+    holed = [Pose.nobody(p.time_s, p.size_wh) if 8.0 <= p.time_s < 13.0 else p for p in poses]
+    (rest,) = holds(holed, "chest_opener")
+    assert whole.start_s < 8.0 < 13.0 <= rest.start_s
+    assert rest.end_s == pytest.approx(whole.end_s, abs=0.3)
 
 
 @pytest.mark.parametrize(("unseen_s", "is_told"), [(0.3, True), (1.5, False)])
