@@ -279,15 +279,15 @@ def test_who_rolls_soon_after_sitting_down_again_has_begun_when_they_began(pause
     assert (edges.start_s, edges.end_s) == pytest.approx((again_s, again_s + 4.0), abs=0.2)
 
 
+def risen(points: Joints, up_m: float) -> Joints:
+    """All but the feet higher."""
+    feet = ("ankle", "heel", "foot_index")
+    return {name: p if name.endswith(feet) else offset(p, 0.0, 0.0, up_m) for name, p in points.items()}
+
+
 def test_getting_up_for_a_moment_is_no_roll() -> None:
     way = course([(2.0, 0.0), (4.0, 0.08), (6.0, 0.0), (8.0, 0.0), (9.4, 0.35), (9.7, 0.35), (11.2, 0.0)])
     up = course([(8.0, 0.0), (9.4, 0.20), (9.7, 0.20), (11.2, 0.0)])
-
-    def joints(t: float) -> Joints:
-        feet = ("ankle", "heel", "foot_index")
-        points = seated(hips=(0.0, way(t))).items()
-        return {name: point if name.endswith(feet) else offset(point, 0.0, 0.0, up(t)) for name, point in points}
-
-    events = run("roll_fore_aft", film(joints, 14.0, 90.0))
+    events = run("roll_fore_aft", film(lambda t: risen(seated(hips=(0.0, way(t))), up(t)), 14.0, 90.0))
     assert len(counted(events)) == 1
     assert refused(events) == ["the hips left the ball: getting up, not a roll"]
