@@ -16,9 +16,10 @@ import tempfile
 from pathlib import Path
 
 from speed import Row
-from throughput import repeated, whole_job
+from throughput import repeated
 
-from formcheck.assets import find_sample
+from formcheck.assets import find_model, find_sample
+from formcheck.session import analyze
 
 
 def peak_mb(n_times: int) -> float:
@@ -30,7 +31,8 @@ def peak_mb(n_times: int) -> float:
 def own_peak_mb(n_times: int) -> float:
     """Does the job and returns this process's peak in MB (Linux counts in kB)."""
     with tempfile.TemporaryDirectory() as folder:
-        whole_job(repeated(find_sample(), Path(folder) / "long.mp4", n_times), "seated_cat_cow", folder, draws=True)
+        video = repeated(find_sample(), Path(folder) / "long.mp4", n_times)
+        analyze(video, "seated_cat_cow", folder, model=find_model())  # a model given: without the silhouette
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
