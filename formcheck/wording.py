@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 Block = Mapping[str, Any]
@@ -81,10 +81,15 @@ def _sides(n: int, rounds: Any) -> str:
     return f"{n} of {both} sides" if n < both else f"{n} sides"
 
 
+def _listed(items: Sequence[str]) -> str:
+    """As in "6 s, 8 s and 9 s"."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
 def _held(block: Block) -> str:
     held = [h["credited_s"] for h in block["holds"] if h["counted"]]
     target_s = (block.get("target") or {}).get("hold_s")
-    seconds = " and ".join(f"{s:.0f} s" for s in held) if len(held) <= 3 else f"{sum(held):.0f} s together"
+    seconds = _listed([f"{s:.0f} s" for s in held]) if len(held) <= 3 else f"{sum(held):.0f} s together"
     is_short = target_s and len(held) == 1 and held[0] < target_s
     return seconds + (f" of {target_s:g} s" if is_short else "")
 

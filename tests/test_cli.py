@@ -222,6 +222,10 @@ def times(n: int, n_refused: int = 0) -> list[dict[str, object]]:
             "1 of 2 holds, 42 s of 60 s, 2 not counted",
         ),
         (
+            counted_block(counted={"holds": 3}, target={"holds": [2, 2], "hold_s": 60.0}, holds=times(3)),
+            "3 holds, 42 s, 42 s and 42 s",
+        ),
+        (
             counted_block(
                 counted={"circles_cw": 5, "circles_ccw": 4}, target={"circles_cw": [5, 5], "circles_ccw": [5, 5]}
             ),
