@@ -204,6 +204,17 @@ def test_what_hurts_is_left_out_for_the_rest_of_the_run(tmp_path: Path) -> None:
     assert (answer["state"], answer["results"]["2"]["status"]) == ("saving", "skipped")
 
 
+def test_the_key_that_goes_on_does_not_go_on_with_what_hurts(tmp_path: Path) -> None:
+    camera = begun(Camera(tmp_path))
+    camera.show(stored("seated_cat_cow")[:200])
+    camera.ask("hurts")
+    assert camera.ask("toggle")["state"] == "saving"  # the only movement is left out
+    other = begun(Camera(tmp_path))
+    other.show(stored("seated_cat_cow")[:200])
+    other.ask("hurts")
+    assert other.ask("resume")["state"] == "countdown"  # by its own button
+
+
 def test_pain_survives_a_crash_and_being_forgotten(tmp_path: Path) -> None:
     first = begun(Camera(tmp_path, tmp_path / "kept", past=past_of(tmp_path)))
     first.show(stored("seated_cat_cow")[:200])

@@ -765,6 +765,21 @@ def test_everything_can_be_done_by_the_keyboard(opened: tuple[Served, Page]) -> 
     page.wait_for("document.getElementById('done').innerText.includes('Something hurt, and that could not be noted')")
 
 
+def test_after_pain_no_key_goes_on_with_it(opened: tuple[Served, Page]) -> None:
+    _, page = opened
+    to_block(page)
+    page.run("window.focused = []; addEventListener('focusin', (event) => focused.push(event.target.id)); 1")
+    page.press("p")
+    page.wait_for(f"{STATE} == 'paused' && {PAIN}")
+    assert page.run("focused") == ["do-skip-2"]  # "Leave it out"; a screen reader has heard of no other
+    page.run("document.activeElement.blur(); 1")  # as a click beside the buttons does
+    page.run("window.sent = []; sockets.at(-1).send = (data) => sent.push(data); 1")
+    for key in ("ArrowLeft", "ArrowRight", " "):
+        page.press(key)
+    asked = page.run("sent.filter((data) => typeof data === 'string').map((data) => JSON.parse(data).do)")
+    assert asked == ["leave_out", "leave_out"]
+
+
 def test_where_there_is_no_report_the_next_button_waits_for_enter(opened: tuple[Served, Page]) -> None:
     _, page = opened
     page.press(" ")

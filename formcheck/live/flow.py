@@ -263,8 +263,10 @@ class Flow:
             self.skip()
 
     def toggle(self) -> None:
-        """Pause or go on: one key, or both hands raised."""
-        if self.state is State.PAUSED:
+        """Pause or go on: one key, or both hands raised; after pain that is no word for going on with what hurt."""
+        if self.state is State.PAUSED and self.pause_reason == "pain":
+            self.leave_out()
+        elif self.state is State.PAUSED:
             self.resume()
         else:
             self.pause("asked")

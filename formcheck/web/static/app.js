@@ -173,7 +173,7 @@ function entered(state) {
   if (state === "done" || state === "saving") showDone(state);
   if (state === "choose" && isFilmOver) tellFilmIsOver();
   if (!needsPictures() && ["camera", "picture"].includes(trouble.kind)) trouble(null);
-  shutOff();
+  if (state !== "paused") shutOff();  // why it pauses decides which button waits for Enter
   if (RUNNING.includes(state)) keepAwake(); else letSleep();
 }
 
@@ -240,10 +240,10 @@ function mute() {
   label("do-mute", text(voice.isMuted ? "button.unmute" : "button.mute"));
 }
 
-// Asks for what is shown: should it have paused by itself meanwhile, it does not go on.
+// Asks for what is shown: should it have paused by itself meanwhile, it does not go on; nor does it after pain.
 function toggle() {
   const { state } = page.shown;
-  if (state === "choose") begin(); else if (state === "setup") send("start"); else if (state === "done") send("again"); else send(state === "paused" ? "resume" : "pause");
+  if (afterPain()) send("leave_out"); else if (state === "choose") begin(); else if (state === "setup") send("start"); else if (state === "done") send("again"); else send(state === "paused" ? "resume" : "pause");
 }
 
 const stop = () => { voice.silence(); send("stop"); };
@@ -251,12 +251,14 @@ const hurts = () => { voice.silence(); send("hurts"); };
 const breath = () => { if (page.shown.state === "block") { send("breath"); $("ring").classList.add("breathed"); setTimeout(() => $("ring").classList.remove("breathed"), 250); } };
 const ask = (command) => () => send(command);
 
-const skipOrLeaveOut = () => send(page.shown.paused === "pain" ? "leave_out" : "skip");
+const afterPain = () => page.shown.state === "paused" && page.shown.paused === "pain";
+const skipOrLeaveOut = () => send(afterPain() ? "leave_out" : "skip");
+const repeat = () => { if (!afterPain()) send("repeat"); };
 
 const CLICKS = {
   "do-start": begin, "do-continue": ask("continue_last"), "do-forget": ask("forget_last"), "do-again": ask("again"),
   "do-toggle": toggle, "do-resume": ask("resume"), "do-extend": ask("extend"), "do-mute": mute, "do-pain": hurts,
-  "do-skip": ask("skip"), "do-skip-2": skipOrLeaveOut, "do-repeat": ask("repeat"), "do-repeat-2": ask("repeat"),
+  "do-skip": ask("skip"), "do-skip-2": skipOrLeaveOut, "do-repeat": repeat, "do-repeat-2": repeat,
   "do-stop": stop, "do-stop-2": stop,
 };
 for (const [id, act] of Object.entries(CLICKS)) $(id).addEventListener("click", (event) => { voice.unlock(); act(); event.currentTarget.blur(); });
@@ -268,7 +270,7 @@ $("language").addEventListener("click", () => {
 });
 $("camera").addEventListener("change", () => chooseCamera($("camera").value));
 
-const KEYS = { " ": toggle, ArrowRight: ask("skip"), ArrowLeft: ask("repeat"), ArrowUp: ask("extend"), m: mute, p: hurts, b: breath, Escape: stop };
+const KEYS = { " ": toggle, ArrowRight: skipOrLeaveOut, ArrowLeft: repeat, ArrowUp: ask("extend"), m: mute, p: hurts, b: breath, Escape: stop };
 addEventListener("keydown", (event) => {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || !page.hello) return;
   const inField = /^(INPUT|SELECT)$/.test(event.target.tagName), onButton = /^(BUTTON|A)$/.test(event.target.tagName);
