@@ -99,10 +99,13 @@ def test_another_host_name_is_refused(served: Served) -> None:
     assert served.get("/", Host=f"localhost:{served.port}", Cookie=cookie)[0] == 200
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1", "", "junk", "http://["]
+)
 def test_a_foreign_page_cannot_talk_even_with_the_cookie(served: Served, origin: str) -> None:
-    with pytest.raises(websockets.exceptions.InvalidStatus):
+    with pytest.raises(websockets.exceptions.InvalidStatus) as refused:
         served.talk(served.key(), origin)
+    assert refused.value.response.status_code == 403
 
 
 def test_nobody_talks_without_the_cookie(served: Served) -> None:
@@ -287,8 +290,16 @@ def test_a_page_that_is_closed_at_the_end_finds_its_report_when_it_is_opened_aga
         assert greetings[-1]["result"]["lines"]
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ExportError("the disk is full"), "the disk is full"),
+        (SourceError("poses-0000.npz: the pose log is damaged"), "poses-0000.npz: the pose log is damaged"),
+        (ZeroDivisionError("division by zero"), "unexpected ZeroDivisionError: division by zero"),
+    ],
+)
 def test_a_report_that_cannot_be_written_is_tried_again_when_asked_for_not_at_every_picture(
-    served: Served, monkeypatch: pytest.MonkeyPatch
+    error: Exception, words: str, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with served.talk(served.key()) as talk:
         told(talk)
@@ -300,11 +311,11 @@ def test_a_report_that_cannot_be_written_is_tried_again_when_asked_for_not_at_ev
 
         def fail(plan: Any) -> None:
             tries.append(plan)
-            raise ExportError("the disk is full")
+            raise error
 
         monkeypatch.setattr(served.session, "_write", fail)
         assert ask(talk, "stop")["state"] == "saving"
-        assert told(talk) == {"kind": "unsaved", "text": "the disk is full"}
+        assert told(talk) == {"kind": "unsaved", "text": words}
         assert [show(talk, 20.0 + i / 15)["kind"] for i in range(5)] == ["moment"] * 5
         assert len(tries) == 1
         monkeypatch.setattr(served.session, "_write", write)
@@ -439,31 +450,41 @@ HELD = """
 import time, sys
 from pathlib import Path
 from formcheck import cli
+from formcheck.live.session import LiveSession
 from formcheck.web import server, serving
 
 is_held = Path(sys.argv.pop())
+looking = set()
 
 def held(jpeg, decode=server.decode_jpeg):
+    looking.add(jpeg)
     is_held.touch()
     time.sleep(1.5)
+    looking.clear()
     return decode(jpeg)
 
-server.decode_jpeg = held
+def finish(session, finish=LiveSession.finish):
+    print("A picture is still looked at." if looking else "", end="")
+    return finish(session)
+
+server.decode_jpeg, LiveSession.finish = held, finish
 serving.CLOSE_WITHIN_S = 0.2
 cli.main()
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
-@pytest.mark.parametrize("times", [1, 3])
-def test_ctrl_c_while_an_answer_takes_long_says_only_its_own_words(times: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "times"), [("SIGINT", 1), ("SIGINT", 3), ("SIGTERM", 1), ("SIGHUP", 1)])
+def test_an_end_while_an_answer_takes_long_waits_for_it_and_says_only_its_own_words(
+    name: str, times: int, tmp_path: Path
+) -> None:
     is_held = tmp_path / "held"
     with program(tmp_path, str(is_held), code=HELD) as (child, address), page_at(address) as talk:
         talk.recv(timeout=WITHIN_S)
         talk.send(struct.pack("<d", 0.1) + JPEG)
         wait_for(is_held.exists)
         for _ in range(times):
-            child.send_signal(signal.SIGINT)
+            child.send_signal(getattr(signal, name))
             time.sleep(0.3)  # pressed together, they would be one
         output, _ = child.communicate(timeout=WITHIN_S)
     assert child.returncode == 0, output

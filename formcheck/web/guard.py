@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 HOST: Final = "127.0.0.1"
 CONTENT_POLICY: Final = (
@@ -44,8 +43,7 @@ class Guard:
 
     def is_own_origin(self, headers: Mapping[str, str]) -> bool:
         """Whether the request comes from this server's own page."""
-        parts = urlsplit(headers.get("origin", ""))
-        return parts.scheme == "http" and parts.netloc == headers.get("host", "") and parts.netloc in self._hosts
+        return self.is_known_host(headers) and headers.get("origin") == f"http://{headers['host']}"
 
     def has_key(self, cookies: Mapping[str, str]) -> bool:
         """Whether the browser was let in before."""

@@ -26,7 +26,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from formcheck.errors import ExportError, FormcheckError, SourceError
+from formcheck.errors import ExportError, FormcheckError, SourceError, in_one_line
 from formcheck.live.clock import SleepWatch
 from formcheck.live.display import message
 from formcheck.live.eyes import Image, decode_jpeg
@@ -103,8 +103,10 @@ class LiveServer:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        yield
-        self._worker.shutdown(wait=True, cancel_futures=True)
+        try:
+            yield
+        finally:  # also where the loop is ended from outside: nothing may still be looked at while the report is made
+            self._worker.shutdown(wait=True, cancel_futures=True)
 
     # -- pages ----------------------------------------------------------------------------------------------------
 
@@ -232,9 +234,7 @@ class LiveServer:
                 self._worker.submit(self.session.command, "interrupt", "link")
 
     def _may_talk(self, connection: HTTPConnection) -> bool:
-        headers = connection.headers
-        is_ours = self._guard.is_known_host(headers) and self._guard.is_own_origin(headers)
-        return is_ours and self._guard.has_key(connection.cookies)
+        return self._guard.is_own_origin(connection.headers) and self._guard.has_key(connection.cookies)
 
     async def _answer(self, text: str | None, data: bytes | None) -> Json:
         """The one answer to a message; whatever it holds, the session goes on."""
@@ -307,11 +307,12 @@ class LiveServer:
             return
         try:
             await self._in_worker(self.session.finish)
-            self._is_unsaved = False
-            await socket.send_json(await self._hello())
-        except ExportError as error:
+        except Exception as error:  # whatever it is, the page must not be lost over it, nor ask for it again and again
             self._is_unsaved = True
-            await socket.send_json({"kind": "unsaved", "text": self.session.catalogue.say(str(error))})
+            await socket.send_json({"kind": "unsaved", "text": self.session.catalogue.say(in_one_line(error)[0])})
+            return
+        self._is_unsaved = False
+        await socket.send_json(await self._hello())
 
     async def _pump(self, socket: WebSocket) -> None:
         """Pictures of the server's own camera, looked at one after the other and sent with what they showed."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
 import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final
 
@@ -42,7 +43,7 @@ def listen(port: int) -> socket.socket:
 
 
 def serve(app: Starlette, listening: socket.socket, address: str, *, opens: bool, tell: Callable[[], None]) -> None:
-    """Serves until Ctrl-C or a request to end.
+    """Serves until Ctrl-C, a request to end, or a closed terminal.
 
     Args:
         address: of the page, with its token.
@@ -63,10 +64,24 @@ def serve(app: Starlette, listening: socket.socket, address: str, *, opens: bool
         timeout_graceful_shutdown=CLOSE_WITHIN_S,
     )
     server = _Server(config, lambda: _ready(address, opens, tell))
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), _ended_by_a_closed_terminal(server):
         server.run([listening])
     if server.failure is not None:
         raise server.failure
+
+
+@contextlib.contextmanager
+def _ended_by_a_closed_terminal(server: uvicorn.Server) -> Iterator[None]:
+    """That signal ends the server as Ctrl-C does; uvicorn leaves it to others, who would break into its loop."""
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up is None or (before := signal.getsignal(hang_up)) is signal.SIG_IGN:  # `nohup` wants it to go on
+        yield
+        return
+    signal.signal(hang_up, server.handle_exit)
+    try:
+        yield
+    finally:
+        signal.signal(hang_up, before)
 
 
 def _ready(address: str, opens: bool, tell: Callable[[], None]) -> None:
