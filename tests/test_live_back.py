@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from formcheck.errors import EstimatorError
 from formcheck.live.display import message
 from formcheck.live.eyes import BackBeside, Eyes
 from formcheck.live.flow import State
@@ -34,6 +35,36 @@ class AtOnce(Executor):
         future: Future[Any] = Future()
         future.set_result(job(*args, **more))
         return future
+
+
+class FailsAtFirst(AtOnce):
+    """Has no luck with what it is given first."""
+
+    n_given = 0
+
+    def submit(self, job: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
+        self.n_given += 1
+        if self.n_given > 1:
+            return super().submit(job, *args, **more)
+        future: Future[Any] = Future()
+        future.set_exception(EstimatorError("the pose network failed"))
+        return future
+
+
+def test_a_back_that_could_not_be_read_once_costs_one_picture_and_not_the_run() -> None:
+    log = PoseLog.load(HERE / "poses" / "seated_cat_cow.npz")
+    thread, seen, n_failed = FailsAtFirst(), [], 0
+    beside = BackBeside(thread)
+    with open_source(CLIP) as source:
+        for frame, pose in zip(islice(source, N_FRAMES), log, strict=False):
+            try:
+                seen.append(beside.look(frame, replace(pose, back_curve_deg=np.nan, back_outline=None)))
+            except EstimatorError:
+                n_failed += 1
+    beside.close()
+    assert (n_failed, len(seen)) == (1, N_FRAMES - 1)
+    assert thread.n_given > 1
+    assert any(pose.back_outline is not None for pose in seen)
 
 
 def test_a_back_comes_with_the_picture_after_the_one_it_was_read_from(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,11 @@ FOLLOWED = f"{STATE} == 'block' && !document.getElementById('gauge').hidden"  # 
 HOOK = """
 window.sockets = []; window.awake = 0; window.streams = [];
 window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); window.sockets.push(this); } };
-const lock = () => { window.awake += 1; return Promise.resolve({ release: async () => { window.awake -= 1; } }); };
+const lock = async () => {
+  const own = { release: async () => { window.awake -= 1; own.onrelease?.(); } };
+  window.awake += 1;
+  return own;
+};
 Object.defineProperty(navigator, 'wakeLock', { value: { request: lock } });
 const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 navigator.mediaDevices.getUserMedia = async (wish) => {
@@ -512,6 +516,21 @@ def test_a_camera_in_use_is_named_and_tried_again(opened: tuple[Served, Page]) -
     page.run("window.refusal = ''; 1")
     page.run("navigator.mediaDevices.ondevicechange(); 1")  # another program has let it go
     page.wait_for(NO_TROUBLE)
+
+
+def test_a_camera_that_is_given_up_before_it_plays_leaves_nothing_behind(opened: tuple[Served, Page]) -> None:
+    _, page = opened
+    change = "document.getElementById('camera').dispatchEvent(new Event('change'))"
+    page.wait_for("document.getElementById('camera').options.length == 1")  # the first one plays
+    page.run("""window.rejected = []; addEventListener('unhandledrejection', (event) => rejected.push(`${event.reason}`));
+      video.play = () => new Promise((done) => { window.played = done; }); 1""")
+    page.run(f"{change}; 1")
+    page.wait_for("window.played")
+    page.run(f"window.refusal = 'NotReadableError'; {change}; 1")
+    page.wait_for(f"{TROUBLE}.includes('in use by another program')")
+    page.run("window.looks = 0; video.requestVideoFrameCallback = () => { looks += 1; }; played(); 1")
+    page.run("new Promise((done) => setTimeout(done, 50))")  # what has been rejected is told after the current task
+    assert page.run("[rejected, looks]") == [[], 0]
 
 
 def test_a_camera_that_was_refused_is_still_told_after_the_link_was_lost(opened: tuple[Served, Page]) -> None:

@@ -83,7 +83,7 @@ class BackBeside:
         """The pose with the back that was read since the last picture, if any; hands this picture on when it is time.
 
         Raises:
-            EstimatorError: the network failed on an earlier picture.
+            EstimatorError: the network failed on the last picture that was handed on.
         """
         found = self._found(frame.time_s)
         is_due = frame.time_s - self._asked_s >= max(BACK_EVERY_S, self._took_s / SHARE)
@@ -105,7 +105,8 @@ class BackBeside:
     def _found(self, time_s: float) -> Pose | None:
         if self._asked is None or not self._asked.done():
             return None
-        found, self._asked = self._asked.result(), None
+        asked, self._asked = self._asked, None  # a look that failed is told once, and the next is looked again
+        found = asked.result()
         return found if found.back_outline is not None and time_s - found.time_s <= STALE_S else None
 
 

@@ -29,6 +29,7 @@ export async function openCamera(onPicture = take) {
   nSilent = 0;
   $("video").srcObject = stream;
   await $("video").play().catch(() => {});
+  if (own !== nOpened || !stream) return;  // another one was asked for meanwhile
   listCameras();
   watch(stream);
 }
