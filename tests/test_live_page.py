@@ -522,7 +522,8 @@ def test_a_camera_that_is_given_up_before_it_plays_leaves_nothing_behind(opened:
     _, page = opened
     change = "document.getElementById('camera').dispatchEvent(new Event('change'))"
     page.wait_for("document.getElementById('camera').options.length == 1")  # the first one plays
-    page.run("""window.rejected = []; addEventListener('unhandledrejection', (event) => rejected.push(`${event.reason}`));
+    page.run("""window.rejected = [];
+      addEventListener('unhandledrejection', ({ reason }) => rejected.push(String(reason)));
       video.play = () => new Promise((done) => { window.played = done; }); 1""")
     page.run(f"{change}; 1")
     page.wait_for("window.played")
