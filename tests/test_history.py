@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import sqlite3
 import threading
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -210,6 +213,51 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
     assert errors == []
     with History(tmp_path) as history:
         assert len(history.sessions()) == 30
+
+
+def test_history_that_another_one_holds_for_long_is_told_not_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WAIT_S", 0.01)
+    with History(tmp_path) as history:
+        history.file(report(), "evening", START)
+
+    def use_while_it_is_held(use: Callable[[History], object]) -> None:
+        with History(tmp_path) as history, closing(sqlite3.connect(history.path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            use(history)
+
+    for use in (History.sessions, History.pain, lambda history: history.delete(1), History.everything):
+        with pytest.raises(HistoryError, match="cannot be used now"):
+            use_while_it_is_held(use)
+
+
+@pytest.mark.parametrize("is_damaged", [True, False])
+def test_history_of_which_no_copy_can_be_kept_is_left_alone(
+    is_damaged: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / module.FILE
+    if is_damaged:
+        path.write_bytes(b"no database at all" * 100)
+    else:
+        with sqlite3.connect(path) as older:
+            older.execute("PRAGMA user_version = 1")
+        older.close()
+    before = path.read_bytes()
+    monkeypatch.setattr(module.shutil, "copyfile", full)
+    with pytest.raises(HistoryError, match="No space left"):
+        History(tmp_path)
+    assert path.read_bytes() == before
+    path.rename(tmp_path / "elsewhere")  # it is not held open
+
+
+def test_name_of_a_recording_that_is_no_text_is_filed_as_far_as_it_is(tmp_path: Path) -> None:
+    with History(tmp_path) as history:
+        history.file(report(), "R\udcfccken", START)
+        assert [session.name for session in history.sessions()] == ["R?cken"]
 
 
 def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
@@ -432,7 +480,8 @@ def test_list_is_short_and_says_to_stop_when_it_hurts() -> None:
 
 
 def test_words_that_are_no_session_are_refused_in_one_line() -> None:
-    for arguments in (["--delete", "first"], ["--pain", "x"], ["--refuse", "back_extention"], ["--lang", "fr"]):
+    no_sessions = (["--delete", "first"], ["--delete", "9" * 30], ["--pain", "x"])
+    for arguments in (*no_sessions, ["--refuse", "back_extention"], ["--lang", "fr"]):
         done = run.invoke(app, ["history", *arguments])
         assert done.exit_code == 2, arguments
         assert len(done.stderr.splitlines()) == 1

@@ -21,6 +21,7 @@ from formcheck.history.filed import FiledBlock, FiledSession, Movement, filed_bl
 STOP: Final = "Stop this movement. Ask a doctor or physiotherapist before you go on with it."
 FILE: Final = "history.sqlite3"
 _OWN_FILE: Final = re.compile(r"history(\.(damaged|newer|version-\d+)(-\d+)?)?\.sqlite3(-(journal|wal|shm))?")
+LARGEST_NUMBER: Final = 2**63 - 1  # of SQLite
 WAIT_S: Final = 10.0  # for another formcheck that is just filing
 
 # Statements for each version; a database of version n has run the first n. Never change those that were released.
@@ -74,15 +75,12 @@ class History:
             self.path.touch(mode=0o600)  # nobody else's business
             self._db = sqlite3.connect(self.path, timeout=WAIT_S, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
-            why = why_not_written(error) if isinstance(error, OSError) else error
-            raise HistoryError(
-                f"{self.path}: the history cannot be opened ({why}); choose another --data-dir"
-            ) from error
+            raise self._not_opened(error) from error
         try:
             self._prepare()
         except sqlite3.OperationalError as error:
             self._db.close()
-            raise HistoryError(f"{self.path}: the history cannot be used now ({error}); try again") from error
+            raise self._not_now(error) from error
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise self._damaged() from error
@@ -97,6 +95,8 @@ class History:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._db.close()
+        if isinstance(error, sqlite3.Error):  # while it was read: another one may hold it for long
+            raise self._not_now(error) from error
 
     # -- opening ------------------------------------------------------------------------------------------------------
 
@@ -128,6 +128,13 @@ class History:
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number}")
 
+    def _not_opened(self, error: OSError | sqlite3.Error) -> HistoryError:
+        why = why_not_written(error) if isinstance(error, OSError) else error
+        return HistoryError(f"{self.path}: the history cannot be opened ({why}); choose another --data-dir")
+
+    def _not_now(self, error: sqlite3.Error) -> HistoryError:
+        return HistoryError(f"{self.path}: the history cannot be used now ({error}); try again")
+
     def _damaged(self) -> HistoryError:
         kept = self._keep_copy("damaged")
         told = HistoryError(
@@ -138,6 +145,12 @@ class History:
         return told
 
     def _keep_copy(self, why: str) -> Path:
+        try:
+            return self._copied(why)
+        except OSError as error:
+            raise self._not_opened(error) from error
+
+    def _copied(self, why: str) -> Path:
         copy = self.path.with_name(f"{self.path.stem}.{why}{self.path.suffix}")
         if copy.exists() and copy.read_bytes() == self.path.read_bytes():
             return copy
@@ -178,7 +191,7 @@ class History:
         row = {
             "key": _key(source, name),
             "recorded_at": recorded,
-            "name": name,
+            "name": name.encode(errors="replace").decode(),  # of a file: not every one is text
             "duration_s": float(source["duration_s"]),
             "complete": int(source.get("complete", True)),
             "routine": (report.get("routine") or {}).get("id"),
@@ -234,7 +247,8 @@ class History:
             db.execute("DELETE FROM sessions WHERE id = ?", (session,))
 
     def _check(self, session: int) -> None:
-        if not self._db.execute("SELECT 1 FROM sessions WHERE id = ?", (session,)).fetchone():
+        is_number = session <= LARGEST_NUMBER  # others cannot even be asked for
+        if not is_number or not self._db.execute("SELECT 1 FROM sessions WHERE id = ?", (session,)).fetchone():
             raise HistoryError(f"there is no session {session} in the history; `formcheck history` lists them")
 
     # -- reading ------------------------------------------------------------------------------------------------------
