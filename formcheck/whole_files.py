@@ -52,9 +52,12 @@ def whole_file(path: Path, option: str = "--out") -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str, option: str = "--out") -> None:
-    """Write a UTF-8 text file with Unix line ends, whole or not at all; else as `whole_file`."""
+    """Write a UTF-8 text file with Unix line ends, whole or not at all; else as `whole_file`.
+
+    What is no text, as in some file names of Linux, becomes a question mark.
+    """
     with whole_file(path, option) as part:
-        part.write_text(text, encoding="utf-8", newline="\n")
+        part.write_text(text, encoding="utf-8", errors="replace", newline="\n")
 
 
 def _umask() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,16 @@ def test_names_that_are_no_addresses_and_no_patterns(
         assert sum(1 for _ in source) == 12
         assert source.complete
     assert recorded_at(Path(name)) is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="every name is text there")
+def test_name_that_is_no_text_is_read_by_pyav(make_video: MakeVideo, tmp_path: Path) -> None:
+    path = make_video("plain.mp4", n_frames=12).rename(tmp_path / "R\udcfccken.mp4")
+    with open_source(path) as source:
+        assert isinstance(source, PyAvSource)
+        assert sum(1 for _ in source) == 12
+        assert source.complete
+    assert recorded_at(path) is not None
 
 
 def test_damaged_length_is_as_good_as_none(make_video: MakeVideo, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class Ledger:
         Raises:
             ExportError: the line cannot be written.
         """
-        line = json.dumps({"key": _key(task), "row": dataclasses.asdict(row)}, ensure_ascii=False)
+        line = json.dumps({"key": _key(task), "row": dataclasses.asdict(row)})  # in ASCII: not every path is text
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a+b") as file:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 from formcheck.export.lines import line_in, lines_of
 from formcheck.export.templating import page_from
@@ -23,7 +25,7 @@ def batch_page(rows: Sequence[Mapping[str, Any]], language: str = "en") -> str:
         language=words.language,
         say=words.say,
         rows=[
-            {**row, "found": [line_in(line, words) for line in lines_of(row["movements"])]}
+            {**row, "found": [line_in(line, words) for line in lines_of(row["movements"])], "folder": _link(row)}
             for row in ordered[:MOST_ROWS]
         ],
         failed=FAILED,
@@ -33,3 +35,8 @@ def batch_page(rows: Sequence[Mapping[str, Any]], language: str = "en") -> str:
         n_failed=sum(row["status"] in FAILED for row in rows),
         minutes=words.plain(round(sum(row["duration_s"] for row in rows) / 60, 1)),
     )
+
+
+def _link(row: Mapping[str, Any]) -> str:
+    """The way to the results, from the page; not every name of a folder is text."""
+    return quote(os.fsencode(row["results"]))

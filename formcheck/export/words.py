@@ -168,5 +168,11 @@ def begun(sentence: str) -> str:
 
 
 def file_name(path: str) -> str:
-    """The last part of a path written on any system; the folders are the reader's own business."""
-    return re.split(r"[/\\]", path.rstrip("/\\"))[-1]
+    r"""The last part of a path written on any system; the folders are the reader's own business.
+
+    What in it is no text, as on Linux it may be, becomes a question mark.
+
+    >>> file_name("C:\\clips\\back.mp4"), file_name("/clips/R\udcfccken.mp4")
+    ('back.mp4', 'R?cken.mp4')
+    """
+    return re.split(r"[/\\]", path.rstrip("/\\"))[-1].encode(errors="replace").decode()

@@ -24,10 +24,10 @@ def open_source(path: Path, n_buffers: int = 1, rotate_deg: int | None = None) -
     Raises:
         SourceError: the file is missing, empty, not a video, or has no picture that can be decoded.
     """
-    from formcheck.sources.probe import probe
+    from formcheck.sources.probe import is_named_in_text, probe
 
     info = probe(path)
-    if info.is_fast_in_opencv:
+    if info.is_fast_in_opencv and is_named_in_text(path):
         from formcheck.sources.opencv import OpenCvSource
 
         return OpenCvSource(path, info, n_buffers, rotate_deg)

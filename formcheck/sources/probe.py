@@ -60,6 +60,19 @@ def for_ffmpeg(path: Path) -> str:
     return str(path.absolute())
 
 
+def is_named_in_text(path: Path) -> bool:
+    r"""Whether a name is text, as on Linux not every one is: OpenCV does not survive one that is not.
+
+    >>> is_named_in_text(Path("Rücken.mp4")), is_named_in_text(Path("R\udcfccken.mp4"))
+    (True, False)
+    """
+    try:
+        for_ffmpeg(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def probe(path: Path) -> VideoInfo:
     """The header of a video file.
 
