@@ -41,7 +41,7 @@ def check_exercise(path: Path) -> Finding:
         return Finding(None, (str(error).removeprefix(f"{path}: "),), ())
     except ValidationError as error:
         return Finding(None, tuple(explain_all(error, path, Exercise)), ())
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8-sig")
     hints = [*_on_the_whole(exercise, path), *_on_views(exercise, text), *_on_numbers(exercise, text)]
     return Finding(exercise, (), tuple(hints))
 

@@ -31,7 +31,7 @@ def read_toml(path: Path, error_type: type[FormcheckError]) -> dict[str, Any]:
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise error_type(f"{path}: this is not a file.")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a text with a mark
     except (OSError, UnicodeDecodeError) as error:
         raise error_type(f"{path}: {why_not_read(error)}") from error
     except (
@@ -48,7 +48,7 @@ def explain(error: ValidationError, path: Path, root: type[Table]) -> str:
 
 def explain_all(error: ValidationError, path: Path, root: type[Table]) -> list[str]:
     """Every problem in words, once each, from the top: where in the file, what is wrong, what was perhaps meant."""
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8-sig")
     # A misspelt key makes two errors, the unknown and the missing one; the first says it all.
     misspelt = {(*one["loc"][:-1], _meant(one, root)) for one in error.errors() if one["type"] == "extra_forbidden"}
     places = [one["loc"] for one in error.errors()]

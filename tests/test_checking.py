@@ -27,6 +27,15 @@ def line_with(path: Path, text: str) -> int:
     return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
+def test_file_as_some_editors_write_it_can_be_used(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("\n" + GOOD, encoding="utf-8-sig", newline="\r\n")
+    assert check_exercise(path).errors == ()
+    path.write_text(f"titel = 1\n{GOOD}", encoding="utf-8-sig", newline="\r\n")
+    (error,) = check_exercise(path).errors
+    assert error.startswith("line 1: ")
+
+
 @pytest.mark.parametrize("name", exercise_ids())
 def test_files_of_the_package_can_be_used(name: str) -> None:
     found = check_exercise(FOLDER / f"{name}.toml")
