@@ -69,6 +69,12 @@ def test_results_are_laid_out_as_the_recordings_are(folder: Path, tmp_path: Path
     assert [task.name for task in tasks] == ["a/b/lumbar_rock", "a/calf_roll", "bad"]
 
 
+def test_list_as_some_editors_write_it_is_read(folder: Path, tmp_path: Path) -> None:
+    (folder / "all.txt").write_text("bad.mp4\na/calf_roll.npz\n", encoding="utf-8-sig", newline="\r\n")
+    tasks, _ = find_tasks([folder / "all.txt"], tmp_path / "out", SETTINGS)
+    assert [task.source for task in tasks] == [folder / "bad.mp4", folder / "a" / "calf_roll.npz"]
+
+
 def test_list_is_read_relative_to_itself(folder: Path, tmp_path: Path) -> None:
     (folder / "all.txt").write_text("# what to do\n\na/calf_roll.npz  # the first\nbad.mp4\n", encoding="utf-8")
     tasks, _ = find_tasks([folder / "all.txt"], tmp_path / "out", SETTINGS)
@@ -83,6 +89,10 @@ def test_no_two_recordings_share_a_folder(folder: Path, tmp_path: Path) -> None:
     tasks, _ = find_tasks([folder, other], tmp_path / "out", SETTINGS)
     names = [task.name for task in tasks]
     assert len(names) == len(set(names)) == 5
+    (other / "Bad-MP4.mp4").write_bytes(b"no video")  # the same folder as "bad-mp4" where letters are not told apart
+    tasks, _ = find_tasks([folder, other], tmp_path / "out", SETTINGS)
+    names = [task.name.lower() for task in tasks]
+    assert len(names) == len(set(names)) == 6
 
 
 def test_results_of_the_batch_are_no_recordings(folder: Path) -> None:
@@ -157,6 +167,18 @@ def test_second_start_does_what_failed_what_changed_and_nothing_else(folder: Pat
     again = run_batch([folder], out, SETTINGS)
     assert {row.status for row in again} == {"done"}
     assert (out / "a" / "calf_roll" / "report.json").stat().st_mtime_ns == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="every name is text there")
+def test_recording_whose_name_is_no_text_is_done_once_and_shown(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "R\udcfccken.npz").write_bytes((POSES / "calf_roll.npz").read_bytes())
+    for _ in range(2):
+        (row,) = run_batch([tmp_path / "in"], tmp_path / "out", SETTINGS)
+        assert (row.status, row.results) == ("done", "R\udcfccken")
+    assert len(lines_of(tmp_path / "out")) == 1
+    assert rows_of(tmp_path / "out")[0]["repetitions"] == "4"
+    assert 'href="R%FCcken/report.html">R?cken' in (tmp_path / "out" / "batch.html").read_text(encoding="utf-8")
 
 
 def test_other_settings_are_another_job(folder: Path, tmp_path: Path) -> None:
@@ -427,9 +449,11 @@ def test_results_that_travelled_leave_alone_what_else_lies_in_their_folder(tmp_p
 def test_recordings_and_results_travel_through_the_cluster(
     scheduler: tuple[str, object], folder: Path, tmp_path: Path
 ) -> None:
-    rows = run_batch([folder], tmp_path / "out", SETTINGS, engine="dask", address=scheduler[0], ships=True)
-    assert [row.status for row in rows] == ["done", "done", "failed"]
-    assert rows[2].problem.startswith(str(folder / "bad.mp4"))
+    gone = folder / "gone.mp4"  # cannot be sent on its way
+    rows = run_batch([gone, folder], tmp_path / "out", SETTINGS, engine="dask", address=scheduler[0], ships=True)
+    assert [row.status for row in rows] == ["failed", "done", "done", "failed"]
+    assert rows[0].problem == f"{gone}: there is no such file; check the path"
+    assert rows[3].problem.startswith(str(folder / "bad.mp4"))
     report = json.loads((tmp_path / "out" / "a" / "calf_roll" / "report.json").read_text(encoding="utf-8"))
     assert report["blocks"][0]["counted"]["repetitions"] == 4
     assert report["source"]["path"] == "calf_roll.mp4"  # as the pose log has it

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from formcheck.batch.pool import MOST_ATTEMPTS
 from formcheck.batch.task import Row, Task, do, failed
-from formcheck.errors import ExportError, UsageError, why_not_written
+from formcheck.errors import ExportError, UsageError, why_not_read, why_not_written
 from formcheck.session import ANNOTATED
 
 PATIENCE_S: Final = 10  # for a scheduler to answer
@@ -60,21 +60,27 @@ def do_all_on_cluster(
         coming = as_completed(loop=client.loop)
         n_cores = max(1, sum(client.nthreads().values()))
 
-        def send() -> None:
-            task = waiting.pop()
-            job = (do_shipped, task, task.source.read_bytes()) if ships else (do, task)
-            future = client.submit(*job, pure=False, retries=0)
-            under_way[future.key] = task
-            coming.add(future)
+        def send() -> Iterator[tuple[Task, Row]]:
+            """Sends the next recording on its way, and tells of those before it that cannot be read."""
+            while waiting:
+                task = waiting.pop()
+                try:
+                    job = (do_shipped, task, task.source.read_bytes()) if ships else (do, task)
+                except OSError as error:
+                    yield task, failed(task, f"{task.source}: {why_not_read(error)}")
+                    continue
+                future = client.submit(*job, pure=False, retries=0)
+                under_way[future.key] = task
+                coming.add(future)
+                return
 
         while waiting and len(under_way) < MOST_ON_THE_WAY * n_cores:
-            send()
+            yield from send()
         for future in coming:
             task = under_way.pop(future.key)
             row = _row_of(future, task)
             future.release()
-            if waiting:
-                send()
+            yield from send()
             yield task, row
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -39,10 +41,10 @@ def find_tasks(what: Sequence[Path], out_dir: Path, settings: Settings) -> tuple
     if not found:
         raise UsageError("; ".join(row.problem for row in refused))
     stems = [path.relative_to(base).with_suffix("") for path, base in found.items()]
+    n_alike = Counter(stems)
     tasks = []
     for (path, _), stem in zip(found.items(), stems, strict=True):
-        is_alone = stems.count(stem) == 1
-        name = stem if is_alone else stem.with_name(f"{stem.name}-{path.suffix[1:].lower()}")
+        name = stem if n_alike[stem] == 1 else stem.with_name(f"{stem.name}-{path.suffix[1:].lower()}")
         tasks.append(Task(path, out_dir, name.as_posix(), settings))
     return _with_names_of_their_own(tasks), refused
 
@@ -61,7 +63,7 @@ def _recordings(place: Path) -> list[tuple[Path, Path]]:
 
 def _listed(place: Path) -> list[Path]:
     try:
-        lines = place.read_text(encoding="utf-8").splitlines()
+        lines = place.read_text(encoding="utf-8-sig").splitlines()  # some editors begin a text with a mark
     except OSError as error:
         raise UsageError(f"{place}: the list cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
@@ -73,12 +75,21 @@ def _listed(place: Path) -> list[Path]:
 def _with_names_of_their_own(tasks: list[Task]) -> list[Task]:
     """The tasks; recordings of one name from several folders of a list get a number."""
     taken: set[str] = set()
-    named = []
-    for task in tasks:
-        name, n = task.name, 1
-        while name in taken:
-            n += 1
-            name = f"{task.name}-{n}"
-        taken.add(name)
-        named.append(Task(task.source, task.out_dir, name, task.settings))
-    return named
+    return [replace(task, name=free_name(task.name, taken)) for task in tasks]
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """The name, or with a number where it is taken; it is taken from now on.
+
+    Small and large letters are the same, as in the folders of Windows and macOS.
+
+    >>> taken = set()
+    >>> [free_name(name, taken) for name in ("Roll", "roll", "Roll")]
+    ['Roll', 'roll-2', 'Roll-3']
+    """
+    free, n = name, 1
+    while free.casefold() in taken:
+        n += 1
+        free = f"{name}-{n}"
+    taken.add(free.casefold())
+    return free

@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from formcheck.batch.finding import RESULT
+from formcheck.batch.finding import RESULT, free_name
 from formcheck.batch.pool import do_all
 from formcheck.batch.task import Settings, Task, analyzed
 from formcheck.cli.batching import STATUS, check_settings, with_name
@@ -132,17 +132,7 @@ def _point(text: str | None) -> tuple[float, float] | None:
 def _tasks(recordings: Iterable[Path], out: Path, settings: Settings) -> list[Task]:
     """A task for each recording, each with a folder of its own."""
     taken: set[str] = set()
-    return [Task(source, out, _free_name(source.stem, taken), settings) for source in recordings]
-
-
-def _free_name(stem: str, taken: set[str]) -> str:
-    """`stem`, or with a number when another source of this call has the same name."""
-    name, n = stem, 1
-    while name in taken:
-        n += 1
-        name = f"{stem}-{n}"
-    taken.add(name)
-    return name
+    return [Task(source, out, free_name(source.stem, taken), settings) for source in recordings]
 
 
 def print_report(name: str, report: dict[str, Any], folder: Path, language: str = "en") -> None:
