@@ -6,6 +6,7 @@ import base64
 import csv
 import json
 import math
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -323,6 +324,18 @@ def test_browser_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     with pytest.raises(ExportError, match="did not print"):
         pdf.write_pdf(tmp_path / "r.pdf", "<p>x</p>")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script is no program there")
+def test_what_a_browser_says_in_another_coding_is_told_as_far_as_it_is_text(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    browser = tmp_path / "browser"
+    browser.write_bytes(b"#!/bin/sh\nprintf 'kein Platz f\\374r die Datei' >&2\n")
+    browser.chmod(0o755)
+    monkeypatch.setattr(pdf, "find_browser", lambda: browser)
+    with pytest.raises(ExportError, match="kein Platz f\ufffdr die Datei"):
+        pdf.write_pdf(tmp_path / "r.pdf", "<p>x</p>")
 
 
 # -- what is not known ------------------------------------------------------------------------------------------------

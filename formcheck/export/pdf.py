@@ -85,9 +85,10 @@ def _print(browser: Path, html: Path, printed: Path) -> None:
     command = [str(browser), *_OPTIONS, f"--user-data-dir={html.parent / 'profile'}", f"--print-to-pdf={printed}"]
     command += ["--no-sandbox"] if is_root else []  # its sandbox does not start for root
     try:
-        done = subprocess.run([*command, html.as_uri()], capture_output=True, text=True, timeout=LONGEST_S, check=False)
+        done = subprocess.run([*command, html.as_uri()], capture_output=True, timeout=LONGEST_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ExportError(f"{browser}: the browser did not print the page ({error})") from error
     if not printed.is_file() or not printed.stat().st_size:
-        last = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
+        said = done.stderr.decode(errors="replace")  # in whatever coding the system has
+        last = (said.strip().splitlines() or ["it gave no reason"])[-1]
         raise ExportError(f"{browser}: the browser did not print the page ({last})")

@@ -64,11 +64,6 @@ class Flow:
         self.is_logged = False
         speaker.is_quiet = False
 
-    @property
-    def is_under_way(self) -> bool:
-        """Whether there is something to pause, to skip or to stop."""
-        return self.run is not None and self.state in (*ACTIVE, State.PAUSED)
-
     def begin(self, plan: Plan) -> None:
         """The first block of a plan comes."""
         self.plan = plan

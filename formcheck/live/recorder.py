@@ -28,11 +28,6 @@ class Recorder:
             for path in [self._path, *folder.glob(f".{self._path.stem}-*.part{self._path.suffix}")]:
                 path.unlink(missing_ok=True)
 
-    @property
-    def has_pictures(self) -> bool:
-        """Whether a video has been begun."""
-        return self._open is not None
-
     def write(self, image: Image, time_s: float) -> None:
         """Adds a picture.
 
