@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from formcheck.errors import RoutineFileError, UsageError
+from formcheck.errors import FormcheckError, RoutineFileError, UsageError
 from formcheck.userdata import data_dir
 
 if TYPE_CHECKING:
@@ -26,6 +26,18 @@ def exercise_ids() -> list[str]:
 def own_exercise_ids() -> list[str]:
     """Ids of the exercises that the user taught or put into the data folder, in alphabetical order."""
     return sorted({path.stem for path in own_exercises().glob("*.toml")} - set(exercise_ids()))
+
+
+def own_movements() -> tuple[dict[str, Exercise], list[FormcheckError]]:
+    """The user's own exercises by id, and what is wrong with the files that cannot be used."""
+    usable: dict[str, Exercise] = {}
+    broken: list[FormcheckError] = []
+    for name in own_exercise_ids():
+        try:
+            usable[name] = find_exercise(name)
+        except FormcheckError as error:
+            broken.append(error)
+    return usable, broken
 
 
 def own_exercises() -> Path:

@@ -145,7 +145,8 @@ def program(
     try:
         assert child.stdout is not None
         line = child.stdout.readline()
-        assert line.startswith("Open http://127.0.0.1:"), line + child.stdout.read()
+        is_open = line.startswith(("Open http://127.0.0.1:", "Öffne http://127.0.0.1:"))
+        assert is_open, line + child.stdout.read()
         yield child, line.split()[1]
     finally:
         if child.poll() is None:

@@ -25,7 +25,7 @@ from formcheck.export.lines import line_in, lines_of
 from formcheck.export.words import words_of
 from formcheck.poselog import PoseLog
 from formcheck.recordings import find_recordings
-from formcheck.registry import exercise_ids, find_exercise, own_exercises
+from formcheck.registry import FOLDER, exercise_ids, find_exercise, own_exercises
 from formcheck.types import Pose
 from formcheck.wording import block_in_words, report_in_words
 
@@ -302,10 +302,46 @@ def test_analyze_speaks_german(analysed: Analysed, tmp_path: Path) -> None:
 def test_own_movement_with_a_broken_file_does_not_hide_the_others() -> None:
     own_exercises().mkdir(parents=True)
     (own_exercises() / "broken.toml").write_text('id = "broken"\n', encoding="utf-8")
+    copy = (FOLDER / "relaxation.toml").read_text(encoding="utf-8").replace('title = "', 'title = "My ', 1)
+    (own_exercises() / "my_own.toml").write_text(copy, encoding="utf-8")
     listed = run("exercises")
     assert listed.exit_code == 2
-    assert "broken.toml" in listed.stderr
+    assert_one_plain_line(listed, "broken.toml", "'title' is missing", "exercises check")
     assert all(name in listed.stdout for name in exercise_ids())
+    assert "my_own" in listed.stdout  # what --exercise takes, whatever id the file gives itself
+    german = run("exercises", "--lang", "de")
+    assert_one_plain_line(german, "broken.toml", "der Schlüssel 'title' fehlt; sie wird ausgelassen")
+
+
+def test_language_given_to_the_list_is_the_language_of_one() -> None:
+    assert "Seitdehnung" in run("exercises", "--lang", "de", "show", "side_stretch").stdout
+
+
+@pytest.mark.parametrize("end", ["/", os.sep])
+def test_folder_is_meant_where_its_name_ends_as_one(
+    end: str, analysed: Analysed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, made in {"html": "report.html", "json": "report.json", "trc": "poses.trc", "csv": "holds.csv"}.items():
+        result = run("report", analysed.folder, "--format", name, "--out", f"{name}-out{end}")
+        assert result.exit_code == 0, result.output
+        assert (tmp_path / f"{name}-out" / made).is_file()
+    data = ("--data-dir", "data")
+    assert run("history", "--trends", f"pages{end}", "--export", f"all{end}", *data).exit_code == 0
+    assert (tmp_path / "pages" / "trends.html").is_file()
+    assert (tmp_path / "all" / "history.json").is_file()
+
+
+def test_ending_of_the_place_names_the_format(analysed: Analysed, tmp_path: Path) -> None:
+    for name, begin in {"poses.trc": "PathFileType", "all.json": "{", "page.html": "<!DOCTYPE html>"}.items():
+        assert run("report", analysed.folder, "--out", tmp_path / name).exit_code == 0
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(begin)
+    assert run("report", analysed.folder, "--format", "fhir", "--out", tmp_path / "mine.json").exit_code == 0
+    assert '"Bundle"' in (tmp_path / "mine.json").read_text(encoding="utf-8")
+    result = run("report", analysed.folder, "--out", tmp_path / "reps.csv")
+    assert result.exit_code == 2
+    assert_one_plain_line(result, "three files", "a folder")
+    assert not (tmp_path / "reps.csv").exists()
 
 
 def test_recording_whose_name_looks_like_markup_is_shown_as_it_is(analysed: Analysed, tmp_path: Path) -> None:

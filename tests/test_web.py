@@ -36,6 +36,7 @@ from formcheck.assets import find_sample
 from formcheck.cli import app
 from formcheck.errors import ExportError, SourceError, UsageError
 from formcheck.live.session import LiveSession
+from formcheck.messages import load_catalogue
 from formcheck.registry import FOLDER, find_exercise, own_exercises
 from formcheck.sources.camera import Camera
 from formcheck.types import Frame, Pose
@@ -141,8 +142,6 @@ def test_no_file_of_the_page_names_another_address() -> None:
 
 def test_every_text_of_the_page_is_in_the_catalogue() -> None:
     import re
-
-    from formcheck.messages import load_catalogue
 
     page = load_catalogue("en").page
     used = set(re.findall(r'data-text="([\w.]+)"', (STATIC / "index.html").read_text(encoding="utf-8")))
@@ -404,6 +403,27 @@ def test_settings_are_kept_and_nonsense_is_not(served: Served) -> None:
         assert ask(talk, "settings", [1])["settings"] == kept
     assert read_settings(served.settings_path) == kept
     assert served.session.gathered.log.meta["ball_cm"] == 65
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
+def test_language_of_the_call_is_that_of_page_and_terminal_this_time(tmp_path: Path) -> None:
+    with program(tmp_path, "--lang", "de", "--data-dir", str(tmp_path / "data")) as (child, address):
+        with page_at(address) as talk:
+            hello = json.loads(talk.recv(timeout=WITHIN_S))
+            assert (hello["language"], hello["settings"]["language"]) == ("de", "de")
+            assert hello["texts"]["button.stop"] == load_catalogue("de").text("button.stop")
+            assert ask(talk, "settings", {"ball_cm": 65})["settings"]["language"] == "de"
+        child.send_signal(signal.SIGINT)
+        output, _ = child.communicate(timeout=WITHIN_S)
+    assert "Es wurde nichts getan, also gibt es keinen Bericht." in output
+    kept = read_settings(tmp_path / "data" / "settings.json")
+    assert (kept["language"], kept["ball_cm"]) == (None, 65)  # another time it is asked again
+
+
+def test_language_that_is_not_spoken_is_refused_before_anybody_begins(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["live", "--no-open", "--lang", "fr", "--data-dir", str(tmp_path)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "formcheck: there is no language 'fr'; known: en, de\n"
 
 
 def test_settings_survive_a_damaged_file(tmp_path: Path) -> None:

@@ -247,6 +247,15 @@ def live(
         bool, typer.Option("--history/--no-history", help="File what was counted in the history on this computer.")
     ] = True,
     data: DataDir = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            "--language",
+            metavar="en|de",
+            help="Language of what is shown, spoken and written; else as chosen on the page, or the browser's.",
+        ),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Be guided in front of a camera: set-up, counts, corrections, a report."""
@@ -264,6 +273,7 @@ def live(
             history=history,
             data=data,
             record=record,
+            language=language,
             debug=debug,
         )
     )
@@ -290,16 +300,18 @@ def report(
         ),
     ],
     format_: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--format",
             metavar="NAME",
             autocompletion=_complete_format,
-            help="json, csv, html, pdf, fit (activity), fhir (R4), trc (OpenSim), coco (keypoints) or poses (npz).",
+            help="json, csv, html, pdf, fit (activity), fhir (R4), trc (OpenSim), coco (keypoints) or poses (npz); "
+            "else what the ending of --out names, or html.",
         ),
-    ] = "html",
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Where it goes (csv: a folder); else beside the log.")
+        str | None,
+        typer.Option(metavar="PATH", help="A file, or a folder (ends with /; csv: always); else beside the log."),
     ] = None,
     ball_cm: Annotated[
         float | None, typer.Option(metavar="N", min=20, max=120, help="Size of the ball: gives a TRC file its scale.")
@@ -363,9 +375,9 @@ def learn(
 @app.command()
 def history(
     trends: Annotated[
-        Path | None, typer.Option(metavar="OUT.html", help="Write a page of what changed, with the measuring noise.")
+        str | None, typer.Option(metavar="OUT.html", help="Write a page of what changed, with the measuring noise.")
     ] = None,
-    export: Annotated[Path | None, typer.Option(metavar="OUT.json", help="Write all that is kept.")] = None,
+    export: Annotated[str | None, typer.Option(metavar="OUT.json", help="Write all that is kept.")] = None,
     delete: Annotated[str | None, typer.Option(metavar="NO|all", help="Forget one session, or everything.")] = None,
     pain: Annotated[
         str | None,
@@ -401,7 +413,10 @@ def doctor() -> None:
 
 @exercises_app.callback()
 def exercises(context: typer.Context, language: Language = "en", debug: Debug = False) -> None:
-    """List the movements, explain one, or check a file."""
+    """List the movements, explain one, or check a file.
+
+    Exit status: 0, or 2 where a file of your own cannot be used; it is named, and the others are listed.
+    """
     if context.invoked_subcommand is None:
         from formcheck.cli.movements import print_list
 
@@ -424,13 +439,15 @@ def show_exercise(
     name: Annotated[
         str, typer.Argument(metavar="ID", autocompletion=_complete_exercise, help="A movement, or a .toml file.")
     ],
+    context: typer.Context,
     language: Language = "en",
     debug: Debug = False,
 ) -> None:
     """Explain one movement: how to set up, what counts, what is corrected."""
     from formcheck.cli.movements import print_one
 
-    raise typer.Exit(print_one(name, language, debug=debug))
+    of_the_list = context.parent.params["language"] if context.parent else language  # given before "show"
+    raise typer.Exit(print_one(name, language if language != "en" else of_the_list, debug=debug))
 
 
 @app.command()

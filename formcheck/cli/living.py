@@ -6,28 +6,32 @@ import contextlib
 import datetime
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import typer
 
 from formcheck.assets import FAST_MODEL, find_model
-from formcheck.cli.failures import DONE, run_plainly
+from formcheck.cli.failures import DONE, complain, run_plainly
+from formcheck.cli.movements import LEFT_OUT
+from formcheck.cli.reporting import check_language
 from formcheck.errors import UsageError
+from formcheck.export.lines import line_in
+from formcheck.export.words import Words, words_of
 from formcheck.live.eyes import Eyes
 from formcheck.live.ownfolder import own_folder
 from formcheck.live.past import Past
 from formcheck.live.plan import Plan
 from formcheck.live.recorder import VIDEO, Recorder
 from formcheck.live.session import LiveSession
+from formcheck.messages import LANGUAGES
 from formcheck.reading import versions_of
+from formcheck.registry import own_movements
 from formcheck.session import SessionResult, writable
 from formcheck.userdata import data_dir
 from formcheck.web.settings import read_settings
 from formcheck.wording import report_in_words
-
-PAIN_NOTED: Final = "That something hurt is noted in the history."
-PAIN_NOT_NOTED: Final = "Something hurt, and that could not be noted: write it down for your physiotherapist."
 
 
 def run_live(
@@ -42,18 +46,27 @@ def run_live(
     history: bool = True,
     data: Path | None = None,
     record: bool = False,
+    language: str | None = None,
     debug: bool,
 ) -> int:
-    """Guides a person at a camera until the program is ended; returns the exit status."""
+    """Guides a person at a camera until the program is ended; returns the exit status.
+
+    Without a language it is the one that was chosen on the page, else the browser's; the terminal's is English then.
+    """
+    folder = data_dir(data)
+    settings = read_settings(folder / "settings.json")
+    settings["language"] = language or settings["language"]
+    spoken = settings["language"] or LANGUAGES[0]
 
     def job() -> int:
+        check_language(spoken)
         if routine and exercise:
-            raise UsageError("give either a routine or an exercise, not both")
-        folder = data_dir(data)
+            raise UsageError("give either an exercise or a routine, not both")
         with writable(out):
             pass  # tried before somebody begins, not when all is done
-        settings = read_settings(folder / "settings.json")
-        past = Past(folder if history else None, _warn)
+        for error in own_movements()[1]:
+            complain(str(error), spoken, LEFT_OUT)
+        past = Past(folder if history else None, partial(complain, language=spoken))
         with (
             own_folder(folder / "live") as state_folder,
             _session(out, settings, state_folder, past, record=record) as session,
@@ -63,16 +76,16 @@ def run_live(
             if in_window:
                 from formcheck.live.window import run_in_window
 
-                _tell_of_video(record)
+                _tell_of_video(record, words_of(spoken))
                 run_in_window(session, camera or "0")
             else:
                 _serve(session, settings, folder / "settings.json", camera, port, opens=opens, records=record)
-            _tell(session.finish(), session.is_pain_noted)
+            _tell(session.finish(), session)
             if session.trouble:
-                _warn(session.trouble)
+                complain(session.trouble, session.catalogue.language)
         return DONE
 
-    return run_plainly(job, debug=debug)
+    return run_plainly(job, debug=debug, language=spoken)
 
 
 @contextlib.contextmanager
@@ -122,35 +135,35 @@ def _serve(
 
     listening = listen(port)
     with contextlib.closing(listening), contextlib.ExitStack() as stack:
-        number = listening.getsockname()[1]
+        number, words = listening.getsockname()[1], words_of(session.catalogue.language)
         guard = Guard(number)
         own = stack.enter_context(Camera(camera)) if camera is not None else None
         server = LiveServer(session, guard, settings, settings_path, own, records=records)
         address = f"http://{HOST}:{number}/?token={guard.token}"
-        serve(server.app, listening, address, opens=opens, tell=lambda: _show(address, opens, records))
+        serve(server.app, listening, address, opens=opens, tell=lambda: _show(address, opens, records, words))
 
 
-def _tell_of_video(is_kept: bool) -> None:
+def _tell_of_video(is_kept: bool, words: Words) -> None:
     if is_kept:
-        typer.echo(f"This time the camera's pictures are kept, as {VIDEO} beside the report.")
+        typer.echo(words.say("This time the camera's pictures are kept, as {file} beside the report.", file=VIDEO))
 
 
-def _show(address: str, opens: bool, records: bool) -> None:
-    typer.echo(f"Open {address}" if not opens else f"Opening {address}")
-    typer.echo("This address works once and on this computer only. Ctrl-C ends.")
-    _tell_of_video(records)
+def _show(address: str, opens: bool, records: bool, words: Words) -> None:
+    say = words.say
+    typer.echo(say("Opening {address}", address=address) if opens else say("Open {address}", address=address))
+    typer.echo(say("This address works once and on this computer only. Ctrl-C ends."))
+    _tell_of_video(records, words)
 
 
-def _warn(text: str) -> None:
-    typer.echo(f"formcheck: {text}", err=True)
-
-
-def _tell(result: SessionResult | None, is_pain_noted: bool | None) -> None:
+def _tell(result: SessionResult | None, session: LiveSession) -> None:
+    """What was done, in the language that was spoken at the end."""
+    words = words_of(session.catalogue.language)
     if result is None:
-        typer.echo("Nothing was done, so there is no report.")
-        if is_pain_noted is not None:
-            typer.echo(PAIN_NOTED if is_pain_noted else PAIN_NOT_NOTED)
+        typer.echo(words.say("Nothing was done, so there is no report."))
+        if session.is_pain_noted is not None:
+            key = "done.pain_noted" if session.is_pain_noted else "done.pain_not_noted"
+            typer.echo(session.catalogue.text(key))
         return
     for line in report_in_words(result.report):
-        typer.echo(line)
-    typer.echo(f"results in {result.folder}")
+        typer.echo(line_in(line, words))
+    typer.echo(words.say("results in {folder}", folder=result.folder))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.console import Console
@@ -13,13 +13,15 @@ from rich.table import Column, Table
 from formcheck.checking import check_exercise
 from formcheck.cli.failures import DONE, USERS_MISTAKE, complain, run_plainly
 from formcheck.cli.reporting import check_language
-from formcheck.errors import ExerciseFileError
 from formcheck.export.words import Words, words_of
 from formcheck.gatekeeper import view_in_words
-from formcheck.registry import exercise_ids, find_exercise, own_exercise_ids
+from formcheck.registry import exercise_ids, find_exercise, own_movements
 
 if TYPE_CHECKING:
     from formcheck.exercise import Exercise
+
+
+LEFT_OUT: Final = "it is left out; `formcheck exercises check FILE` names all that is to mend"
 
 
 def print_list(language: str, *, debug: bool) -> int:
@@ -28,19 +30,14 @@ def print_list(language: str, *, debug: bool) -> int:
     def job() -> int:
         words = _words(language)
         table = Table(Column("id", no_wrap=True), *(words.say(name) for name in ("title", "camera", "target")))
-        n_broken = 0
-        for name in [*exercise_ids(), *own_exercise_ids()]:
-            try:
-                exercise = find_exercise(name)
-            except ExerciseFileError as error:  # one of the user's own; the others are listed all the same
-                complain(str(error), language)
-                n_broken += 1
-                continue
+        own, broken = own_movements()
+        for name, exercise in ({name: find_exercise(name) for name in exercise_ids()} | own).items():
             views = words.one_of([words.say(view_in_words(view)).removeprefix("the ") for view in exercise.views])
-            title = escape(words.say(exercise.title))
-            table.add_row(exercise.id, title, views, target_in_words(exercise, words))
+            table.add_row(name, escape(words.say(exercise.title)), views, target_in_words(exercise, words))
         Console(highlight=False).print(table)
-        return USERS_MISTAKE if n_broken else DONE
+        for error in broken:  # told behind the list, which would push it out of sight
+            complain(str(error), language, LEFT_OUT)
+        return USERS_MISTAKE if broken else DONE
 
     return run_plainly(job, debug=debug, language=language)
 

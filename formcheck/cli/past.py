@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from formcheck.cli.failures import DONE, run_plainly
+from formcheck.cli.places import place_of
 from formcheck.cli.reporting import check_language
 from formcheck.errors import HistoryError, UsageError
 from formcheck.export.words import Words, words_of
@@ -27,19 +28,20 @@ MOST_TITLES: Final = 3  # in a line of the list; the page has all
 PAIN_COMMAND: Final = "formcheck history --pain NO"
 
 
-def show_history(folder: Path | None, trends: Path | None, export: Path | None, language: str, *, debug: bool) -> int:
+def show_history(folder: Path | None, trends: str | None, export: str | None, language: str, *, debug: bool) -> int:
     """Lists the sessions and the next steps, or writes the page or everything; returns the exit status."""
 
     def job() -> int:
         check_language(language)
         with History(data_dir(folder)) as history:
             if trends:
-                _write_page(trends, history, language)
+                _write_page(place_of(trends, "trends.html"), history, language)
             if export:
                 from formcheck.whole_files import write_text
 
-                write_text(export, json.dumps(history.everything(), ensure_ascii=False, indent=2) + "\n", "--export")
-                typer.echo(str(export))
+                path = place_of(export, "history.json")
+                write_text(path, json.dumps(history.everything(), ensure_ascii=False, indent=2) + "\n", "--export")
+                typer.echo(str(path))
             if not (trends or export):
                 _print_list(history, words_of(language))
         return DONE

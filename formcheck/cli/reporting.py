@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from formcheck.cli.failures import DONE, run_plainly
+from formcheck.cli.places import place_of
 from formcheck.errors import SourceError, UsageError
 from formcheck.messages import LANGUAGES
 from formcheck.stored import POSES, Stored, made_from, open_stored
@@ -150,12 +151,17 @@ def check_language(language: str) -> None:
 
 
 PAGES: Final = frozenset({"html", "pdf"})
+_OF_ENDINGS: Final = {f".{name}": name for name in ("json", "csv", "pdf", "fit", "trc")} | {".npz": "poses"}
 
 
-def export_one(log: Path, name: str, out: Path | None, wishes: Wishes, *, debug: bool) -> int:
-    """Writes one format of stored results; returns the exit status."""
+def export_one(log: Path, wanted: str | None, out: str | None, wishes: Wishes, *, debug: bool) -> int:
+    """Writes one format of stored results; returns the exit status.
+
+    Without a format it is the one that the ending of `out` names, else a page.
+    """
 
     def job() -> int:
+        name = wanted or _OF_ENDINGS.get(Path(out or "").suffix.lower(), "html")
         if name not in FORMATS:
             close = difflib.get_close_matches(name, FORMATS, n=1)
             hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(FORMATS)}"
@@ -166,9 +172,10 @@ def export_one(log: Path, name: str, out: Path | None, wishes: Wishes, *, debug:
             raise UsageError("--pictures belongs to --format html or pdf")
         check_language(wishes.language)
         stored = open_stored(log)
-        path = out or stored.folder / FORMATS[name].file_name
-        if out is not None and name != "csv" and out.is_dir():
-            path = out / FORMATS[name].file_name
+        usual = FORMATS[name].file_name
+        path = place_of(out, usual) if out else stored.folder / usual
+        if name == "csv" and path.suffix.lower() == ".csv" and not path.is_dir():
+            raise UsageError(f"{path}: --format csv makes three files; give a folder for them with --out")
         with made_from(log):
             said = FORMATS[name].write(path, stored, wishes)
         typer.echo(f"{path}: {said}" if said else str(path))

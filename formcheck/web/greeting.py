@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 
 from formcheck.errors import FormcheckError
 from formcheck.export.counts import blocks_as_asked, count_in_words
@@ -12,7 +11,7 @@ from formcheck.live.display import message, whole_plan
 from formcheck.live.message import Json, segments
 from formcheck.live.session import LiveSession
 from formcheck.messages import LANGUAGES, page_catalogue
-from formcheck.registry import exercise_ids, find_exercise, find_routine, own_exercise_ids, routine_ids
+from formcheck.registry import exercise_ids, find_exercise, find_routine, own_movements, routine_ids
 from formcheck.voice import has_voice
 
 
@@ -89,19 +88,11 @@ def _routines(session: LiveSession) -> list[Json]:
 
 def _exercises(session: LiveSession) -> list[Json]:
     """All that can be chosen, and what was given on the command line, as it was then: its file may have changed."""
-    titles, plan = {name: find_exercise(name).title for name in exercise_ids()} | _own_titles(), session.plan
+    own, plan = own_movements()[0], session.plan  # one whose file is broken is not offered
+    titles = {name: find_exercise(name).title for name in exercise_ids()} | {n: e.title for n, e in own.items()}
     if plan is not None and plan.kind == "exercise":
         titles.setdefault(plan.id, plan.title)
     return [{"id": name, "title": session.catalogue.say(title)} for name, title in titles.items()]
-
-
-def _own_titles() -> dict[str, str]:
-    """Titles of the movements that the person taught; one whose file is broken is not offered."""
-    titles = {}
-    for name in own_exercise_ids():
-        with suppress(FormcheckError):
-            titles[name] = find_exercise(name).title
-    return titles
 
 
 def _in_words(report: Json, words: Words) -> list[Json]:

@@ -36,7 +36,7 @@ from formcheck.live.session import LiveSession
 from formcheck.voice import speech_wav
 from formcheck.web.greeting import greeting
 from formcheck.web.guard import REPORT_POLICY, Guard, headers_for
-from formcheck.web.settings import merged, write_settings
+from formcheck.web.settings import merged, read_settings, write_settings
 
 T = TypeVar("T")
 
@@ -298,7 +298,7 @@ class LiveServer:
         self.session.note(height_cm=self._settings["height_cm"], ball_cm=self._settings["ball_cm"])
         if self._settings_path is not None:
             with contextlib.suppress(ExportError, OSError):  # a comfort: without it they are asked again next time
-                write_settings(self._settings_path, self._settings)
+                write_settings(self._settings_path, merged(read_settings(self._settings_path), wishes))
         return {"kind": "settings", "settings": self._settings}
 
     async def _save_if_ended(self, socket: WebSocket, *, is_asked: bool = True) -> None:
