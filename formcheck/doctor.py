@@ -188,7 +188,8 @@ def check_pose_network() -> Finding:
         child = subprocess.run(
             [sys.executable, "-c", PROBE],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",  # libraries speak in whatever coding the system has
             timeout=PROBE_TIMEOUT_S,
             check=False,
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -29,6 +30,12 @@ def _above_nothing(limits: tuple[float, float]) -> tuple[float, float]:
     if not limits[0] > 0.0:
         raise ValueError(f"must begin above 0, not at {limits[0]:g}")
     return limits
+
+
+def _for_file_names(name: str) -> str:
+    if not re.fullmatch(r"\w[\w-]*", name):
+        raise ValueError(f"must be of letters, digits and _ alone, such as 'hip_bridge', not {name!r}")
+    return name
 
 
 Range = Annotated[tuple[float, float], AfterValidator(_rising)]
@@ -322,7 +329,7 @@ class Needed(Table):
 class Exercise(Table):
     """One exercise, complete."""
 
-    id: str
+    id: Annotated[str, AfterValidator(_for_file_names)]
     title: str
     summary: str
     setup: str  # where the camera goes and how to sit or lie

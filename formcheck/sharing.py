@@ -123,7 +123,7 @@ def _told(pipe: Connection, worker: BaseProcess) -> int | PoseLog | BaseExceptio
     """What a process sent: how many frames it has read, its log, or why it failed."""
     try:
         told: int | PoseLog | BaseException = pipe.recv()
-    except EOFError:
+    except (EOFError, OSError):
         worker.join()
         return EstimatorError(f"a process that read a part of the recording ended with {worker.exitcode}; try again")
     return told

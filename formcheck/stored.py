@@ -207,9 +207,11 @@ def read_log(path: Path) -> tuple[LogOpened | None, list[Event], bool]:
         SourceError: not an event log, or damaged; names the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # a name may hold what `splitlines` takes for an end
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path}: the event log cannot be read ({error})") from error
+    if not lines[-1]:
+        del lines[-1]
     events: list[Event] = []
     for number, line in enumerate(lines, 1):
         try:

@@ -71,6 +71,18 @@ def test_movement_of_ones_own_is_kept_in_the_log(tmp_path: Path) -> None:
     assert result.report["blocks"][0]["exercise"] == "my_twist"
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\x85"])
+def test_title_with_a_sign_that_ends_lines_elsewhere_comes_back(sign: str, tmp_path: Path) -> None:
+    text = (FOLDER / "seated_twist.toml").read_text(encoding="utf-8")
+    title = f"My{sign}twist"
+    own = text.replace('id = "seated_twist"', 'id = "own"').replace('title = "Seated twist"', f'title = "{title}"', 1)
+    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    result = analyze(POSES / "seated_twist.npz", str(tmp_path / "own.toml"), tmp_path / "out")
+    assert [block["title"] for block in result.report["blocks"]] == [title]
+    (result.folder / "report.json").unlink()
+    assert [block["title"] for block in open_stored(result.folder).report["blocks"]] == [title]
+
+
 def test_readings_come_back_with_units_and_gaps(twist: SessionResult) -> None:
     log = PoseLog.load(POSES / "seated_twist.npz")
     wanted, got = judge(log, None).series, open_stored(twist.folder).series
