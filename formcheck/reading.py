@@ -123,6 +123,7 @@ def read_part(
     from formcheck.pose_rate import AHEAD, BEHIND, MOST_LEFT_OUT
     from formcheck.seeing import Onlooker
     from formcheck.sources import open_source
+    from formcheck.sources.content import content_mark
     from formcheck.sources.opencv_threads import one_opencv_thread
     from formcheck.sources.probe import recorded_at
     from formcheck.sources.read_ahead import N_BUFFERS, read_ahead
@@ -163,6 +164,7 @@ def read_part(
             progress("Reading", n_read, n_read)
     log.meta |= {
         "recorded_at": recorded_at(task.source),
+        "content": content_mark(task.source),
         "complete": recording.complete,
         "problem": recording.problem,
         "fps": recording.fps_hint,

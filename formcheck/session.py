@@ -220,6 +220,7 @@ def report_of(log: PoseLog, judged: Judgement, source: Path) -> dict[str, Any]:
         "frames_with_person": log.n_with_person,
         "complete": log.meta.get("complete", True),
         "recorded_at": log.meta.get("recorded_at"),
+        "content": log.meta.get("content"),
         "problem": log.meta.get("problem"),
         "width": log.size_wh[0],
         "height": log.size_wh[1],

@@ -88,6 +88,36 @@ def test_same_recording_analysed_again_replaces_its_session_and_keeps_the_pain_m
     assert session.hurt == {"back_extension"}
 
 
+def test_two_recordings_of_the_same_second_length_and_size_are_two_sessions(tmp_path: Path) -> None:
+    with History(tmp_path) as history:
+        first = history.file(of_content("a"), "evening", START)
+        second = history.file(of_content("b"), "evening", START)
+        assert first != second
+        renamed = of_content("a", recorded_at=START.replace(year=2031).isoformat())  # a copy is as young as its file
+        assert history.file(renamed, "copy", START) == first
+        assert [session.name for session in history.sessions()] == ["copy", "evening"]
+
+
+def test_session_that_an_older_version_filed_is_taken_up_by_its_recording_alone(tmp_path: Path) -> None:
+    with History(tmp_path) as history:
+        old = history.file(report(), "evening", START)
+        history.mark_pain(old, "back_extension", START)
+        other = history.file(of_content("b"), "another of that second", START)
+        again = history.file(of_content("a"), "evening", START)
+        assert (other != old, again) == (True, old)
+        assert history.file(of_content("a"), "evening", START) == old
+        assert [(s.name, bool(s.hurt)) for s in history.sessions()] == [
+            ("evening", True),
+            ("another of that second", False),
+        ]
+
+
+def of_content(content: str, **more: Any) -> dict[str, Any]:
+    made = report()
+    made["source"] |= {"content": content, **more}
+    return made
+
+
 def test_sessions_are_in_order_of_recording_not_of_filing(tmp_path: Path) -> None:
     with History(tmp_path) as history:
         for day in (5, 1, 3):

@@ -22,6 +22,7 @@ from formcheck.poselog import PoseLog
 from formcheck.registry import find_exercise
 from formcheck.session import analyze
 from formcheck.sources import open_source
+from formcheck.sources.content import content_mark
 from formcheck.types import Pose
 
 FILES = {
@@ -99,6 +100,7 @@ def test_pose_log_in_place_of_the_video_gives_the_identical_events(analysed: Ana
     replayed, original = read_report(tmp_path / "poses"), read_report(analysed.folder)
     assert replayed["blocks"] == original["blocks"]
     assert replayed["versions"] == original["versions"]
+    assert replayed["source"]["content"] == original["source"]["content"] == content_mark(find_sample())
 
 
 def test_progress_is_told_for_every_frame_and_ends_at_the_last(analysed: Analysed) -> None:

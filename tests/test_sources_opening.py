@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from formcheck.errors import SourceError
 from formcheck.sources import open_source
 from formcheck.sources.base import FrameClock
+from formcheck.sources.content import content_mark
 from formcheck.sources.opencv import OpenCvSource
 from formcheck.sources.probe import recorded_at
 from formcheck.sources.pyav import PyAvSource
@@ -78,6 +79,22 @@ def test_damaged_length_is_as_good_as_none(make_video: MakeVideo, tmp_path: Path
     path.write_bytes(whole[: told.start()] + b"xx" + whole[told.start() + 2 :])
     with open_source(path) as source:
         assert sum(1 for _ in source) == 12
+
+
+def test_content_tells_recordings_apart_and_not_copies(make_video: MakeVideo, tmp_path: Path) -> None:
+    one = make_video("one.mp4")
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(one.read_bytes())
+    assert content_mark(copy) == content_mark(one)
+    data = bytearray(one.read_bytes())
+    for place in (0, len(data) // 2, len(data) - 1):
+        other = bytearray(data)
+        other[place] ^= 1
+        copy.write_bytes(other)
+        assert content_mark(copy) != content_mark(one)
+    copy.write_bytes(b"")
+    assert content_mark(copy) not in (None, content_mark(one))
+    assert content_mark(tmp_path / "none.mp4") is None
 
 
 def test_folder_is_not_a_video(tmp_path: Path) -> None:

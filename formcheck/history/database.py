@@ -202,6 +202,10 @@ class History:
         names, values = ", ".join(row), ", ".join(f":{key}" for key in row)
         updates = ", ".join(f"{key} = excluded.{key}" for key in row if key not in ("key", "recorded_at"))
         with self._change() as db:
+            db.execute(  # of an older version: it has its new key from now on
+                "UPDATE OR IGNORE sessions SET key = ? WHERE key = ? AND name = ?",
+                (row["key"], _key_by_time(source, name), row["name"]),
+            )
             db.execute(
                 f"INSERT INTO sessions ({names}) VALUES ({values}) ON CONFLICT (key) DO UPDATE SET {updates}", row
             )
@@ -333,5 +337,12 @@ def delete_all(folder: Path) -> Path | None:
 
 def _key(source: Mapping[str, Any], name: str) -> str:
     """The same for the same recording however often it is analysed."""
+    if content := source.get("content"):
+        return hashlib.sha256(f"content {content}".encode()).hexdigest()
+    return _key_by_time(source, name)
+
+
+def _key_by_time(source: Mapping[str, Any], name: str) -> str:
+    """As older versions told recordings apart, and runs of `formcheck live`, which have no file, still are."""
     what = [source.get("recorded_at") or name, source.get("frames"), source.get("width"), source.get("height")]
     return hashlib.sha256(json.dumps([*what, source["duration_s"]]).encode()).hexdigest()
