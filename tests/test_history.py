@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Literal
@@ -123,6 +123,19 @@ def test_sessions_are_in_order_of_recording_not_of_filing(tmp_path: Path) -> Non
         for day in (5, 1, 3):
             history.file(report(day), f"day {day}", START)
         assert [s.name for s in history.sessions()] == ["day 1", "day 3", "day 5"]
+
+
+def test_what_was_noted_on_a_journey_is_of_the_day_that_it_is_here(tmp_path: Path) -> None:
+    here = datetime(2024, 5, 7, 8, 0).astimezone()
+    there = here.astimezone(timezone((here.utcoffset() or timedelta()) - timedelta(hours=12)))
+    assert there.date() != here.date()
+    made = report()
+    with History(tmp_path) as history:
+        history.file({**made, "source": made["source"] | {"recorded_at": there.isoformat()}}, "away", START)
+        history.mark_pain(None, "back_extension", there)
+        history.refuse("back_extension", there)
+        (session,), ((_, hurt),), ((_, refused),) = history.sessions(), history.pain(), history.refusals()
+    assert {session.recorded_at.date(), hurt.date(), refused.date()} == {here.date()}
 
 
 def test_deleted_session_leaves_nothing_in_the_file(tmp_path: Path) -> None:

@@ -275,7 +275,7 @@ class History:
         found = [
             FiledSession(
                 number,
-                datetime.fromisoformat(recorded_at).astimezone(),
+                _here(recorded_at),
                 name,
                 duration_s,
                 bool(is_complete),
@@ -292,12 +292,12 @@ class History:
     def pain(self) -> list[tuple[str | None, datetime]]:
         """Movements that were marked as painful outside of any session (None: all), and when."""
         rows = self._db.execute("SELECT exercise, marked_at FROM pain WHERE session IS NULL ORDER BY marked_at")
-        return [(exercise, datetime.fromisoformat(at)) for exercise, at in rows]
+        return [(exercise, _here(at)) for exercise, at in rows]
 
     def refusals(self) -> list[tuple[str, datetime]]:
         """Movements whose next step was refused, and when."""
         rows = self._db.execute("SELECT exercise, refused_at FROM refusals ORDER BY refused_at")
-        return [(exercise, datetime.fromisoformat(at)) for exercise, at in rows]
+        return [(exercise, _here(at)) for exercise, at in rows]
 
     def everything(self) -> dict[str, Any]:
         """All that is kept, as JSON values."""
@@ -333,6 +333,11 @@ def delete_all(folder: Path) -> Path | None:
     except OSError as error:
         raise HistoryError(f"{path}: the history cannot be deleted ({error.strerror or error})") from error
     return kept
+
+
+def _here(iso: str) -> datetime:
+    """A moment as this computer's clock shows it now: what was done on which day is asked of one calendar."""
+    return datetime.fromisoformat(iso).astimezone()
 
 
 def _key(source: Mapping[str, Any], name: str) -> str:
