@@ -271,7 +271,7 @@ class CircleFollower:
             return []  # jitter round the middle
         reason = broken
         if reason is None and radius < self._rule.radius_min:
-            reason = f"smaller than {self._rule.radius_min:g} torso lengths"
+            reason = f"smaller than {100 * self._rule.radius_min:g} % of the trunk's length"
         if reason is None and roundness < self._rule.roundness_min:
             reason = "a sway, not a circle"
         if reason is None and self._steps(points) > 2.0 * radius:

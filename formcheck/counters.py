@@ -202,9 +202,7 @@ def _of_needed(peak: float, needed: float, unit: str) -> str:
         return "there for a moment only"
     steps = 100 if unit == "T" else 1
     less, more = math.floor(round(steps * peak, 6)), math.ceil(round(steps * needed, 6))
-    if unit == "T":
-        return f"{less / steps:.2f} of the {more / steps:.2f} trunk lengths needed"
-    sign = {"deg": "°"}.get(unit, unit)
+    sign = {"deg": "°", "T": "%"}.get(unit, unit)
     return f"{less}{sign} of the {more}{sign} needed"
 
 

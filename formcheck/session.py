@@ -241,7 +241,7 @@ def _notes_on_scale(log: PoseLog) -> list[str]:
     """What a torso length is in centimetres, where the ball tells it."""
     ball_cm = log.meta.get("ball_cm")
     cm = cm_per_torso(log, ball_cm) if ball_cm else math.nan
-    return [f"By the ball's {ball_cm:g} cm, a torso length (T) is about {cm:.0f} cm."] if cm == cm else []
+    return [f"By the ball's {ball_cm:g} cm, the trunk's length (100 %) is about {cm:.0f} cm."] if cm == cm else []
 
 
 def _ball_of(log: PoseLog) -> dict[str, Any] | None:

@@ -71,7 +71,7 @@ def trends_of(sessions: Sequence[FiledSession]) -> list[MovementTrends]:
 def _of_one(exercise: str, blocks: Sequence[tuple[datetime, FiledBlock]]) -> MovementTrends:
     unit = next((block.unit for _, block in blocks if block.unit), "deg")
     reads: list[tuple[str, str, Callable[[FiledBlock], float | None]]] = [
-        ("Range, in trunk lengths" if unit == "T" else "Range", unit, lambda block: block.range),
+        ("Range, of the trunk's length" if unit == "T" else "Range", unit, lambda block: block.range),
         ("Longest hold", "s", lambda block: block.longest_s),
         ("Sides alike", "%", lambda block: block.symmetry),
         ("Breaths", "breaths", lambda block: block.breaths),

@@ -304,7 +304,8 @@ def test_circles_are_shown_by_direction_with_a_bar_each_in_the_chart() -> None:
     assert page.open == []
     assert "2 + 1" in page.text
     assert "clockwise + counter-clockwise, of 5 each" in page.text
-    assert "3 clockwise 0:14–0:16 2.0 s 0.10 T not counted : a sway" in page.text
+    assert "3 clockwise 0:14–0:16 2.0 s 10 % not counted : a sway" in page.text
+    assert not re.search(r"\bT\b|\d T", page.text)  # the same unit as over the picture
     assert len(page.having("turn")) == 4 * 2
     assert len([c for c in page.having("open") if c == "rect"]) == 1 * 2
 

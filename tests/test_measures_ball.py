@@ -65,7 +65,7 @@ def test_a_ball_of_known_size_tells_a_torso_in_centimetres() -> None:
 def test_a_report_says_what_a_torso_length_is_where_the_ball_tells_it(tmp_path: Path, ball_cm: float | None) -> None:
     log = Path(__file__).parent / "poses" / "roll_fore_aft.npz"
     result = analyze(log, "roll_fore_aft", tmp_path, video=False, ball_cm=ball_cm)
-    said = [note for note in result.report["notes"] if "a torso length (T) is about" in note]
+    said = [note for note in result.report["notes"] if "the trunk's length (100 %) is about" in note]
     assert len(said) == (1 if ball_cm else 0)
 
 

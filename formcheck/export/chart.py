@@ -17,7 +17,7 @@ from formcheck.export.curves import thinned, unknown_spans, value_range
 from formcheck.export.lanes import draw_lanes
 from formcheck.export.scales import Scale, merged, round_ticks, time_ticks
 from formcheck.export.svg import BOLD_LETTER, LETTER, RIGHT, TOP, Canvas, ChartSize, drawing, titled
-from formcheck.export.words import Words, is_known
+from formcheck.export.words import Words, is_known, unit_sign
 from formcheck.series import Series
 from formcheck.types import Array
 
@@ -27,7 +27,7 @@ Spans = Sequence[tuple[float, float]]
 _GAP_S: Final = 0.3  # an interruption shorter than this is a flicker, not a stretch that was not judged
 _MOST_MARKS: Final = 60  # beyond this many, marks carry no numbers and no reasons: the table has them
 _DENSE_S: Final = 300.0  # a longer curve is drawn finer, else it is one black field
-_UNITS: Final = {"deg": "degrees", "T": "trunk lengths", "T/s": "trunk lengths per second"}
+_UNITS: Final = {"deg": "degrees", "T": "% of the trunk's length", "T/s": "% of the trunk's length per second"}
 
 
 def measure_chart(block: Block, series: Series, gaps: Spans, size: ChartSize, words: Words) -> Markup | None:
@@ -112,12 +112,12 @@ def _draw_value_axis(canvas: Canvas, measure: str) -> None:
     for tick in round_ticks(canvas.y.low, canvas.y.high):
         y = canvas.y(tick)
         canvas.add("path", class_="zero" if tick == 0 else "grid", d=f"M{size.left} {y:.1f}H{right}")
-        text = canvas.words.tick(tick) + ("°" if canvas.unit == "deg" else "")
+        text = canvas.words.tick(tick, canvas.unit) + ("°" if canvas.unit == "deg" else "")
         canvas.add("text", text, class_="tick", x=size.left - 6, y=y + size.font * 0.35)
     unit = canvas.words.say(_UNITS.get(canvas.unit, canvas.unit))
     title = f"{measure}, {unit}" if unit else measure
     if len(title) * size.font * BOLD_LETTER > size.width - RIGHT:
-        title = f"{measure}, {canvas.unit}"  # "T/s" in place of "trunk lengths per second"
+        title = f"{measure}, {unit_sign(canvas.unit).strip()}"  # "%/s" in place of "% of the trunk's length per second"
     canvas.add("text", title, class_="axis-title", x=4, y=size.font + 1)
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from formcheck.export.svg import element
 from formcheck.export.templating import page_from
-from formcheck.export.words import unit_sign
+from formcheck.export.words import in_percent, unit_sign
 from formcheck.messages import LANGUAGES, Catalogue, load_catalogue
 from formcheck.reference import ReferenceProfile
 from formcheck.skeleton import BONES
@@ -168,7 +168,7 @@ def _row(reading: Reading, needed: float, words: Catalogue) -> tuple[str, str, s
 
 
 def _value(value: float, unit: str, words: Catalogue) -> str:
-    n_decimals = 0 if unit == "deg" else 2
+    value, n_decimals = in_percent(value, unit), 0 if unit in ("deg", "T") else 2
     text = f"{round(value, n_decimals) + 0.0:.{n_decimals}f}".replace("-", "\N{MINUS SIGN}")  # 0.0: no -0
     return text.replace(".", words.decimal_mark) + unit_sign(unit)
 

@@ -199,7 +199,8 @@ def _extent_tile(block: Block, words: Words) -> Tile:
         return Tile(words.say("Largest range"), words.number(best["range"], unit), beside)
     radii = [c["radius"] for c in block["circles"] if c.get("counted") and is_known(c.get("radius"))]
     if radii:
-        return Tile(words.say("Radius, middle of all"), words.number(median(radii), "T"), words.say("trunk lengths"))
+        radius = words.number(median(radii), "T")
+        return Tile(words.say("Radius, middle of all"), radius, words.say("of the trunk's length"))
     holds = [h for h in block["holds"] if is_known(h.get("credited_s"))]
     if holds:
         best = max(holds, key=lambda h: h["credited_s"])

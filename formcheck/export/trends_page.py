@@ -160,7 +160,7 @@ def _points_chart(
         parts.append(element("rect", class_="hatch", **place))
     sign = "" if unit == "breaths" else unit_sign(unit)
     for tick in round_ticks(y.low, y.high, 3):
-        parts += _grid_line(y(tick), words.tick(tick) + sign, _WIDTH)
+        parts += _grid_line(y(tick), words.tick(tick, unit) + sign, _WIDTH)
     places = [(x(stamp), y(value)) for stamp, value in zip(stamps, values, strict=True)]
     steps = "L".join(f"{px:.1f} {py:.1f}" for px, py in places)
     parts.append(element("path", class_="curve dense" if len(places) > _MANY else "curve", d=f"M{steps}"))

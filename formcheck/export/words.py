@@ -13,7 +13,8 @@ from markupsafe import Markup, escape
 
 from formcheck.messages import Catalogue, page_catalogue
 
-_DECIMALS: Final = {"deg": 0, "%": 0, "s": 1, "T": 2}
+_DECIMALS: Final = {"deg": 0, "%": 0, "s": 1}
+_OF_THE_TRUNK: Final = {"T": "%", "T/s": "%/s"}  # lengths of the trunk, which nobody knows by that sign
 
 
 class Words:
@@ -54,7 +55,8 @@ class Words:
         """As `number`, without markup."""
         if not is_known(value):
             return self.say("not known")
-        decimals = _DECIMALS.get(unit, 0 if float(value).is_integer() else 1)
+        value = in_percent(value, unit)
+        decimals = _DECIMALS.get(_OF_THE_TRUNK.get(unit, unit), 0 if float(value).is_integer() else 1)
         text = f"{value:.{decimals}f}"
         if float(text) == 0:
             text = text.lstrip("-")
@@ -63,9 +65,9 @@ class Words:
     def _decimal(self, text: str) -> str:
         return text.replace("-", "−").replace(".", self._catalogue.decimal_mark)
 
-    def tick(self, value: float) -> str:
-        """A round number as it stands at an axis."""
-        return self._decimal(f"{value:g}")
+    def tick(self, value: float, unit: str = "") -> str:
+        """A round number as it stands at an axis, without its unit."""
+        return self._decimal(f"{in_percent(value, unit):g}")
 
     def clock(self, time_s: Any) -> str:
         """A time from the start as m:ss.
@@ -137,9 +139,22 @@ def is_known(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
+def in_percent(value: float, unit: str) -> float:
+    """The value as people read it: trunk lengths in percent of one, as over the picture.
+
+    >>> in_percent(0.29, "T"), in_percent(24.5, "deg")
+    (29.0, 24.5)
+    """
+    return round(100 * value, 9) if unit in _OF_THE_TRUNK else value
+
+
 def unit_sign(unit: str) -> str:
-    """What follows the number: a degree sign clings to it, other units keep a narrow distance."""
-    return "°" if unit == "deg" else f"\N{NO-BREAK SPACE}{unit}" if unit else ""
+    r"""What follows the number: a degree sign clings to it, other units keep a narrow distance.
+
+    >>> [unit_sign(unit) for unit in ("deg", "s", "T", "")]
+    ['°', '\xa0s', '\xa0%', '']
+    """
+    return "°" if unit == "deg" else f"\N{NO-BREAK SPACE}{_OF_THE_TRUNK.get(unit, unit)}" if unit else ""
 
 
 def span(low_high: Any) -> str:
