@@ -199,6 +199,35 @@ with {module}.{backend}(path, probe(path), 1) as source:
 """
 
 
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_zeros_inside_a_picture_that_can_still_be_decoded_are_told(
+    backend: type[Source], codec: str, make_video: MakeVideo
+) -> None:
+    import av
+
+    clip = make_video(codec=codec, size_wh=(320, 240), picture=noisy)
+    with open_with(backend, clip) as source:
+        assert len(list(source)) == 30
+        assert source.complete
+    data = bytearray(clip.read_bytes())
+    with av.open(str(clip)) as container:
+        packet = max((p for p in container.demux(video=0) if p.size), key=lambda packet: packet.size)
+        assert packet.pos is not None
+        middle = packet.pos + packet.size // 2
+    data[middle : middle + 64] = bytes(64)
+    clip.write_bytes(data)
+    with open_with(backend, clip) as source:
+        assert len(list(source)) == 30
+        assert not source.complete
+        assert source.problem == "the recording is damaged: a picture could not be read or only in part"
+
+
+def noisy(index: int, size_wh: tuple[int, int]) -> np.ndarray:
+    """Pictures that take some bytes."""
+    noise = np.random.default_rng(index).integers(0, 256, (size_wh[1] // 8, size_wh[0] // 8, 3), np.uint8)
+    return np.ascontiguousarray(noise.repeat(8, axis=0).repeat(8, axis=1))
+
+
 def test_damage_is_told_by_the_source_and_not_scattered_over_the_terminal(
     backend: type[Source], make_video: MakeVideo
 ) -> None:

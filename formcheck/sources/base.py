@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from formcheck.errors import SourceError
 from formcheck.sources.probe import VideoInfo
+from formcheck.sources.zeroed import n_zeroed
 from formcheck.types import Frame
 
 Image = npt.NDArray[np.uint8]
@@ -166,7 +167,7 @@ class Source(ABC):
         if self.n_read == 0:
             raise SourceError(f"{self.path}: no picture of this video can be decoded; record it again")
         self._is_read_to_end = True
-        self.problem = self._missing_at_end() or self._damage() or self._missing_inside()
+        self.problem = self._missing_at_end() or self._damage() or self._zeroed() or self._missing_inside()
 
     def _missing_at_end(self) -> str | None:
         end_s = self._clock.last_s + self._clock.step_s
@@ -175,6 +176,10 @@ class Source(ABC):
             return None
         return f"the recording is damaged or cut off: only {end_s:.1f} s of {declared_s:.1f} s could be read"
 
+    def _zeroed(self) -> str | None:
+        """Pictures that every decoder makes something of, though a part of them is gone."""
+        return damaged_pictures(n_zeroed(self.path, self.info))
+
     def _missing_inside(self) -> str | None:
         """Frames that are missing by count *and* leave gaps in time: variable frame rates have only gaps."""
         n_declared = (self.n_frames_hint or 0) if self.info.is_count_declared else 0
@@ -182,3 +187,11 @@ class Source(ABC):
         if n_missing <= max(3, LOST_SHARE * n_declared) or self._clock.n_lost_in_gaps < n_missing / 2:
             return None
         return f"the recording is damaged: {n_missing} of {n_declared} pictures could not be read"
+
+
+def damaged_pictures(n: int) -> str | None:
+    """That so many pictures were damaged, in one sentence; None for none."""
+    if not n:
+        return None
+    some = "a picture" if n == 1 else f"{n} pictures"
+    return f"the recording is damaged: {some} could not be read or only in part"

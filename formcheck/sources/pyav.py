@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from formcheck.errors import SourceError
-from formcheck.sources.base import Image, Source
+from formcheck.sources.base import Image, Source, damaged_pictures
 from formcheck.sources.probe import for_ffmpeg
 
 
@@ -76,10 +76,7 @@ class PyAvSource(Source):
         return self._damage()
 
     def _damage(self) -> str | None:
-        if not self._n_damaged:
-            return None
-        some = "a picture" if self._n_damaged == 1 else f"{self._n_damaged} pictures"
-        return f"the recording is damaged: {some} could not be read or only in part"
+        return damaged_pictures(self._n_damaged)
 
     def close(self) -> None:
         """Releases the file; may be called twice."""
