@@ -12,6 +12,7 @@ import pytest
 from livecamera import BLACK, TWO_BLOCKS, Camera, begun, hands_down, hands_up
 from recordings import STEP_S, frozen, nobody, stored
 
+from formcheck import registry
 from formcheck.errors import SourceError, UsageError
 from formcheck.events import to_record
 from formcheck.export.files import write_csvs
@@ -471,6 +472,27 @@ def test_hands_up_do_not_throw_away_what_was_interrupted(tmp_path: Path, two_blo
     after.ask("forget_last")
     after.go_on(hands_down(1.0))
     after.go_on(hands_up(KEPT_S + 1.0))
+    assert after.states() == ["choose", "setup"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('exercise = "seated_cat_cow"\ncounts = [2, 2]', 'pause = "Sit."'), ("title =", "titel =")]
+)
+def test_a_run_that_its_routine_has_no_more_place_for_is_not_gone_on_with(
+    old: str, new: str, tmp_path: Path, two_blocks: str
+) -> None:
+    before = Camera(tmp_path, tmp_path / "kept")
+    before.session.choose("routine", two_blocks)
+    before.ask("start")
+    before.show(stored("seated_cat_cow")[:300])
+    Path(two_blocks).write_text(TWO_BLOCKS.replace(old, new), encoding="utf-8")
+    registry._load_routine.cache_clear()  # as in another process
+    after = Camera(tmp_path, tmp_path / "kept")
+    after.session.choose("exercise", "seated_twist")
+    assert after.session.offered() is None
+    assert after.ask("continue_last")["state"] == "choose"
+    after.show(hands_down(1.0))
+    after.go_on(hands_up(KEPT_S + 1.0))  # there is no question that they would answer
     assert after.states() == ["choose", "setup"]
 
 

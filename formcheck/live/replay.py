@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from formcheck.errors import FormcheckError
 from formcheck.live.blockrun import BlockRun, Followed
 from formcheck.live.interrupted import Interrupted
-from formcheck.live.plan import Plan
+from formcheck.live.plan import Plan, plan_of
 from formcheck.measures.senses import Senses
 from formcheck.poselog import PoseLog
+
+
+def plan_for(kept: Interrupted) -> Plan | None:
+    """The plan of a run that was not ended; None where its file has gone, or was changed and has no place for it."""
+    try:
+        plan = plan_of(kept.kind, kept.id)
+    except FormcheckError:
+        return None
+    moved = [
+        0 <= stretch.block < len(plan.blocks) and plan.blocks[stretch.block].exercise for stretch in kept.stretches
+    ]
+    return plan if all(moved) and 0 <= kept.next_block < len(plan.blocks) else None
 
 
 def replay(

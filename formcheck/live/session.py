@@ -19,6 +19,7 @@ from formcheck.live.message import Json
 from formcheck.live.past import Past
 from formcheck.live.plan import Plan, plan_of
 from formcheck.live.recorder import Recorder
+from formcheck.live.replay import plan_for
 from formcheck.live.results import write_run
 from formcheck.live.runlog import RunLog
 from formcheck.live.saying import Speaker
@@ -150,7 +151,7 @@ class LiveSession:
     @property
     def _is_question_open(self) -> bool:
         """Whether a run waits to be gone on with or forgotten: raised hands must not throw it away."""
-        return self.state is State.CHOOSE and self.interrupted() is not None
+        return self.state is State.CHOOSE and self.offered() is not None
 
     def _record(self, image: Image) -> None:
         assert self._recorder is not None
@@ -246,6 +247,11 @@ class LiveSession:
         """A run that was not ended, if there is one and none is under way."""
         return self._keeper.read() if self.state in (State.CHOOSE, State.DONE) else None
 
+    def offered(self) -> Interrupted | None:
+        """The same, if it can be gone on with."""
+        kept = self.interrupted()
+        return kept if kept is not None and plan_for(kept) is not None else None
+
     def _keep(self, plan: Plan, run: BlockRun) -> None:
         """What is done survives a crash from now on; where it cannot be kept, the run goes on all the same."""
         with contextlib.suppress(ExportError):
@@ -254,7 +260,7 @@ class LiveSession:
 
     def continue_last(self) -> None:
         """Go on where an interrupted run was cut off."""
-        kept = self.interrupted()
+        kept = self.offered()
         if kept is None:
             return
         self.choose(kept.kind, kept.id)

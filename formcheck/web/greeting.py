@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from formcheck.errors import FormcheckError
 from formcheck.export.counts import blocks_as_asked, count_in_words
 from formcheck.export.words import Words, words_of
 from formcheck.live.display import message, whole_plan
@@ -44,14 +43,11 @@ def greeting(session: LiveSession, settings: Json, *, is_own_camera: bool, recor
 
 def _left_over(session: LiveSession) -> Json | None:
     """A run that was interrupted, as the page offers it."""
-    kept = session.interrupted()
+    kept = session.offered()
     if kept is None:
         return None
     find = find_routine if kept.kind == "routine" else find_exercise
-    try:
-        title = session.catalogue.say(find(kept.id).title)
-    except FormcheckError:  # a file of the user's that has gone since
-        return None
+    title = session.catalogue.say(find(kept.id).title)
     return {"title": title, "block": kept.next_block + 1 if kept.kind == "routine" else None}
 
 
