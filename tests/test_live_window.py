@@ -78,6 +78,17 @@ def test_without_pictures_the_keys_still_work(
     assert (len(shown), pictures.n_asked) == (90, 96)
 
 
+@pytest.mark.parametrize("key", ["p", "P"])
+def test_that_it_hurts_is_heard_with_caps_lock_too(
+    key: str, tmp_path: Path, shown: list[Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = in_a_block(tmp_path)
+    pressing([NO_KEY] * 80 + [ord(key), ESCAPE], monkeypatch)
+    follow(session, Pictures(90))
+    assert [mark.exercise for mark in session.gathered.pain] == ["seated_cat_cow"]
+    assert session.state is State.SAVING
+
+
 def test_a_camera_that_is_lost_pauses_and_it_is_said(
     tmp_path: Path, shown: list[Image], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,7 @@ def _is_open(session: LiveSession) -> bool:
     import cv2
 
     key = cv2.waitKeyEx(1)
+    key = ord(chr(key).lower()) if 0 <= key < 128 else key  # Caps Lock must not keep "it hurts" from being heard
     if key in KEYS:
         session.command(KEYS[key])
     return cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
