@@ -35,26 +35,9 @@ def do_all_on_cluster(
     Raises:
         UsageError: Dask is not installed, or no scheduler answers at the address.
     """
-    try:
-        from distributed import Client, LocalCluster, as_completed
-    except ImportError as error:
-        raise UsageError(
-            "Dask is not installed; install formcheck with it: pip install 'formcheck[cluster]'"
-        ) from error
-    with contextlib.ExitStack() as opened:
-        if address is None:
-            address = opened.enter_context(
-                LocalCluster(
-                    n_workers=n_processes,
-                    threads_per_worker=1,
-                    dashboard_address="127.0.0.1:0",  # any free port; its usual one may be another cluster's
-                    scheduler_kwargs={"dashboard": False},
-                )
-            ).scheduler_address
-        try:
-            client = opened.enter_context(Client(address, timeout=PATIENCE_S, set_as_default=False))
-        except (OSError, TimeoutError, ValueError) as error:
-            raise UsageError(f"{address}: no Dask scheduler answers there ({error})") from error
+    with _client(address, n_processes) as client:
+        from distributed import as_completed
+
         waiting = list(reversed(tasks))
         under_way = {}
         coming = as_completed(loop=client.loop)
@@ -82,6 +65,32 @@ def do_all_on_cluster(
             future.release()
             yield from send()
             yield task, row
+
+
+@contextlib.contextmanager
+def _client(address: str | None, n_processes: int) -> Iterator[Any]:
+    """Whoever hands the work to the scheduler at an address, or to a cluster of its own that ends with the block."""
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise UsageError(
+            "Dask is not installed; install formcheck with it: pip install 'formcheck[cluster]'"
+        ) from error
+    with contextlib.ExitStack() as opened:
+        if address is None:
+            address = opened.enter_context(
+                LocalCluster(
+                    n_workers=n_processes,
+                    threads_per_worker=1,
+                    dashboard_address="127.0.0.1:0",  # any free port; its usual one may be another cluster's
+                    scheduler_kwargs={"dashboard": False},
+                )
+            ).scheduler_address
+        try:
+            client = opened.enter_context(Client(address, timeout=PATIENCE_S, set_as_default=False))
+        except (OSError, TimeoutError, ValueError) as error:
+            raise UsageError(f"{address}: no Dask scheduler answers there ({error})") from error
+        yield client
 
 
 def _row_of(future: Any, task: Task) -> Row:
