@@ -16,15 +16,17 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import MakeVideo, empty_room
 from typer.testing import CliRunner
 
 from formcheck.assets import find_sample
-from formcheck.batch.cluster import unpack
+from formcheck.batch.cluster import _shipped, do_shipped, unpack
 from formcheck.batch.finding import find_tasks
 from formcheck.batch.ledger import Ledger, rest_of
 from formcheck.batch.pool import MOST_ATTEMPTS, _Worker, do_all
@@ -444,6 +446,17 @@ def test_results_that_travelled_leave_alone_what_else_lies_in_their_folder(tmp_p
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportError, match="choose another folder"):
         unpack(packed.getvalue(), tmp_path / "file" / "clip")
+
+
+def test_recording_that_travelled_is_of_the_day_that_it_was_written(make_video: MakeVideo, tmp_path: Path) -> None:
+    clip = make_video(n_frames=5, size_wh=(320, 240), picture=empty_room)
+    os.utime(clip, (1_700_000_000, 1_700_000_000))
+    task = Task(clip, tmp_path / "out", "clip", SETTINGS)
+    row, files = do_shipped(task, *_shipped(clip))
+    assert row.status == "done"
+    with zipfile.ZipFile(io.BytesIO(files)) as archive:
+        recorded_at = json.loads(archive.read("report.json"))["source"]["recorded_at"]
+    assert datetime.fromisoformat(recorded_at).timestamp() == 1_700_000_000
 
 
 def test_recordings_and_results_travel_through_the_cluster(

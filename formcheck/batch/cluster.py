@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -48,7 +49,7 @@ def do_all_on_cluster(
             while waiting:
                 task = waiting.pop()
                 try:
-                    job = (do_shipped, task, task.source.read_bytes()) if ships else (do, task)
+                    job = (do_shipped, task, *_shipped(task.source)) if ships else (do, task)
                 except OSError as error:
                     yield task, failed(task, f"{task.source}: {why_not_read(error)}")
                     continue
@@ -106,11 +107,17 @@ def _row_of(future: Any, task: Task) -> Row:
     return row
 
 
-def do_shipped(task: Task, content: bytes) -> tuple[Row, bytes]:
+def _shipped(source: Path) -> tuple[bytes, int]:
+    """What travels of a recording: its content, and when it was written, which may be all that tells its day."""
+    return source.read_bytes(), source.stat().st_mtime_ns
+
+
+def do_shipped(task: Task, content: bytes, written_ns: int) -> tuple[Row, bytes]:
     """On a worker: analyses a recording that came whole; its row, and its results as a zip archive."""
     with tempfile.TemporaryDirectory(prefix="formcheck-") as folder:
         source = Path(folder) / task.source.name
         source.write_bytes(content)
+        os.utime(source, ns=(written_ns, written_ns))
         results = Path(folder) / "results"
         row = do(replace(task, source=source, out_dir=results))
         packed = io.BytesIO()
