@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -297,6 +298,31 @@ def test_analyze_speaks_german(analysed: Analysed, tmp_path: Path) -> None:
     assert result.stderr == f"formcheck: {tmp_path / 'none.mp4'}: Diese Datei gibt es nicht; prüfe den Pfad\n"
     unknown = run("analyze", analysed.folder / "poses.npz", "--lang", "de", "--exercise", "seated_cat_caw")
     assert unknown.stderr == "formcheck: Die Übung 'seated_cat_caw' gibt es nicht. Meinst du seated_cat_cow?\n"
+
+
+@pytest.mark.parametrize(
+    "english",
+    [
+        "out/batch.jsonl: cannot be written (Permission denied); choose another --out",
+        "Dask is not installed; install formcheck with it: pip install 'formcheck[cluster]'",
+        "FIT files need the package fit-tool: pip install 'formcheck[fit]'",
+        "A PDF is printed by Chromium, Chrome or Edge, and none was found on this computer; install one, or make the "
+        "page (--format html), open it in any browser and print it from there.",
+        "h.sqlite3: this history was made by a newer formcheck (version 9 of it, this one knows 2); update formcheck. "
+        "Nothing was changed.",
+        "a/report.json: this is not a report of formcheck (schema 1)",
+        "a/events.jsonl: line 7 is not an event of formcheck (no kind)",
+        "a: there are no poses to make this from; analyze the video again",
+        "port 80 cannot be used (Permission denied); choose another with --port, or leave it out",
+        "no window can be opened here: there is no display; leave --window out to use the browser",
+        "name what to do with --routine or --exercise when there is no page to choose on",
+        "camera 7 cannot be opened: is it plugged in, and not used by another program?",
+    ],
+)
+def test_what_commands_cannot_do_is_told_in_german(english: str) -> None:
+    german = words_of("de").say(english)
+    assert not {"is", "the", "cannot", "there", "with", "this"} & set(re.findall(r"[a-z]+", german)), german
+    assert {"7", "9", "80"} & set(re.findall(r"\d+", english)) <= set(re.findall(r"\d+", german))
 
 
 def test_own_movement_with_a_broken_file_does_not_hide_the_others() -> None:
