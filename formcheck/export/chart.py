@@ -59,6 +59,7 @@ def measure_chart(block: Block, series: Series, gaps: Spans, size: ChartSize, wo
     bottom = draw_lanes(canvas, block, float(TOP + size.plot_height))
     _draw_time_axis(canvas, bottom)
     _draw_curve(canvas, time_s, known)
+    _name_bands(canvas, drive.get("bands") or ())
     _draw_repetitions(canvas, block.get("repetitions") or ())
     about = _spoken_about(canvas, block, measure)
     return drawing(canvas.parts, size.width, bottom + size.font + 8, about, f"chart {size.name}")
@@ -103,7 +104,15 @@ def _draw_bands(canvas: Canvas, bands: Iterable[Sequence[float]]) -> None:
         for edge in (low, high):
             if canvas.y.low < edge < canvas.y.high:
                 canvas.add("path", class_="band-edge", d=f"M{left} {canvas.y(edge):.1f}H{right}")
-        canvas.label(canvas.words.say("target"), right - 4, top + canvas.size.font + 1, "target", "end")
+
+
+def _name_bands(canvas: Canvas, bands: Iterable[Sequence[float]]) -> None:
+    """What the tinted bands are, over the curve: under it nobody could read it."""
+    for low, high in bands:
+        top = canvas.y(high)
+        if canvas.y(low) - top >= 1:
+            place = canvas.size.width - RIGHT - 4, top + canvas.size.font + 1
+            canvas.label(canvas.words.say("target"), *place, "target", "end")
 
 
 def _draw_value_axis(canvas: Canvas, measure: str) -> None:
