@@ -150,6 +150,15 @@ def test_a_failure_half_way_leaves_the_older_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("kind", ["repetitions", "holds"])
+def test_of_a_damaged_report_no_table_is_left(kind: str, tmp_path: Path) -> None:
+    damaged = report()
+    damaged["blocks"][0][kind].append(None)
+    with pytest.raises(AttributeError):
+        write_csvs(tmp_path / "made", damaged, series())
+    assert not (tmp_path / "made").exists()
+
+
 def test_files_get_the_usual_rights_and_missing_folders_are_made(tmp_path: Path) -> None:
     (tmp_path / "usual").write_text("")
     write_json(tmp_path / "new" / "folder" / "r.json", {})

@@ -71,8 +71,10 @@ def write_csvs(folder: Path, report: Mapping[str, Any], series: Series) -> None:
         ExportError: a file cannot be written.
     """
     blocks = report.get("blocks", [])
-    write_table(folder / "reps.csv", ["block", "exercise", *_REP_COLUMNS], _rows(blocks, "repetitions", _REP_COLUMNS))
-    write_table(folder / "holds.csv", ["block", "exercise", *_HOLD_COLUMNS], _rows(blocks, "holds", _HOLD_COLUMNS))
+    repetitions = list(_rows(blocks, "repetitions", _REP_COLUMNS))
+    holds = list(_rows(blocks, "holds", _HOLD_COLUMNS))  # before anything is written: a report may be damaged
+    write_table(folder / "reps.csv", ["block", "exercise", *_REP_COLUMNS], repetitions)
+    write_table(folder / "holds.csv", ["block", "exercise", *_HOLD_COLUMNS], holds)
     header = ["time_s", *(_with_unit(name, series.units.get(name, "")) for name in series.values)]
     write_table(folder / "angles.csv", header, _reading_rows(series))
 
