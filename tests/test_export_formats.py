@@ -312,6 +312,17 @@ def test_wish_that_cannot_be_met_is_one_sentence(more: tuple[str, ...], said: st
     assert said in done.stderr
 
 
+def test_page_of_results_that_were_changed_is_refused_in_one_sentence(session: SessionResult, tmp_path: Path) -> None:
+    opened, *events = (session.folder / "events.jsonl").read_text(encoding="utf-8").split("\n")
+    changed = json.dumps(json.loads(opened) | {"versions": True})
+    (tmp_path / "events.jsonl").write_text("\n".join([changed, *events]), encoding="utf-8")
+    done = run.invoke(app, ["report", str(tmp_path)])
+    assert done.exit_code == 2
+    (line,) = done.stderr.splitlines()
+    assert "were changed" in line
+    assert not (tmp_path / "report.html").exists()
+
+
 @needs_browser
 def test_pdf_is_the_same_by_its_own_option(session: SessionResult, tmp_path: Path) -> None:
     done = run.invoke(app, ["report", str(session.folder), "--pdf", "--lang", "de", "--out", str(tmp_path / "r.pdf")])

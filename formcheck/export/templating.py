@@ -15,9 +15,12 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 def page_from(template: str, **content: Any) -> str:
-    """A page in the look of the report: its style, and what the template asks for."""
+    """A page in the look of the report: its style, and what the template asks for; LookupError where it lacks any."""
     style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
-    return _environment().get_template(template).render(style=style, **content)
+    try:
+        return _environment().get_template(template).render(style=style, **content)
+    except jinja2.UndefinedError as error:
+        raise LookupError(str(error)) from error
 
 
 @cache
