@@ -363,7 +363,8 @@ class Exercise(Table):
     def _drive_by_kind(cls, values: dict[str, Any]) -> dict[str, Any]:
         criterion = values.get("criterion")
         kind = criterion.get("kind") if isinstance(criterion, dict) else None
-        return values | {"drive": _DRIVE_OF_KIND[kind]} if kind in _DRIVE_OF_KIND and "drive" not in values else values
+        drive = _DRIVE_OF_KIND.get(kind) if isinstance(kind, str) else None
+        return values if drive is None or "drive" in values else values | {"drive": drive}
 
     @property
     def measures(self) -> tuple[str, ...]:

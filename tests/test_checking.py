@@ -54,6 +54,7 @@ def test_files_of_the_package_can_be_used(name: str) -> None:
         ("target = [12.0, 40.0]", "target = [40.0, 12.0]", "must be [lowest, highest]"),
         ("tempo_s = [6.0, 12.0]", "tempo_s = [0.0, 12.0]", "must begin above 0"),
         ('id = "mine"', 'id = "../mine"', "must be of letters, digits and _ alone"),
+        ('kind = "repetition"', "kind = []", "Input should be 'repetition'"),
         ('id = "mine"', 'id = ""', "must be of letters, digits and _ alone"),
         ("axis = [-5.0, 45.0]", "axis = [45.0, -5.0]", "must be [lowest, highest]"),
     ],
