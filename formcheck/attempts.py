@@ -57,6 +57,7 @@ class Attempts:
         self._learn = learn
         self._is_joined = exercise.criterion.kind == "repetition" and len(exercise.criterion.sequence) > 1
         self._halves: list[Trip] = []
+        self._is_rest_doubted = False  # another picture began, and nothing has counted since
         self._unshown: Attempt | None = None  # counts if the next one, to the other side, shows it
         self._sides_of_round: set[Side | None] = set()
         self._breaths_s: deque[float] = deque(maxlen=N_BREATHS)  # when they ended
@@ -77,6 +78,10 @@ class Attempts:
     def flush(self, now: Moment) -> list[Event]:
         """Nothing more comes: what still waits is told."""
         return self.flush_half(now) + self._flush_unshown(now)
+
+    def doubt_rest(self) -> None:
+        """Another picture begins: what is taken for the rest in it may be where a movement was held."""
+        self._is_rest_doubted = True
 
     # -- halves ---------------------------------------------------------------------------------------------------
 
@@ -158,7 +163,8 @@ class Attempts:
         if is_partial and attempt.end_s - attempt.start_s < TWITCH_SHARE * exercise.criterion.shortest_s:
             return []
         is_whole = not any(trip.excursion.broken for trip in attempt.trips)
-        is_form_judged = reason is None or (is_whole and hold is not None and reason == hold.reason)
+        is_short = is_whole and hold is not None and reason == hold.reason and not self._is_rest_doubted
+        is_form_judged = reason is None or is_short
         findings = self._findings(attempt, hold, now.levels) if is_form_judged else []
         found = {finding.fault.id for finding in findings}
         self.n_told += 1
@@ -193,6 +199,7 @@ class Attempts:
         return [HoldCompleted(time_s, hold)]
 
     def _count(self, repetition: Repetition, attempt: Attempt, now: Moment) -> list[Event]:
+        self._is_rest_doubted = False
         for trip in attempt.trips:
             self._learn(trip.excursion)
         self.counted[repetition.side] = self.counted.get(repetition.side, 0) + 1

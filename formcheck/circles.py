@@ -68,6 +68,7 @@ class CircleFollower:
         self._turn_s: float | None = None
         self._rhythm_at_s = math.nan
         self._n_attempts = 0
+        self._is_cut = False  # a part of the recording is missing
         self._counted: dict[Direction, int] = {"cw": 0, "ccw": 0}
 
     # -- the calls of a Follower --------------------------------------------------------------------------------
@@ -97,14 +98,20 @@ class CircleFollower:
 
     def cut(self, time_s: float, reason: str) -> list[Event]:
         """Another picture begins."""
-        events = self._go_on(time_s) + self._give_up(time_s, reason)
+        self._is_cut = True
+        events = self._go_on(time_s) + self._give_up(time_s, reason, 360.0)  # no way back to the middle
         self._frames.clear()
         return events
+
+    def look_from(self, standpoint: int) -> list[Event]:
+        """Nothing of before is needed."""
+        return []
 
     def finish(self, time_s: float) -> list[Event]:
         """The source has ended."""
         events = self._go_on(time_s) + self._give_up(time_s, "the recording ended in the middle of it")
-        return events + one_sided(time_s, self.exercise.faults, list(self._counted.values()))
+        n_done = list(self._counted.values())
+        return events if self._is_cut else events + one_sided(time_s, self.exercise.faults, n_done)
 
     @property
     def drive(self) -> float:
@@ -248,9 +255,9 @@ class CircleFollower:
         # Sideways is + to the right and fore is + forward: from forward to the right is clockwise seen from above.
         return "cw" if self._turned_deg < 0.0 else "ccw"
 
-    def _give_up(self, time_s: float, reason: str) -> list[Event]:
+    def _give_up(self, time_s: float, reason: str, closed_deg: float = CLOSED_DEG) -> list[Event]:
         events: list[Event] = []
-        if abs(self._turned_deg) >= CLOSED_DEG:
+        if abs(self._turned_deg) >= closed_deg:
             events = self._assess(self._turn, self._direction(), None, abs(self._turned_deg))
         elif abs(self._turned_deg) >= ATTEMPT_DEG:
             events = self._assess(self._turn, self._direction(), reason)

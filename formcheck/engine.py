@@ -22,6 +22,7 @@ from formcheck.events import (
     CueGiven,
     Event,
     NotJudged,
+    PictureJumped,
     PoseFound,
     PoseLost,
     SafetyStop,
@@ -89,6 +90,8 @@ class Engine:
         self._body: Body | None = None
         self._camera: CameraMove | None = None
         self._view = "unknown"
+        self._slipped_s = math.nan  # since when the skeleton has been elsewhere
+        self._standpoint: int | None = None
         self._is_person = False
         self._arming: deque[tuple[float, tuple[float, ...], bool]] = deque(maxlen=MOST_ARMING_FRAMES)
 
@@ -109,11 +112,19 @@ class Engine:
             self._start_breaths_over()
             dt_s = 0.0
         verdict, self._body = self._senses.take(pose)
+        if verdict not in ("slipped", "cut"):
+            self._slipped_s = math.nan
+        elif math.isnan(self._slipped_s):
+            self._slipped_s = pose.time_s
         if verdict == "cut":
+            if self._gate.is_judging:
+                events.append(PictureJumped(pose.time_s, self._slipped_s))
+            self._slipped_s = math.nan
             events += self._follower.cut(pose.time_s, CUT)
             self._form.cut()
             self._arming.clear()
             self._start_breaths_over()
+        events += self._note_standpoint()
         self._note_person(pose, events)
         self._values = self._unknown if self._body is None else tuple(self._senses.read(m) for m in self._measures)
         self._note_view(events)
@@ -159,6 +170,13 @@ class Engine:
         if pose.is_person != self._is_person:
             self._is_person = pose.is_person
             events.append(PoseFound(pose.time_s) if pose.is_person else PoseLost(pose.time_s, NOBODY))
+
+    def _note_standpoint(self) -> list[Event]:
+        """A cut may lead back to where the camera was before; the person rests there as they did."""
+        if self._senses.standpoint == self._standpoint:
+            return []
+        self._standpoint = self._senses.standpoint
+        return [] if self._standpoint is None else self._follower.look_from(self._standpoint)
 
     def _note_view(self, events: list[Event]) -> None:
         if self._body is not None and self._body.view != self._view:

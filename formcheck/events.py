@@ -177,6 +177,14 @@ class SetupCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureJumped:
+    """Another picture began at `began_s` while something was judged, as where a recording was cut; it is sure now."""
+
+    time_s: float
+    began_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ViewChanged:
     time_s: float
     view: View
@@ -335,6 +343,7 @@ Event = (
     | PoseFound
     | SetupProblem
     | SetupCleared
+    | PictureJumped
     | ViewChanged
     | PhaseEntered
     | RepetitionCompleted

@@ -64,6 +64,10 @@ class ExcursionFollower:
         self._still_since_s = math.nan
         self._still_level: tuple[float, ...] = ()  # where the person has been still since
         self._calm_level: tuple[float, ...] = ()  # where this calm stretch began
+        self._is_cut = False  # a part of the recording is missing
+        self._standpoint: int | None = None
+        self._known: dict[int, tuple[tuple[float, ...], ExcursionTracker]] = {}  # rest and range, by standpoint
+        self._looked_s = math.nan  # from where it is looked since
         self._waiting: deque[tuple[float, tuple[float, ...], bool]] = deque()
         self._is_retelling = False
         self._doubted: tuple[tuple[float, ...], Excursion] | None = None  # a rest, and what spoke against it
@@ -76,6 +80,7 @@ class ExcursionFollower:
     def start(self, time_s: float) -> None:
         """Judging begins: who was away may rest elsewhere, and being there is no movement; a hold may still be kept."""
         self._rest.forget_window()
+        self._tracker.begin_anew()
         if time_s - self._stopped_s > AWAY_S and not self._was_holding:
             self._tracker.wait_for_rest()
         self._waiting.clear()
@@ -129,13 +134,33 @@ class ExcursionFollower:
 
     def cut(self, time_s: float, reason: str) -> list[Event]:
         """Another picture begins: where and how the person rests in it is not known yet."""
-        self._time_s = time_s
+        self._time_s, self._is_cut = time_s, True
+        is_proven = self._is_rest_proven()
         events = self._break(reason) + self._attempts.flush(self._now)
+        if is_proven and self._standpoint is not None and self._rest.levels is not None:
+            self._known[self._standpoint] = self._rest.levels, self._tracker
+        self._attempts.doubt_rest()
         self._rest, self._tracker = RestFinder(self.exercise), ExcursionTracker(self.exercise)
         self._waiting.clear()
         self._doubted = None
         self._still_since_s = self._drive = math.nan
         return events
+
+    def _is_rest_proven(self) -> bool:
+        """Whether a movement has gone out of what is taken for the rest, as far as it should and no further."""
+        running = self._tracker.current
+        is_out = running is not None and running.is_reached and not self._is_beyond_any(running)
+        return is_out or self._tracker.n_learned > 0
+
+    def look_from(self, standpoint: int) -> list[Event]:
+        """Who was seen from there before rests there as they did; what they were in the middle of is left out."""
+        self._standpoint, self._looked_s = standpoint, self._time_s
+        known = self._known.get(standpoint)
+        if known is None or self._rest.levels is not None:
+            return []
+        self._rest.levels, self._tracker = known
+        self._tracker.wait_until_back()
+        return self._look_at_waiting()
 
     def finish(self, time_s: float) -> list[Event]:
         """The source has ended: whatever is still running is closed."""
@@ -149,7 +174,7 @@ class ExcursionFollower:
         events += self._attempts.flush(self._now)
         sides = {m.side for m in self.exercise.movements if m.side is not None}
         n_done = [self._attempts.counted.get(side, 0) for side in sides]
-        return events + one_sided(time_s, self.exercise.faults, n_done)
+        return events if self._is_cut else events + one_sided(time_s, self.exercise.faults, n_done)
 
     @property
     def drive(self) -> float:
@@ -180,16 +205,23 @@ class ExcursionFollower:
 
     def _look_back(self, time_s: float) -> list[Event]:
         """What was done before the rest was found, where the exercise asks for it; from its height on, if cut off."""
-        events: list[Event] = []
-        if self.exercise.drive.looks_back:
-            self._tracker.wait_for_rest()
-            for then_s, values, is_live in self._waiting:
-                self._time_s = then_s
-                drive = self._rest.drive(values)
-                if drive == drive:
-                    events += self._advance(Row(then_s, drive, values, is_live))
-        self._waiting.clear()
+        if not self.exercise.drive.looks_back:
+            self._waiting.clear()
+            return []
+        self._tracker.wait_for_rest()
+        events = self._look_at_waiting()
         self._time_s = time_s
+        return events
+
+    def _look_at_waiting(self) -> list[Event]:
+        """Follow what was seen before the rest was known."""
+        events: list[Event] = []
+        for then_s, values, is_live in self._waiting:
+            self._time_s = then_s
+            drive = self._rest.drive(values)
+            if drive == drive:
+                events += self._advance(Row(then_s, drive, values, is_live))
+        self._waiting.clear()
         return events
 
     def _blind(self, time_s: float) -> list[Event]:
@@ -264,6 +296,10 @@ class ExcursionFollower:
     def _settle(self, time_s: float, dt_s: float) -> list[Event]:
         """Keep the rest where the person rests: follow slow drift, and believe a new rest that lasts."""
         rest, running = self._rest, self._tracker.current
+        if self._tracker.is_way_back:
+            if time_s - self._looked_s > self.exercise.criterion.longest_s:  # no movement takes so long
+                self._rest, self._tracker = RestFinder(self.exercise), ExcursionTracker(self.exercise)
+            return []
         if not rest.is_calm():
             self._still_since_s = math.nan
             return []

@@ -16,6 +16,7 @@ from formcheck.rests import go_opposite_ways
 
 LIVE_DWELL_S = 0.4  # a segment is marked on the picture after this, whatever the verdict at the end
 CLEARED_AFTER_S = 0.5
+OF_THE_BEGINNING = ("hold_s", "hold_drift", "rise_s", "cycle_s")  # not known of a movement that nobody saw begin
 MOSTLY_SEEN = 0.5  # of the frames that are asked: a measure known in fewer tells no fault
 
 
@@ -37,11 +38,14 @@ def find_faults(exercise: Exercise, attempt: Attempt, hold: Hold | None, levels:
         levels: the person's rest level of each of the exercise's measures, for faults that are changes from it.
     """
     findings = []
+    is_seen_to_begin = all(trip.excursion.is_seen_to_begin for trip in attempt.trips)
     names = {trip.excursion.movement.name for trip in attempt.trips}
     for fault in exercise.faults:
         if fault.persist_s is not None or fault.movement not in (None, *names):
             continue
         if fault.metric == "sides":  # of a block, not of a movement
+            continue
+        if not is_seen_to_begin and (fault.metric in OF_THE_BEGINNING or fault.during == "rise"):
             continue
         finding = _judge(exercise, fault, attempt, hold, levels)
         if finding is not None:

@@ -54,6 +54,9 @@ class Follower(Protocol):
     def cut(self, time_s: float, reason: str) -> list[Event]:
         """Another picture begins."""
 
+    def look_from(self, standpoint: int) -> list[Event]:
+        """From where the camera looks, by number: the same number is the same place."""
+
     def finish(self, time_s: float) -> list[Event]:
         """The source has ended."""
 

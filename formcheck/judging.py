@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from formcheck.assets import find_references
 from formcheck.engine import Engine
-from formcheck.events import BlockFound, Event, RoutineReviewed, SetupProblem
+from formcheck.events import BlockFound, Event, PictureJumped, RoutineReviewed, SetupProblem
 from formcheck.measures.catalogue import MEASURES
 from formcheck.measures.seat_fit import notes_on_seat
 from formcheck.measures.senses import Senses
@@ -26,6 +26,7 @@ from formcheck.review import DoneBlock, review
 from formcheck.series import Series
 from formcheck.skeleton import INDEX
 from formcheck.types import Pose, Snapshot
+from formcheck.wording import clock
 
 if TYPE_CHECKING:
     from formcheck.exercise import Exercise
@@ -41,6 +42,7 @@ BETWEEN: Final = "no movement is under way"
 # The pose detector sees a picture of 224 px: it begins to lose people whose trunk is shorter than 0.045 of
 # the longer side, and tracks all of those from 0.06 (measured by shrinking rendered clips).
 SMALL_TRUNK: Final = 0.06
+MOST_JUMPS: Final = 6  # are told one by one
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,8 @@ def judge(
     followers, series = following.finish(log) if following else follow(log, spans)
     events = [e for span, own in zip(spans, followers.events, strict=True) for e in [*_told(span, log), *own]]
     events += _reviewed(routine, recognition, spans, followers, log)
-    return Judgement(tuple(spans), events, series, [*notes, *notes_on_seat(log), *notes_on_camera(log)], routine)
+    notes += [*notes_on_seat(log), *notes_on_camera(log), *notes_on_jumps(events)]
+    return Judgement(tuple(spans), events, series, notes, routine)
 
 
 def _telling(log: PoseLog, tell: Tell) -> Iterator[Pose]:
@@ -343,6 +346,18 @@ def notes_on_camera(log: PoseLog) -> list[str]:
     return [
         "The camera was moved: what moved with it was told by the room behind the person and left out. Let it stand "
         "for numbers that are sure."
+    ]
+
+
+def notes_on_jumps(events: Iterable[Event]) -> list[str]:
+    """Where the recording was cut, as a sentence; empty when it was not."""
+    times = list(dict.fromkeys(clock(event.began_s) for event in events if isinstance(event, PictureJumped)))
+    if not times:
+        return []
+    more = f" and {len(times) - MOST_JUMPS} times more" if len(times) > MOST_JUMPS else ""
+    return [
+        f"The picture jumps at {', '.join(times[:MOST_JUMPS])}{more}: what was under way there was not judged. "
+        "A recording without cuts can be counted whole."
     ]
 
 

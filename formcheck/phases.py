@@ -44,6 +44,7 @@ class Excursion:
         peak: largest drive in the movement's direction, >= 0; peak_s its time.
         needed: what the peak had to reach.
         is_reached: the needed range was held for the dwell.
+        is_seen_to_begin: False where the person was out already in the first frame that was judged.
         broken: why its evidence is broken, None when it is whole.
     """
 
@@ -55,6 +56,7 @@ class Excursion:
     peak_s: float = NAN
     over_s: float = NAN
     is_reached: bool = False
+    is_seen_to_begin: bool = True
     broken: str | None = None
 
 
@@ -73,6 +75,8 @@ class ExcursionTracker:
         self._same_side_again = ""  # the movement that was counted last, where two to one side do not follow
         self._above_since_s = NAN
         self._lowest: dict[str, float] = {}
+        self._was_at_rest = True  # since judging began
+        self._is_way_back = False  # whoever was out when a picture began is not back yet
         self.current: Excursion | None = None
         self.n_learned = 0
 
@@ -105,6 +109,11 @@ class ExcursionTracker:
         self._recent.clear()
         self._lowest.clear()
         self._above_since_s = NAN
+        self._is_way_back = False
+
+    def begin_anew(self) -> None:
+        """Judging begins: whoever is out began when nobody saw it."""
+        self._was_at_rest = False
 
     def wait_for_descent(self, movement: Movement) -> None:
         """A movement that was given up at its height must come down before it can begin anew."""
@@ -113,6 +122,16 @@ class ExcursionTracker:
     def wait_for_rest(self) -> None:
         """Whoever is out already must come down, or rise anew from there."""
         self._lowest = {movement.name: math.inf for movement in self._exercise.movements}
+
+    def wait_until_back(self) -> None:
+        """Whoever is out may have begun where nobody saw it: nothing begins before they have been at rest."""
+        self.drop()
+        self._is_way_back = True
+
+    @property
+    def is_way_back(self) -> bool:
+        """Whether somebody who was out when the picture began has not been at rest yet."""
+        return self._is_way_back
 
     def recall(self, rows: Sequence[Row]) -> None:
         """Take frames of the past, whose drive is told from a rest that is believed by now, as what led to here.
@@ -154,16 +173,27 @@ class ExcursionTracker:
         recent.append(row)
         while recent[0].time_s < row.time_s - HISTORY_S:
             recent.popleft()
+        if self._is_way_back and not self._is_back():
+            return "none"
         for movement in self._exercise.movements:
             needed = self.needed(movement)
             height = row.drive * movement.sign
             begin = self._begin_at(movement, needed, height)
             if height >= begin:
                 self.current = Excursion(movement, needed, row.time_s, _since_back(recent, movement.sign, begin))
+                self.current.is_seen_to_begin, self._was_at_rest = self._was_at_rest, True
                 self._above_since_s = NAN
                 self._note_peak(self.current, row)
                 return "begun"
+        self._was_at_rest = True
         return "none"
+
+    def _is_back(self) -> bool:
+        """Whether the newest frame lies at rest, or on the other side of it than the one before."""
+        sides = [row.drive for row in list(self._recent)[-2:]]
+        near = BACK_SHARE * self._rules.begin * min(map(self.needed, self._exercise.movements))
+        self._is_way_back = not (abs(sides[-1]) <= near or sides[0] * sides[-1] < 0.0)
+        return not self._is_way_back
 
     def _begin_at(self, movement: Movement, needed: float, height: float) -> float:
         """Where a movement begins. One that has just ended must first come down, or rise anew from where it stayed."""

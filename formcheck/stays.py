@@ -74,8 +74,10 @@ class StayFollower:
         self._same_within = {exercise.measures.index(n): limit for n, limit in self._stay_rule.same_within.items()}
         self._speed = math.nan
         self._n_counted = 0
+        self._is_judged_again = False
         self._earliest_s = math.nan  # nothing before may be credited: judging began, or the last hold ended
         self._last_s = math.nan
+        self._cut_s = -math.inf  # what lies before was not seen, and may have been the same hold
         self._start_over()
 
     def _start_over(self) -> None:
@@ -83,6 +85,7 @@ class StayFollower:
         self._credited_s = 0.0
         self._outside_s = self._unseen_s = 0.0  # moving, and not to be judged, since it was still
         self._is_broken = False
+        self._is_part = False  # who knows for how long it was kept
         self._place: tuple[float, ...] = ()  # the measures when it was still last
         self._n_breaths = 0
         self._first: deque[tuple[float, ...]] = deque()
@@ -110,6 +113,8 @@ class StayFollower:
         """Take a frame's measures and say what happened."""
         if math.isnan(self._earliest_s):
             self._earliest_s = time_s
+            self._cut_s = time_s if self._is_judged_again else -math.inf
+            self._is_judged_again = True
         missed_s = max(0.0, time_s - self._last_s - dt_s) if self._last_s == self._last_s else 0.0
         self._last_s = time_s
         self._speed = values[self._column]
@@ -153,14 +158,20 @@ class StayFollower:
 
     def stop(self, time_s: float, reason: str) -> list[Event]:
         """Judging has stopped: the posture was left, or can no longer be seen."""
+        self._is_part = self._is_part or self._outside_s == 0.0
         return self._end(time_s)
 
     def cut(self, time_s: float, reason: str) -> list[Event]:
         """Another picture begins: a hold does not go on across it."""
+        self._is_part = True
         events = self._end(time_s)
-        self._earliest_s = time_s
+        self._earliest_s = self._cut_s = time_s
         self._low = {column: LowLevel() for column in self._low}
         return events
+
+    def look_from(self, standpoint: int) -> list[Event]:
+        """Nothing of before is needed."""
+        return []
 
     def finish(self, time_s: float) -> list[Event]:
         """The source has ended."""
@@ -184,6 +195,7 @@ class StayFollower:
 
     def _begin(self, time_s: float, values: tuple[float, ...]) -> list[Event]:
         self._start_s = max(self._earliest_s, time_s - SPEED_OVER_S + SLOW_END_S)
+        self._is_part = self._start_s <= self._cut_s
         self._still_s = time_s
         self._credited_s = time_s - self._start_s
         self._place = values
@@ -233,7 +245,7 @@ class StayFollower:
         events.append(HoldCompleted(time_s, hold))
         found = list(self._found)
         for fault in self.exercise.faults:
-            if fault.metric != "hold_s" or fault.below is None or self._has_breathed_enough:
+            if fault.metric != "hold_s" or fault.below is None or self._has_breathed_enough or self._is_part:
                 continue
             if is_counted and credited_s < fault.below:
                 found.append(fault)

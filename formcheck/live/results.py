@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from formcheck.events import Event, PainMarked
 from formcheck.history import STOP
-from formcheck.judging import Judgement, Span, notes_on_camera, notes_on_visibility, series_of
+from formcheck.judging import Judgement, Span, notes_on_camera, notes_on_jumps, notes_on_visibility, series_of
 from formcheck.live.blockrun import Followed
 from formcheck.live.plan import Plan
 from formcheck.measures.seat_fit import notes_on_seat
@@ -56,6 +56,7 @@ def write_run(
     for done in followed:
         done.trace.fill(columns, len(log))
     notes = [*map(_in_words, pain), *notes_on_visibility(log), *notes_on_seat(log), *notes_on_camera(log)]
+    notes += notes_on_jumps(events)
     judged = Judgement(tuple(spans), events, series_of(log, columns, spans), notes, plan.routine)
     return write_results(folder, log, judged, SOURCE, language)
 

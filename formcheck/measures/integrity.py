@@ -18,9 +18,16 @@ from formcheck.types import Array, Pose
 
 _JOINTS = np.array(MAIN_JOINTS)
 _PARTNERS = np.array([MAIN_JOINTS.index(MIRROR[joint]) for joint in MAIN_JOINTS])
+HALF = 0.5
 JUMP_TORSOS = 0.15  # mean step of the main joints between frames that no movement of the routine reaches
 N_GUESSED = 2  # of them, those that step furthest, are left out: an arm that the body hides may jump alone
 CUT_TORSOS = 0.35  # a step this large is another picture, not a movement
+# A smaller one is another picture where nothing moved before nearly as fast, or after: a body takes time to gather
+# speed [measured: at most 3.5 times the speed of the half second before; cuts in recordings of people, 13 to 67].
+SUDDEN_TORSOS = 0.03  # smaller ones change little that is judged
+SUDDEN_TIMES = 4.0
+SUDDEN_WINDOW_S = 0.5
+SLOWEST_TORSOS_PER_S = 0.1  # the jitter of somebody who rests is no speed
 GLITCH_S = 0.25  # a skeleton that is elsewhere and stays there for so long is another picture
 # Somebody who walks through takes the skeleton along: it stays nowhere, and is back where it was once they have gone.
 PASSING_S = 2.0  # [choice] a step a second through one and a half metres; who is away for longer is another picture
@@ -58,7 +65,10 @@ class IntegrityMonitor:
         self._last_time_s = math.nan
         self._kept: tuple[float, Array] | None = None  # where the skeleton has stayed, and since when
         self._swapped_since_s = math.nan
+        self._speeds = Window(SUDDEN_WINDOW_S)  # torso lengths a second
         self._place: tuple[float, Array] | None = None  # where the skeleton was before it slipped, and since when
+        self._slip_torsos = CUT_TORSOS  # nearer to that place it is back
+        self._most_torsos = math.inf  # a step further than this, and the slip was the beginning of a movement
         self._landed: tuple[float, Array] | None = None  # where it has been since, and since when
         self._calm: tuple[float, Array] | None = None  # where it was before it began to jump, and when
         self._jumped_s = self._passed_s = -math.inf  # when it last jumped, and came back after somebody had passed
@@ -81,6 +91,8 @@ class IntegrityMonitor:
             self._last_xy, self._last_time_s = xy[_PARTNERS], pose.time_s
             return Integrity("swapped", math.nan)
         (step, of_most), before = self._step(pose.time_s, xy, torso_px), self._last_xy
+        unnamed = self._step_unnamed(pose.time_s, xy, torso_px)
+        is_sudden = self._is_sudden(pose.time_s, unnamed)
         self._last_xy, self._last_time_s = xy, pose.time_s
         is_jump = of_most > JUMP_TORSOS
         self._jumps.add(pose.time_s, float(is_jump) if step == step else math.nan)
@@ -90,7 +102,12 @@ class IntegrityMonitor:
             self._jumped_s = pose.time_s
         if self._place is None and step > CUT_TORSOS and before is not None:
             self._place = (self._calm if is_jump else None) or (pose.time_s, before)
-            self._landed = None
+            self._landed, self._slip_torsos, self._most_torsos = None, CUT_TORSOS, math.inf
+        elif self._place is None and is_sudden and before is not None:
+            self._place = (pose.time_s, before)
+            self._landed, self._slip_torsos, self._most_torsos = None, HALF * step, HALF * unnamed
+        elif self._place is not None and unnamed > self._most_torsos:
+            self._place = None
         if self._place is not None and (verdict := self._slipped(pose.time_s, xy, torso_px)) is not None:
             return Integrity(verdict, step)
         if self._is_teleporting():
@@ -119,7 +136,7 @@ class IntegrityMonitor:
         """Whether the skeleton is still away ("slipped"), away for good ("cut"), or back where it was (None)."""
         assert self._place is not None
         since_s, before = self._place
-        far = CUT_TORSOS * torso_px
+        far = self._slip_torsos * torso_px
         if _mean_way(xy, before) <= far:
             self._place = None
             if time_s - since_s >= GLITCH_S and time_s - self._passed_s > PASSED_AGAIN_S:
@@ -144,6 +161,26 @@ class IntegrityMonitor:
             step = median if median > CUT_TORSOS else math.nan
             return step, step
         return float(steps.mean()), float(np.sort(steps)[:-N_GUESSED].mean())
+
+    def _step_unnamed(self, time_s: float, xy: Array, torso_px: float) -> float:
+        """Mean step of all joints but the N_GUESSED furthest, whichever of a pair bears which name; T, NaN after a gap.
+
+        Legs whose names are exchanged have not moved.
+        """
+        if self._last_xy is None or time_s - self._last_time_s > LONGEST_STEP_S:
+            return math.nan
+        own, other = (np.hypot(*(xy - before).T) for before in (self._last_xy, self._last_xy[_PARTNERS]))
+        is_own = own + own[_PARTNERS] <= other + other[_PARTNERS]
+        return float(np.sort(np.where(is_own, own, other))[:-N_GUESSED].mean()) / torso_px
+
+    def _is_sudden(self, time_s: float, step: float) -> bool:
+        """Whether a step is far beyond what the body was doing."""
+        if step != step:
+            return False
+        speed, before = step / (time_s - self._last_time_s), self._speeds.values()
+        is_known = self._speeds.covered_s >= 0.5 * SUDDEN_WINDOW_S
+        self._speeds.add(time_s, speed)
+        return is_known and step > SUDDEN_TORSOS and speed > SUDDEN_TIMES * max(SLOWEST_TORSOS_PER_S, *before)
 
     def _is_teleporting(self) -> bool:
         if self._jumps.covered_s < 0.5 * SHARE_WINDOW_S:

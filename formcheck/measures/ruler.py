@@ -107,13 +107,13 @@ def _sample(pose: Pose) -> Sample:
         pose.time_s,
         torso_px,
         distance(left, right),
-        _px_per_m(xy, world),
+        px_per_m(xy, world),
         _hips_up(world),
         {"left": body_px("left"), "right": body_px("right")},
     )
 
 
-def _px_per_m(xy: npt.NDArray[np.float64], world: npt.NDArray[np.float64]) -> float:
+def px_per_m(xy: npt.NDArray[np.float64], world: npt.NDArray[np.float64]) -> float:
     """Size of the landmarks' spread in the picture over that in the world, whose x and y are the picture's; else 1."""
     in_picture, in_world = (points - points.mean(axis=0) for points in (xy, world[:, :2]))
     size = float(np.square(in_world).sum())

@@ -9,6 +9,7 @@ from formcheck.filters import is_same_moment
 from formcheck.measures.body import Body, BodyTracker
 from formcheck.measures.catalogue import Measure
 from formcheck.measures.integrity import IntegrityMonitor, Verdict
+from formcheck.measures.standpoint import Standpoints
 from formcheck.measures.steadied import steadied
 from formcheck.types import Pose
 
@@ -24,6 +25,7 @@ class Senses:
     def __init__(self, view_by: Literal["shoulders", "hips"] = "shoulders") -> None:
         self._integrity = IntegrityMonitor()
         self._bodies = BodyTracker(view_by)
+        self._standpoints = Standpoints(view_by)
         self._time_s = math.nan
         self._seen_s = math.nan
         self._pose: Pose | None = None
@@ -44,12 +46,20 @@ class Senses:
         self._verdict = self._integrity.check(pose, self._bodies.torso_px).verdict
         if self._verdict == "cut" or (pose.is_person and pose.time_s - self._seen_s > ANOTHER_PICTURE_S):
             self._bodies.cut()
+            self._standpoints.cut()
         if pose.is_person:
             self._seen_s = pose.time_s
         # Landmarks that are exchanged or elsewhere for a moment would drag the smoothed ones along.
         is_usable = pose.is_person and self._verdict not in ("swapped", "slipped")
         self._body = self._bodies.update(pose) if is_usable else None
+        if is_usable:
+            self._standpoints.take(pose)
         return self._verdict, self._body
+
+    @property
+    def standpoint(self) -> int | None:
+        """Number of the place from where the camera looks; the same number is the same place. None = not known."""
+        return self._standpoints.number
 
     def read(self, measure: Measure) -> float:
         """A measure of the newest pose's body, which there must be; NaN = unknown."""
