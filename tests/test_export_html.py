@@ -337,7 +337,7 @@ def stay(credited_s: float, **changes: Any) -> dict[str, Any]:
     [
         (stay(14.0), ("14.0 s", "of 18.0 s", "half")),
         (stay(17.0), ("17.0 s", "of 18.0 s", "good")),
-        (stay(30.0), ("30.0 s", "at least 18.0 s", "good")),
+        (stay(30.0), ("30.0 s", "of at least 18.0 s", "good")),
         (stay(14.0, breaths={"ended_by": ["breaths"]}), ("14.0 s", "the hold ended by breaths", "good")),
         (stay(14.0, target={}), ("14.0 s", "", "")),
         (stay(4.0, holds=[hold(3.0, credited_s=4.0, counted=False)], counted={"holds": 0}), ("0", "holds", "")),
@@ -348,7 +348,9 @@ def test_a_posture_that_is_kept_is_told_in_seconds(kept: dict[str, Any], told: t
     assert tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in shown) == told
 
 
-@pytest.mark.parametrize(("status", "told"), [("partly done", "20.0 s of 40.0 s"), ("done", "20.0 s at least 18.0 s")])
+@pytest.mark.parametrize(
+    ("status", "told"), [("partly done", "20.0 s of 40.0 s"), ("done", "20.0 s of at least 18.0 s")]
+)
 def test_a_posture_that_is_kept_is_measured_against_what_the_routine_asks(status: str, told: str) -> None:
     row = {"section": "Sitting", "exercise": "grounding_seat", "title": "Sitting", "side": None, "direction": None}
     row |= {"planned_start_s": 0.0, "planned_end_s": 40.0, "status": status, "start_s": 3.0, "end_s": 23.0, "block": 1}

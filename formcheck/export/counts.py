@@ -84,7 +84,9 @@ def _kept(block: Block, seconds: float, words: Words) -> tuple[str, str, str]:
         return kept, "", ""
     target = words.plain(target_s, "s")
     beside = (
-        words.say("at least {least}", least=target) if seconds >= target_s else words.say("of {target}", target=target)
+        words.say("of at least {least}", least=target)
+        if seconds >= target_s
+        else words.say("of {target}", target=target)
     )
     is_enough = block.get("is_long_enough") or seconds >= LONG_ENOUGH * target_s
     return kept, beside, "good" if is_enough else "half"
