@@ -179,12 +179,20 @@ class StayRule(Table):
     # Measures and how far they may be, when somebody is still again, from what they were before: further is no more
     # the same posture, and another hold begins.
     same_within: dict[str, float] = Field(default_factory=dict)
+    # Measures and how far all of them must go, and come back, to be a movement however slow it is.
+    swings: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    swings_within_s: float = Field(default=12.0, gt=0)  # there and back
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
-        for name in (self.measure, *self.lowest, *self.same_within):
+        for name in self.measures:
             _check_measure(name)
         return self
+
+    @property
+    def measures(self) -> list[str]:
+        """Everything that is read while the posture is kept."""
+        return [self.measure, *self.lowest, *self.same_within, *self.swings]
 
 
 class CircleRule(Table):
@@ -373,7 +381,7 @@ class Exercise(Table):
         if self.criterion.circle is not None:
             names += self.criterion.circle.measures
         if self.criterion.stay is not None:
-            names += [self.criterion.stay.measure, *self.criterion.stay.same_within]
+            names += self.criterion.stay.measures
         names += [rule.measure for rule in self.posture.rules]
         names += [note.measure for note in self.posture.notes]
         names += [item.measure for item in self.evidence]

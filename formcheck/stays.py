@@ -21,13 +21,12 @@ from formcheck.exercise import Exercise, Fault
 from formcheck.faults import FaultWatch
 from formcheck.feedback import Coach
 from formcheck.follower import PRAISE, Marks, Progress, raised, say
-from formcheck.measures.body import SPEED_OVER_S
+from formcheck.holdgaps import Gap, HoldGaps, Until
 from formcheck.phases import Row
+from formcheck.stillness import SpeedTrail
 from formcheck.types import Gauge, HoldClock
+from formcheck.wandering import Wandering
 
-# The speed looks back a second. It falls below the limit when the last slow third of the way there is all that this
-# second still holds, and rises above it after the first slow third of the way out.
-SLOW_END_S = 0.35
 LONGEST_UNSEEN_S = 8.0  # [choice] a picture that stands still for longer ends a hold: who knows what was done
 LEVELS_FROM_S = 2.0  # the first seconds of a hold say what the person's own posture is
 LOW_OVER_S = 1.0  # a level that is the lowest in the block is one of seconds ...
@@ -71,8 +70,14 @@ class StayFollower:
         self._watch = FaultWatch(exercise)
         self._column = exercise.measures.index(self._stay_rule.measure)
         self._low = {exercise.measures.index(name): LowLevel() for name in self._stay_rule.lowest}
-        self._same_within = {exercise.measures.index(n): limit for n, limit in self._stay_rule.same_within.items()}
+        self._gaps = HoldGaps()
+        self._wandering = Wandering(
+            {exercise.measures.index(name): limit for name, limit in self._stay_rule.same_within.items()},
+            {exercise.measures.index(name): size for name, size in self._stay_rule.swings.items()},
+            self._stay_rule.swings_within_s,
+        )
         self._speed = math.nan
+        self._trail = SpeedTrail(self._stay_rule.still_below)
         self._n_counted = 0
         self._is_judged_again = False
         self._earliest_s = math.nan  # nothing before may be credited: judging began, or the last hold ended
@@ -86,8 +91,10 @@ class StayFollower:
         self._outside_s = self._unseen_s = 0.0  # moving, and not to be judged, since it was still
         self._is_broken = False
         self._is_part = False  # who knows for how long it was kept
-        self._place: tuple[float, ...] = ()  # the measures when it was still last
-        self._n_breaths = 0
+        self._again_s = math.nan  # since when it is still again after a gap
+        self._breaths_s: list[float] = []
+        self._wandering.clear()
+        self._gaps.clear()
         self._first: deque[tuple[float, ...]] = deque()
         self._levels: tuple[float, ...] = ()
         self._found: list[Fault] = []
@@ -100,8 +107,11 @@ class StayFollower:
     @property
     def _has_breathed_enough(self) -> bool:
         """Whether the camera saw as many breaths as the posture asks for."""
+        return self._has_breathed_enough_until(math.inf)
+
+    def _has_breathed_enough_until(self, end_s: float) -> bool:
         breaths = self.exercise.criterion.breaths
-        return breaths is not None and self._n_breaths >= breaths[0]
+        return breaths is not None and sum(at_s <= end_s for at_s in self._breaths_s) >= breaths[0]
 
     # -- the calls of a Follower --------------------------------------------------------------------------------
 
@@ -118,24 +128,25 @@ class StayFollower:
         missed_s = max(0.0, time_s - self._last_s - dt_s) if self._last_s == self._last_s else 0.0
         self._last_s = time_s
         self._speed = values[self._column]
+        self._trail.add(time_s, self._speed)
         for column, low in self._low.items():
             low.take(time_s, values[column])
         is_still = is_live and self._speed < self._stay_rule.still_below
         if not self._is_running:
-            return self._begin(time_s, values) if is_still else []
+            return self._begin(time_s, self._trail.came_s()) if is_still else []
         events: list[Event] = []
         self._unseen_s += missed_s
         if self._unseen_s > LONGEST_UNSEEN_S:
             events += self._end(time_s)
             self._earliest_s = time_s
             return events
-        if is_still and self._is_broken and self._is_elsewhere(values):
-            return events + self._end(time_s) + self._begin(time_s, values)
         if is_still:
-            lost_s = self._outside_s + self._unseen_s
-            self._credited_s += dt_s + (lost_s if lost_s <= self._hold_rule.bridge_s else 0.0)
-            self._outside_s = self._unseen_s = 0.0
-            self._still_s, self._is_broken, self._place = time_s, False, values
+            if self._is_broken and (until := self._over_before()) is not None:
+                return events + self._end(time_s, until) + self._begin(time_s, self._trail.came_s())
+            self._keep(time_s, dt_s)
+            if (left := self._wandering.take(Until(time_s, self._credited_s), values)) is not None:
+                since_s = self._again_s if left.why == "elsewhere" else time_s
+                return events + self._end(time_s, left.until) + self._begin(time_s, since_s)
             self._watch_faults(time_s, values, is_live, events)
         elif is_live:
             self._outside_s += dt_s
@@ -150,7 +161,8 @@ class StayFollower:
 
     def breathed(self, time_s: float) -> None:
         """Breaths of the running hold may complete it before the clock does; they may be told some time after."""
-        self._n_breaths += self._is_running and time_s > self._start_s
+        if self._is_running and time_s > self._start_s:
+            self._breaths_s.append(time_s)
 
     def skip(self) -> None:
         """A frame that may not be judged: its time is not credited."""
@@ -166,6 +178,7 @@ class StayFollower:
         self._is_part = True
         events = self._end(time_s)
         self._earliest_s = self._cut_s = time_s
+        self._trail.clear()
         self._low = {column: LowLevel() for column in self._low}
         return events
 
@@ -189,17 +202,27 @@ class StayFollower:
 
     # -- one hold -----------------------------------------------------------------------------------------------
 
-    def _is_elsewhere(self, values: tuple[float, ...]) -> bool:
-        """Whether who is still again is in another posture than before; what cannot be seen does not tell."""
-        return any(abs(values[column] - self._place[column]) > limit for column, limit in self._same_within.items())
-
-    def _begin(self, time_s: float, values: tuple[float, ...]) -> list[Event]:
-        self._start_s = max(self._earliest_s, time_s - SPEED_OVER_S + SLOW_END_S)
+    def _begin(self, time_s: float, since_s: float) -> list[Event]:
+        self._start_s = max(self._earliest_s, since_s)
         self._is_part = self._start_s <= self._cut_s
         self._still_s = time_s
         self._credited_s = time_s - self._start_s
-        self._place = values
         return [PhaseEntered(time_s, "Hold", None), HoldStarted(self._start_s, None)]
+
+    def _over_before(self) -> Until | None:
+        """Until when the hold went, if the gap that has just ended ended it."""
+        until, lasted_s = self._extent(), self._outside_s + self._unseen_s
+        left = self._wandering.resume(until)
+        return self._gaps.add(Gap(until, lasted_s)) if left is None else left.until
+
+    def _keep(self, time_s: float, dt_s: float) -> None:
+        """Still, or still again after a gap that is short enough."""
+        if self._is_broken:
+            self._again_s = self._trail.came_s()
+        lost_s = self._outside_s + self._unseen_s
+        self._credited_s += dt_s + (lost_s if lost_s <= self._hold_rule.bridge_s else 0.0)
+        self._outside_s = self._unseen_s = 0.0
+        self._still_s, self._is_broken = time_s, False
 
     def _watch_faults(self, time_s: float, values: tuple[float, ...], is_live: bool, events: list[Event]) -> None:
         if not self._levels:
@@ -221,15 +244,14 @@ class StayFollower:
             levels[column] = min(low.value, self._stay_rule.lowest[names[column]])
         return levels
 
-    def _end(self, time_s: float) -> list[Event]:
+    def _end(self, time_s: float, before: Until | None = None) -> list[Event]:
+        """The hold is over, or was before a slow movement began in it."""
         if not self._is_running:
             return []
         rule = self._hold_rule
-        # Still until the end of what was seen; else until the slow beginning of the movement that ended it.
-        is_open = self._outside_s == 0.0
-        end_s = self._still_s if is_open else max(self._start_s, self._still_s - SLOW_END_S)
-        credited_s = max(0.0, self._credited_s - (self._still_s - end_s))
-        is_counted = credited_s >= rule.counted_s or self._has_breathed_enough
+        end_s, credited_s = self._gaps.trimmed(before or self._extent())
+        has_breathed_enough = self._has_breathed_enough_until(end_s if before else math.inf)
+        is_counted = credited_s >= rule.counted_s or has_breathed_enough
         reason = None if is_counted else f"held {credited_s:.1f} s of {rule.target_s:g} s"
         hold = Hold(
             start_s=self._start_s,
@@ -242,10 +264,11 @@ class StayFollower:
             reason=reason,
         )
         events: list[Event] = [FaultCleared(time_s, fault.id, start) for fault, start in self._watch.clear()]
-        events.append(HoldCompleted(time_s, hold))
+        if is_counted or credited_s > 0.0:
+            events.append(HoldCompleted(time_s, hold))
         found = list(self._found)
         for fault in self.exercise.faults:
-            if fault.metric != "hold_s" or fault.below is None or self._has_breathed_enough or self._is_part:
+            if fault.metric != "hold_s" or fault.below is None or has_breathed_enough or self._is_part:
                 continue
             if is_counted and credited_s < fault.below:
                 found.append(fault)
@@ -262,6 +285,12 @@ class StayFollower:
         self._start_over()
         self._earliest_s = end_s
         return events
+
+    def _extent(self) -> Until:
+        """How far the hold goes: to where somebody began to move, else to the end of what was seen."""
+        is_open = self._outside_s == 0.0
+        end_s = self._still_s if is_open else max(self._start_s, self._trail.left_s(self._still_s))
+        return Until(end_s, max(0.0, self._credited_s - (self._still_s - end_s)))
 
     # -- what may be shown --------------------------------------------------------------------------------------
 

@@ -121,6 +121,7 @@ MEASURES: dict[str, Measure] = {
         Measure("hip_forward", "Hips ahead of the feet", "T", _SIDE, seat_path.hip_forward),
         Measure("hip_sideways", "Hips beside the feet", "T", _FRONT, seat_path.hip_sideways),
         Measure("hip_across", "Hips across the picture", "T", (), seat_path.hip_across),
+        Measure("hip_place", "Hips' place in the picture", "T", (), seat_path.hip_place),
         Measure("hip_near", "Hips towards the camera", "T", (), seat_path.hip_near),
         Measure("hip_sway_to_camera", "Hips towards the camera", "T", _SIDE, seat_path.hip_sway_to_camera),
         Measure("sole_slope", "Toes below the heels", "T", _FROM_FRONT, seat_path.sole_slope),

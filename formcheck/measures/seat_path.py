@@ -28,6 +28,11 @@ def hip_across(body: Body) -> float:
     return (body.at("ankle")[0] - body.at("hip")[0]) / body.torso_px
 
 
+def hip_place(body: Body) -> float:
+    """Where the hips are across the picture, in T, for a camera that stands; without the feet, which may fidget."""
+    return body.at("hip")[0] / body.torso_px
+
+
 def hip_near(body: Body) -> float:
     """How far down the picture hips and knees (their mean) are from the ankles' level, in T: + nearer to the camera.
 
