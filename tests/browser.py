@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+from patience import WITHIN_S
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -32,7 +33,6 @@ KEYS = {
     "b": (66, "b"),
     "p": (80, "p"),
 }
-WITHIN_S = 60.0  # a machine that has other things to do needs its time; what is true earlier is not waited for
 # Before any script of a page: keeps every state and every trouble that was shown, however short.
 SEEN = """
 window.seen = { states: [], troubles: [] };
@@ -144,6 +144,16 @@ def until(page: Page, goal: str, presses_in: tuple[str, ...] = ("paused",)) -> N
         with contextlib.suppress(AssertionError):  # it was stopped once more, before it had taken the key
             page.wait_for(f"seen.states.length > {n_before}", 10.0)
     raise AssertionError(f"not reached: {goal}; {page.run('seen')}")
+
+
+def pause(page: Page) -> None:
+    """Presses the key until the run is paused: one that has just paused by itself would go on with the first press."""
+    for _ in range(50):
+        page.press(" ")
+        with contextlib.suppress(AssertionError):
+            page.wait_for("document.body.dataset.state == 'paused'", 10.0)
+            return
+    raise AssertionError(f"never paused; {page.run('seen')}")
 
 
 @contextlib.contextmanager

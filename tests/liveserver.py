@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from patience import WITHIN_S
 from recordings import stored
 from websockets.sync.client import ClientConnection, connect
 
@@ -31,7 +32,6 @@ from formcheck.web.serving import listen
 from formcheck.web.settings import DEFAULTS
 
 ROOT = Path(__file__).resolve().parent.parent
-WITHIN_S = 60.0  # a machine that has other things to do needs its time; what is there earlier is not waited for
 
 
 class Served:

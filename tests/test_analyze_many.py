@@ -8,11 +8,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from conftest import MakeVideo, empty_room, repeated
+from patience import WITHIN_S, wait_until
 from typer.testing import CliRunner, Result
 
 from formcheck.assets import find_sample
@@ -91,21 +91,15 @@ def test_ctrl_c_leaves_one_line_no_process_and_nothing_half_written(tmp_path: Pa
         [*call, "--exercise", "seated_cat_cow"], stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
-        end = time.monotonic() + 240
-        while not list(out.glob("*/.annotated*")):  # a video is being written
-            assert child.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        wait_until(lambda: child.poll() is not None or bool(list(out.glob("*/.annotated*"))))  # a video is written
+        assert child.poll() is None
         os.killpg(child.pid, signal.SIGINT)  # as a terminal does it
-        _, said = child.communicate(timeout=240)
+        _, said = child.communicate(timeout=WITHIN_S)
         assert child.returncode == 130
         assert len(said.splitlines()) == 1, said
         assert said.startswith("formcheck: stopped;")
         assert not out.exists()
-        end = time.monotonic() + 240
-        while is_running(child.pid):  # the tracker that Python starts beside its processes ends a moment later
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        wait_until(lambda: not is_running(child.pid))  # the tracker that Python starts beside ends a moment later
     finally:
         with contextlib.suppress(ProcessLookupError):  # where it failed, nothing may run on
             os.killpg(child.pid, signal.SIGKILL)

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +23,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeVideo, empty_room
+from patience import wait_until
 from typer.testing import CliRunner
 
 from formcheck.assets import find_sample
@@ -294,13 +295,6 @@ def test_killed_batch_goes_on_where_it_ended(folder: Path, tmp_path: Path) -> No
 
 def lines_of(out_dir: Path) -> list[str]:
     return (out_dir / "batch.jsonl").read_text(encoding="utf-8").splitlines()
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = 240.0) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_page_shows_what_failed_first_and_escapes_names(tmp_path: Path) -> None:

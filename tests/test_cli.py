@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Analysed, MakeVideo, cut_off, empty_room
+from patience import WITHIN_S
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
@@ -534,7 +535,7 @@ def test_live_refuses_a_place_for_its_results_before_anybody_begins(tmp_path: Pa
     (tmp_path / "file").write_text("in the way")
     command = [sys.executable, "-m", "formcheck", "live", "--no-open", "--out", str(tmp_path / "file" / "out")]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    child = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    child = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=WITHIN_S)
     assert (child.returncode, child.stdout) == (2, "")
     assert "cannot write here" in child.stderr
     assert "--out" in child.stderr
@@ -575,7 +576,7 @@ def unread() -> Iterator[int]:
 def run_unread(unread: int, *arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "formcheck", *map(str, arguments)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, stdout=unread, stderr=subprocess.PIPE, text=True, env=environment, timeout=60)
+    return subprocess.run(command, stdout=unread, stderr=subprocess.PIPE, text=True, env=environment, timeout=WITHIN_S)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there, nobody can be asked whether a pipe is still read")

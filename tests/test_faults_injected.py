@@ -26,7 +26,8 @@ import numpy as np
 import pytest
 from conftest import cut_off
 from livecamera import BLACK, TWO_BLOCKS, Camera, begun
-from liveserver import WITHIN_S, Served
+from liveserver import Served
+from patience import WITHIN_S
 from recordings import Poses, frozen, stored
 from starlette.websockets import WebSocketDisconnect
 from test_nothing_leaves import show_a_movement

@@ -8,14 +8,15 @@ import math
 import signal
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, NO_TROUBLE, SEEN, WITHIN_S, Page, chromium, until
+from browser import CHROMIUM, NO_TROUBLE, SEEN, Page, chromium, until
 from conftest import empty_room
 from liveserver import Served, program
+from patience import WITHIN_S, wait_until
 
 from formcheck.errors import EstimatorError
 from formcheck.live.clock import LONGEST_GAP_S
@@ -490,13 +491,6 @@ def frozen_for_a_while(page: Page, pictures: list[tuple[float, float, float]]) -
     n_before = len(pictures)
     page.call("Page.setWebLifecycleState", state="active")
     return n_before
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    until_s = time.monotonic() + WITHIN_S
-    while not is_so():
-        assert time.monotonic() < until_s
-        time.sleep(0.05)
 
 
 def test_a_camera_that_sends_no_pictures_is_named_until_it_does(opened: tuple[Served, Page]) -> None:

@@ -30,6 +30,7 @@ from conftest import cut_off
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
+from patience import WITHIN_S
 from websockets.sync.client import connect
 
 from formcheck.assets import find_sample
@@ -39,7 +40,6 @@ from formcheck.sources import open_source
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = [*(ROOT / "formcheck" / "web" / "static").iterdir(), *(ROOT / "formcheck" / "export" / "templates").iterdir()]
-WITHIN_S = 240.0  # who is observed is slow, the more so on a machine with other things to do
 LOOPBACK = ("127.", "::1", "localhost")
 
 # Prints what Python code asks of the network; runs the program as the command line does.

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,9 +26,10 @@ import cv2
 import numpy as np
 import pytest
 import websockets.exceptions
-from browser import CHROMIUM, SEEN, WITHIN_S, as_fake_camera, chromium, until
+from browser import CHROMIUM, SEEN, as_fake_camera, chromium, pause, until
 from conftest import empty_room
 from liveserver import ROOT, Served, page_at, program
+from patience import WITHIN_S, wait_until
 from typer.testing import CliRunner
 from websockets.sync.client import ClientConnection
 
@@ -502,7 +503,7 @@ def test_an_end_while_an_answer_takes_long_waits_for_it_and_says_only_its_own_wo
     with program(tmp_path, str(is_held), code=HELD) as (child, address), page_at(address) as talk:
         talk.recv(timeout=WITHIN_S)
         talk.send(struct.pack("<d", 0.1) + JPEG)
-        wait_for(is_held.exists)
+        wait_until(is_held.exists)
         for _ in range(times):
             child.send_signal(getattr(signal, name))
             time.sleep(0.3)  # pressed together, they would be one
@@ -510,13 +511,6 @@ def test_an_end_while_an_answer_takes_long_waits_for_it_and_says_only_its_own_wo
     assert child.returncode == 0, output
     own = "This address works once and on this computer only. Ctrl-C ends."  # may have been read with the address
     assert [line for line in output.splitlines() if line != own] == ["Nothing was done, so there is no report."]
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    end_s = time.monotonic() + WITHIN_S
-    while not is_so():
-        assert time.monotonic() < end_s
-        time.sleep(0.01)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a display that can be taken away")
@@ -711,8 +705,7 @@ def test_the_page_guides_through_a_movement(tmp_path: Path) -> None:
         page.press(" ")
         until(page, f"{state} == 'block'")
         until(page, f"{state} == 'block' && Number(document.getElementById('count').textContent) >= 1")
-        page.press(" ")
-        page.wait_for(f"{state} == 'paused'")
+        pause(page)
         page.call("Page.reload")
         page.wait_for(f"{state} == 'paused' && document.getElementById('do-resume').offsetWidth > 0")
         until(page, f"{state} == 'block'")

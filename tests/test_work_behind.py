@@ -8,10 +8,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from patience import WITHIN_S
 
 from formcheck.work_behind import N_WAITING, work_behind
-
-WITHIN_S = 60.0
 
 
 @pytest.fixture(autouse=True)
