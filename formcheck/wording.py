@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from formcheck.export.counts import blocks_as_asked
+
 Block = Mapping[str, Any]
 
 _NOUNS: Final = {"repetitions": "repetition", "rounds": "round", "holds": "hold"}
@@ -23,7 +25,7 @@ def clock(seconds: float) -> str:
 
 def report_in_words(report: Block) -> Iterator[str]:
     """One line for each block and each stretch that is not clear, in order of time, then the routine."""
-    blocks = [*report["blocks"], *report.get("unsure", ())]
+    blocks = [*blocks_as_asked(report), *report.get("unsure", ())]
     for block in sorted(blocks, key=lambda block: float(block["start_s"])):
         yield block_in_words(block) if "exercise" in block else _unsure_in_words(block)
     if report.get("routine"):

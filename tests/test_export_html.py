@@ -21,7 +21,7 @@ from formcheck.cli import progress
 from formcheck.errors import ExportError
 from formcheck.export import words as words_module
 from formcheck.export.bars import phases_of
-from formcheck.export.counts import count_in_words
+from formcheck.export.counts import blocks_as_asked, count_in_words
 from formcheck.export.curves import thinned, unknown_spans, value_range
 from formcheck.export.html import html_page, write_html
 from formcheck.export.moments import Moment, best_moment, times_of, worst_moment
@@ -338,7 +338,7 @@ def stay(credited_s: float, **changes: Any) -> dict[str, Any]:
         (stay(14.0), ("14.0 s", "of 18.0 s", "half")),
         (stay(17.0), ("17.0 s", "of 18.0 s", "good")),
         (stay(30.0), ("30.0 s", "of at least 18.0 s", "good")),
-        (stay(14.0, breaths={"ended_by": ["breaths"]}), ("14.0 s", "the hold ended by breaths", "good")),
+        (stay(14.0, breaths={"ended_by": ["breaths"]}), ("14.0 s", "counted in breaths", "good")),
         (stay(14.0, target={}), ("14.0 s", "", "")),
         (stay(4.0, holds=[hold(3.0, credited_s=4.0, counted=False)], counted={"holds": 0}), ("0", "holds", "")),
     ],
@@ -358,6 +358,31 @@ def test_a_posture_that_is_kept_is_measured_against_what_the_routine_asks(status
     page = Page(html_page(whole, series()))
     assert f"Kept still {told}" in page.text
     assert ("Stay a little longer" in page.text) == (status == "partly done")
+
+
+def test_a_posture_that_was_kept_long_enough_for_the_routine_is_not_held_against_a_longer_target() -> None:
+    row = {"exercise": "savasana", "status": "done", "planned_start_s": 0.0, "planned_end_s": 50.0, "block": 1}
+    whole = report(stay(43.0, target={"hold_s": 120.0})) | {"routine": {"title": "Daily", "blocks": [row]}}
+    (told,) = blocks_as_asked(whole)
+    shown = count_in_words(told, words_of("en"))
+    assert tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in shown) == ("43.0 s", "of 50.0 s", "good")
+
+
+@pytest.mark.parametrize(
+    ("side", "counts", "told"),
+    [
+        (None, [2, 3], ("2", "of 2–3 repetitions", "good")),
+        (None, [3, 3], ("2", "of 3 repetitions", "open")),
+        (None, None, ("2", "of 8–10 repetitions", "open")),
+        ("left", [2, 2], ("2", "of 8–10 repetitions", "open")),  # asked of one side alone
+    ],
+)
+def test_a_count_is_measured_against_what_the_routine_asks(
+    side: str | None, counts: list[int] | None, told: tuple[str, str, str]
+) -> None:
+    row = {"exercise": "back_extension", "side": side, "counts": counts, "block": 1}
+    (asked,) = blocks_as_asked(report(block()) | {"routine": {"title": "Own", "blocks": [row]}})
+    assert count_in_words(asked, words_of("en")) == told
 
 
 @pytest.mark.parametrize(

@@ -23,19 +23,31 @@ _COUNTED: Final = {
 
 
 def blocks_as_asked(report: Mapping[str, Any]) -> Iterator[Block]:
-    """The blocks of a report; of a posture that was kept in a routine the seconds asked for are the routine's."""
-    rows = {row.get("block"): row for row in (report.get("routine") or {}).get("blocks") or ()}
+    """The blocks of a report; what a routine asks of one, in counts or seconds, goes before its own target."""
+    rows: dict[int, list[Block]] = {}
+    for row in (report.get("routine") or {}).get("blocks") or ():
+        rows.setdefault(row.get("block"), []).append(row)
     for number, block in enumerate(report.get("blocks") or (), 1):
-        row, target = rows.get(number), block.get("target") or {}
-        if row is None or block.get("kind") != "stay":
-            yield block
-        elif row.get("status") == "done":
-            yield {**block, "is_long_enough": True}
-        elif row.get("status") == "partly done":
-            asked_s = row["planned_end_s"] - row["planned_start_s"]
-            yield {**block, "target": {**target, "hold_s": asked_s}}
+        asked = rows.get(number, [])
+        if asked and block.get("kind") == "stay":
+            yield _kept_as_asked(block, asked[-1])
+        elif len(asked) == 1 and asked[0].get("counts") and not (asked[0].get("side") or asked[0].get("direction")):
+            kind, _, _ = main_count(block)
+            yield {**block, "target": {**(block.get("target") or {}), kind: asked[0]["counts"]}}
         else:
             yield block
+
+
+def _kept_as_asked(block: Block, row: Block) -> Block:
+    """A posture that was kept; the routine's part of its seconds is enough."""
+    if row.get("status") not in ("done", "partly done"):
+        return block
+    target, asked_s = block.get("target") or {}, row["planned_end_s"] - row["planned_start_s"]
+    if row["status"] == "done":
+        own_s = target.get("hold_s")
+        least_s = min(own_s, asked_s) if is_known(own_s) else own_s
+        return {**block, "target": {**target, "hold_s": least_s}, "is_long_enough": True}
+    return {**block, "target": {**target, "hold_s": asked_s}}
 
 
 def kept_s(block: Block) -> float | None:
@@ -79,7 +91,7 @@ def count_in_words(block: Block, words: Words) -> tuple[str, str, str]:
 def _kept(block: Block, seconds: float, words: Words) -> tuple[str, str, str]:
     kept, target_s = words.plain(seconds, "s"), (block.get("target") or {}).get("hold_s")
     if "breaths" in ((block.get("breaths") or {}).get("ended_by") or ()):
-        return kept, words.say("the hold ended by breaths"), "good"
+        return kept, words.say("counted in breaths"), "good"
     if not is_known(target_s):
         return kept, "", ""
     target = words.plain(target_s, "s")

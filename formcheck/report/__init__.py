@@ -108,6 +108,7 @@ def _routine(
                 "side": planned.block.side,
                 "direction": planned.block.direction,
                 "optional": planned.block.optional,
+                "counts": list(planned.block.counts) if planned.block.counts else None,
                 "planned_start_s": planned.start_s,
                 "planned_end_s": planned.end_s,
                 "status": event.status,
