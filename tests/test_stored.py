@@ -52,7 +52,7 @@ def test_report_is_rebuilt_from_the_event_log_alone(
 def test_what_the_balls_size_tells_is_rebuilt_too(tmp_path: Path) -> None:
     result = analyze(POSES / "seated_twist.npz", out_dir=tmp_path, ball_cm=65.0)
     (note,) = [text for text in result.report["notes"] if "65 cm" in text]
-    assert "torso length" in note
+    assert "the trunk's length" in note
     assert open_stored(result.folder).report["notes"] == result.report["notes"]
 
 
