@@ -171,41 +171,23 @@ def breaths_of(
     seen = [event for event in taken if not holds or any(_is_in(event, hold) for hold in holds)]
     seen_s = sum(event.end_s - event.start_s for event in seen)
     ended_by = _ended_by(_each_once(events), wanted, holds)
+
+    def told(source: str, **known: Any) -> dict[str, Any]:
+        blank: dict[str, Any] = {"count": None, "reason": None, "source": source, "confidence": None, "times_s": []}
+        return blank | {"target": wanted, "ended_by": ended_by} | known
+
     if seen and seen_s >= BREATHED * sum(hold.credited_s for hold in holds):
-        return {
-            "count": len(seen),
-            "reason": None,
-            "source": "camera",
-            "confidence": round(statistics.fmean(event.quality for event in seen), 2),
-            "times_s": [event.end_s for event in seen],
-            "target": wanted,
-            "ended_by": ended_by,
-        }
+        confidence = round(statistics.fmean(event.quality for event in seen), 2)
+        return told("camera", count=len(seen), confidence=confidence, times_s=[event.end_s for event in seen])
     if marked:
-        return {
-            "count": len(marked),
-            "reason": None,
-            "source": "tap",
-            "confidence": None,
-            "times_s": marked,
-            "target": wanted,
-            "ended_by": ended_by,
-        }
-    is_clock = exercise.criterion.hold is not None
-    held_s = sum(hold.credited_s for hold in holds if hold.counted)
+        return told("tap", count=len(marked), times_s=marked)
+    if exercise.criterion.hold is not None:
+        held_s = sum(hold.credited_s for hold in holds if hold.counted)
+        reason = "breathing was not seen; the time stands for it"
+        return told("clock", reason=reason, stands_for_it={"seconds": held_s})
     n_done = sum(repetition.counted for repetition in repetitions)
-    return {
-        "count": None,
-        "reason": "breathing was not seen; the time stands for it"
-        if is_clock
-        else "breathing was not seen; each movement stands for one",
-        "source": "clock" if is_clock else "movement",
-        "confidence": None,
-        "times_s": [],
-        "target": wanted,
-        "ended_by": ended_by,
-        "stands_for_it": {"seconds": held_s} if is_clock else {"movements": n_done},
-    }
+    reason = "breathing was not seen; each movement stands for one"
+    return told("movement", reason=reason, stands_for_it={"movements": n_done})
 
 
 def _each_once(events: Iterable[Event]) -> list[float]:
