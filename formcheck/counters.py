@@ -215,12 +215,30 @@ def _contradiction(exercise: Exercise, attempt: Attempt, item: Evidence, is_show
         return None
     if not is_shown or item.shown_by is None:
         return item.reason
-    at_peak = abs(_value(exercise, attempt, item, item.shown_by))
-    column = exercise.measures.index(item.shown_by)
-    whole = attempt.rows("whole")
-    at_rest = statistics.fmean(abs(row.values[column]) for row in (whole[0], whole[-1]))
     # Nearer to nothing than at rest: what it shows is hidden by where the camera is.
-    return None if at_peak < at_rest and value >= at_peak - item.shown_less else item.reason
+    shown = _shown(exercise, attempt, item, item.shown_by)
+    is_hidden = any(at_peak < at_rest and value >= at_peak - item.shown_less for at_rest, at_peak in shown)
+    return None if is_hidden else item.reason
+
+
+def _shown(exercise: Exercise, attempt: Attempt, item: Evidence, measure: str) -> list[tuple[float, float]]:
+    """How far from nothing the measure that shows a movement is at rest and at the peak.
+
+    As it is read, and as if it were read as much off at the peak as at rest.
+    """
+    at_peak = _value(exercise, attempt, item, measure)
+    ends = _at_the_ends(exercise, attempt, measure)
+    as_read = statistics.fmean(abs(value) for value in ends), abs(at_peak)
+    if item.shown_about is None:
+        return [as_read]
+    truly = statistics.fmean(_at_the_ends(exercise, attempt, item.shown_about))
+    return [as_read, (abs(truly), abs(truly + at_peak - statistics.fmean(ends)))]
+
+
+def _at_the_ends(exercise: Exercise, attempt: Attempt, measure: str) -> tuple[float, float]:
+    """A measure where the movement begins and where it ends."""
+    column, whole = exercise.measures.index(measure), attempt.rows("whole")
+    return whole[0].values[column], whole[-1].values[column]
 
 
 def _value(exercise: Exercise, attempt: Attempt, item: Evidence, measure: str) -> float:

@@ -97,12 +97,15 @@ class Part(Table):
     measure: str
     full: float  # change of this measure that stands for one unit of drive; negative turns its sign
     weight: float = Field(default=1.0, gt=0)
-    rest_within: Range | None = None  # where a rest can lie at all
+    rest_within: Range | None = None  # where a rest can lie at all, ...
+    rest_about: str | None = None  # ... from where this measure is, as far as it is known
     is_witness: bool = False  # heard only where the others go opposite ways: one of them is a guess
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
         _check_measure(self.measure)
+        if self.rest_about is not None:
+            _check_measure(self.rest_about)
         if self.full == 0:
             raise ValueError("full must not be 0")
         return self
@@ -202,7 +205,10 @@ class CircleRule(Table):
     fore: str  # measure of the path's other axis, + forward
     feet: str | None = None  # measure that tells a step: who steps further than the path is wide goes somewhere
     radius_min: float = Field(gt=0)  # half of the longer axis; smaller is swaying in place
-    roundness_min: float = Field(gt=0, lt=1)  # shorter over longer axis; flatter is a sway, not a circle
+    fore_share: float = Field(default=1.0, gt=0, le=1)  # of the way to and from the camera is seen at most
+    roundness_min: float = Field(gt=0, lt=1)  # shorter over longer axis on the floor; flatter is a sway, not a circle
+    noise: float = Field(default=0.0, ge=0)  # half of the shorter axis as it is seen: narrower is jitter
+    filling_min: float = Field(default=0.0, ge=0, lt=1)  # of an ellipse of its size; less has turned back or crossed
     calm_s: float = Field(gt=0)  # a path that stays inside the smallest radius for this long has ended
 
     @model_validator(mode="after")
@@ -253,10 +259,11 @@ class Evidence(Table):
     # for than its size less `shown_less`, once the movement to the other side has shown all of it.
     shown_by: str | None = None
     shown_less: float = 0.0
+    shown_about: str | None = None  # where `shown_by` truly is at rest: its change is told from there
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
-        for name in (self.measure, self.shown_by):
+        for name in (self.measure, self.shown_by, self.shown_about):
             if name is not None:
                 _check_measure(name)
         if (self.at_least is None) == (self.at_most is None):
@@ -378,6 +385,7 @@ class Exercise(Table):
     def measures(self) -> tuple[str, ...]:
         """Every measure that a rule of this exercise reads, once each, in the order of use."""
         names = [part.measure for part in self.drive.parts]
+        names += [part.rest_about for part in self.drive.parts if part.rest_about]
         if self.criterion.circle is not None:
             names += self.criterion.circle.measures
         if self.criterion.stay is not None:
@@ -385,7 +393,7 @@ class Exercise(Table):
         names += [rule.measure for rule in self.posture.rules]
         names += [note.measure for note in self.posture.notes]
         names += [item.measure for item in self.evidence]
-        names += [item.shown_by for item in self.evidence if item.shown_by]
+        names += [name for item in self.evidence for name in (item.shown_by, item.shown_about) if name]
         names += [fault.measure for fault in self.faults if fault.measure]
         return tuple(dict.fromkeys(names))
 
@@ -427,6 +435,8 @@ class Exercise(Table):
         if kind not in ("stay", "circle") and not criterion.sequence:
             raise ValueError("criterion.sequence must name the movements that count")
         sides = {self.movement(name).side for name in criterion.sequence}
+        if kind == "circle" and any(item.statistic != "swing" or item.during != "whole" for item in self.evidence):
+            raise ValueError("evidence of a circle is the swing of a measure over the whole of it")
         if kind == "alternation" and (None in sides or len(sides) < len(criterion.sequence)):
             raise ValueError("criterion.kind 'alternation' needs movements to different sides: they make a round")
 

@@ -21,8 +21,8 @@ class RestFinder:
 
     def __init__(self, exercise: Exercise) -> None:
         self._drive: Drive = exercise.drive
-        names = exercise.measures
-        self._columns = [names.index(part.measure) for part in self._drive.parts]
+        self._names = exercise.measures
+        self._columns = [self._names.index(part.measure) for part in self._drive.parts]
         self._rows: deque[tuple[float, tuple[float, ...]]] = deque()
         self.levels: tuple[float, ...] | None = None
 
@@ -119,10 +119,17 @@ class RestFinder:
         for part, column in zip(self._drive.parts, self._columns, strict=True):
             value = newest[column]
             if part.rest_within is not None and value == value:
-                low, high = part.rest_within
+                low, high = self._rest_within(part, newest)
                 if not low <= value <= high:
                     return False
         return True
+
+    def _rest_within(self, part: Part, values: Sequence[float]) -> tuple[float, float]:
+        """Where a part's rest can lie, given a frame's or a level's measures."""
+        assert part.rest_within is not None
+        low, high = part.rest_within
+        about = values[self._names.index(part.rest_about)] if part.rest_about is not None else 0.0
+        return (low + about, high + about) if about == about else (low, high)
 
     def settle(self) -> None:
         """Make the window's medians the rest."""
@@ -136,7 +143,7 @@ class RestFinder:
             if known:
                 share = quantile if part.full > 0 else 1.0 - quantile
                 level = known[min(len(known) - 1, int(share * len(known)))]
-                low, high = part.rest_within or (level, level)
+                low, high = self._rest_within(part, levels) if part.rest_within else (level, level)
                 levels[column] = min(max(level, low), high)
         self.levels = tuple(levels)
 

@@ -17,6 +17,7 @@ from formcheck.engine import Engine
 from formcheck.events import Event, Repetition, RepetitionCompleted, RepetitionPartial, RepetitionRejected
 from formcheck.faults import find_faults
 from formcheck.measures.body import BodyTracker
+from formcheck.measures.frontal import legs_turn
 from formcheck.phases import Excursion, ExcursionTracker, Row
 from formcheck.registry import find_exercise
 from formcheck.rests import weighted_median
@@ -122,6 +123,45 @@ def test_turns_count_where_the_landmarks_jitter(seed: int) -> None:
         seen(seated(turn_right_deg=55.0 * TWO_TURNS(i / 12)), i / 12, 0.0, noise_px=4.0, rng=rng) for i in range(138)
     )
     assert [r.side for r in counted(run("seated_twist", poses))] == ["right", "left"]
+
+
+def read_askew(poses: Iterable[Pose], by_deg: float) -> Iterator[Pose]:
+    """The chest's angle to the camera, which is in the shoulders' depth, read so much further to the person's right."""
+    for pose in poses:
+        landmarks = pose.landmarks.copy()
+        left, right = landmarks[11], landmarks[12]
+        wide = left[0] - right[0]
+        away = wide * math.tan(math.atan2(right[2] - left[2], wide) + math.radians(by_deg))
+        left[2], right[2] = -away / 2, away / 2
+        yield replace(pose, landmarks=landmarks)
+
+
+@pytest.mark.parametrize("azimuth_deg", [-22.0, 22.0])
+def test_turns_count_to_both_sides_where_the_angle_to_the_camera_is_read_twice_as_large(azimuth_deg: float) -> None:
+    poses = film(lambda t: seated(turn_right_deg=32.0 * TWO_TURNS(t)), 12.0, azimuth_deg, 12.0)
+    events = run("seated_twist", read_askew(poses, azimuth_deg))
+    assert [r.side for r in counted(events)] == ["right", "left"]
+    assert [r.start_s for r in counted(events)] == pytest.approx([2.0, 6.0], abs=0.5)
+
+
+@pytest.mark.parametrize("azimuth_deg", [-12.0, 12.0])
+def test_who_reaches_forward_turning_to_one_side_does_not_twist(azimuth_deg: float) -> None:
+    """As somebody who switches the camera off: the chest turns a little, and the trunk comes forward."""
+    poses = film(
+        lambda t: seated(turn_right_deg=24.0 * TWO_TURNS(t), forward_deg=abs(32.0 * TWO_TURNS(t))), 12.0, azimuth_deg
+    )
+    events = run("seated_twist", poses)
+    assert counted(events) == []
+    assert set(refused(events)) == {"you bent forward or sat down: not a turn"}
+
+
+@pytest.mark.parametrize(("azimuth_deg", "bent_deg"), [(-22.0, 0.0), (0.0, 6.0), (22.0, 6.0)])
+def test_the_thighs_tell_how_far_somebody_sits_turned_from_the_camera(azimuth_deg: float, bent_deg: float) -> None:
+    """Whatever the chest does; - is to the person's left, where a camera at their right sees them look."""
+    tracker = BodyTracker("hips")
+    figure = seated(turn_right_deg=40.0, forward_deg=bent_deg)
+    bodies = [tracker.update(seen(figure, i / 12, azimuth_deg)) for i in range(24)]
+    assert legs_turn(bodies[-1]) == pytest.approx(azimuth_deg, abs=2.0)
 
 
 AWAY_AND_BACK = course([(3.0, 0.0), (4.5, 1.0), (5.0, 1.0), (6.5, 0.0)])

@@ -57,6 +57,15 @@ def trunk_length(body: Body) -> float:
     return distance(body.at("hip"), body.at("shoulder")) / body.torso_px
 
 
+def trunk_over_seat(body: Body) -> float:
+    """Hip to shoulder over the hips' height above the feet: bending to or from the camera, and getting up, shorten it.
+
+    Both are of the same picture, so that coming nearer changes nothing, however soon.
+    """
+    seat_px = body.at("ankle")[1] - body.at("hip")[1]
+    return distance(body.at("hip"), body.at("shoulder")) / seat_px if seat_px > 0.0 else NAN
+
+
 def shoulder_ahead(body: Body) -> float:
     """Shoulder ahead of the hip in T, + in the direction the person looks."""
     return body.facing * (body.at("shoulder")[0] - body.at("hip")[0]) / body.torso_px
