@@ -84,18 +84,24 @@ def _axis_rad(points: Sequence[Point]) -> float:
 
 
 def half_axis(points: Collection[Point]) -> float:
-    """Half of the longer axis of a closed path, from its second moments.
+    """Half of the longer axis of a closed path, from its second moments."""
+    return _half_axes(points)[0]
+
+
+def _half_axes(points: Collection[Point]) -> tuple[float, float]:
+    """Half of the longer and of the shorter axis of a closed path, from its second moments.
 
     For points spread evenly in angle on an ellipse the variance along an axis is half of that half axis squared.
     """
     n = len(points)
     if n < 3:
-        return 0.0
+        return 0.0, 0.0
     mx, my = sum(p.side for p in points) / n, sum(p.fore for p in points) / n
     xx = sum((p.side - mx) ** 2 for p in points) / n
     yy = sum((p.fore - my) ** 2 for p in points) / n
     xy = sum((p.side - mx) * (p.fore - my) for p in points) / n
-    return math.sqrt(2.0 * ((xx + yy) / 2.0 + math.hypot((xx - yy) / 2.0, xy)))
+    middle, apart = (xx + yy) / 2.0, math.hypot((xx - yy) / 2.0, xy)
+    return math.sqrt(2.0 * (middle + apart)), math.sqrt(2.0 * max(0.0, middle - apart))
 
 
 def way(points: Sequence[Point]) -> float:
@@ -117,8 +123,23 @@ def roundness_of(points: Sequence[Point]) -> float:
     longer = half_axis(path)
     if not longer > 0.0:
         return 0.0
-    area = 0.5 * sum(p.side * q.fore - q.side * p.fore for p, q in zip(path, [*path[1:], path[0]], strict=True))
-    return abs(area) / (math.pi * longer * longer)
+    return _area(path) / (math.pi * longer * longer)
+
+
+def filling(points: Sequence[Point]) -> float:
+    """How much of the ellipse of its own size a path goes round: 1 in a circle, less where it turns back or crosses.
+
+    The path goes straight from point to point: where those are few, so does the ellipse.
+    """
+    path = _closed(points)
+    longer, shorter = _half_axes(path)
+    ellipse = 0.5 * len(path) * math.sin(math.tau / len(path)) * longer * shorter if len(path) > 2 else 0.0
+    return _area(path) / ellipse if ellipse > 0.0 else 0.0
+
+
+def _area(path: Sequence[Point]) -> float:
+    """What a closed path goes round, each way round against the other."""
+    return abs(0.5 * sum(p.side * q.fore - q.side * p.fore for p, q in zip(path, [*path[1:], path[0]], strict=True)))
 
 
 def _closed(points: Sequence[Point]) -> list[Point]:

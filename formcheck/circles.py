@@ -18,11 +18,13 @@ from formcheck.circle_path import (
     TURNS_SEEN,
     Ellipse,
     Point,
+    filling,
     half_axis,
     rhythm_s,
     roundness_of,
     way,
 )
+from formcheck.counters import contradicts
 from formcheck.events import Circle, CircleCompleted, Event, FaultCleared, FaultRaised, PhaseEntered
 from formcheck.exercise import Exercise, Fault
 from formcheck.feedback import Coach
@@ -64,6 +66,7 @@ class CircleFollower:
         self._turned_deg = 0.0
         self._back_deg = 0.0  # against the turn's own direction since it was furthest
         self._has_turned = False  # a turn has been closed since the path began
+        self._began_at_rest = False  # the path's beginning was seen: before it the hips were where they stay
         self._radius = math.nan
         self._turn_s: float | None = None
         self._rhythm_at_s = math.nan
@@ -157,13 +160,14 @@ class CircleFollower:
         self._turn_s = None
         self._followed_s, self._middle_since_s = -math.inf, math.nan
         self._frame = None
-        self._has_turned = False
+        self._has_turned = self._began_at_rest = False
 
     def _advance(self) -> list[Event]:
         now = self._path[-1]
         recent = [p for p in self._path if p.time_s >= now.time_s - self._rule.calm_s]
         if self._is_calm(recent):
             events: list[Event] = self._give_up(now.time_s, "not a whole circle")
+            self._began_at_rest = True
             self._path.extend(recent[len(recent) // 2 :])  # a slow circle may have begun in it
             return events
         if not now.time_s - self._rhythm_at_s < RHYTHM_EVERY_S:
@@ -257,7 +261,7 @@ class CircleFollower:
 
     def _give_up(self, time_s: float, reason: str, closed_deg: float = CLOSED_DEG) -> list[Event]:
         events: list[Event] = []
-        if abs(self._turned_deg) >= closed_deg:
+        if abs(self._turned_deg) >= closed_deg and (self._has_turned or self._began_at_rest):
             events = self._assess(self._turn, self._direction(), None, abs(self._turned_deg))
         elif abs(self._turned_deg) >= ATTEMPT_DEG:
             events = self._assess(self._turn, self._direction(), reason)
@@ -272,17 +276,20 @@ class CircleFollower:
         criterion, time_s = self.exercise.criterion, points[-1].time_s
         radius = half_axis(points)
         roundness = roundness_of(points)
-        seconds = points[-1].time_s - points[0].time_s
-        seconds *= max(1.0, 360.0 / turned_deg)  # a last turn that spirals back is no quicker for it
+        whole = max(1.0, 360.0 / turned_deg)  # a last turn that spirals back is no quicker for it, and no narrower
+        seconds = whole * (points[-1].time_s - points[0].time_s)
         if seconds < SHORTEST_TURN_S:
             return []  # jitter round the middle
         reason = broken
         if reason is None and radius < self._rule.radius_min:
             reason = f"smaller than {100 * self._rule.radius_min:g} % of the trunk's length"
-        if reason is None and roundness < self._rule.roundness_min:
+        if reason is None and not self._is_round(points, whole * roundness * radius):
             reason = "a sway, not a circle"
+        if reason is None and filling(points) < self._rule.filling_min:
+            reason = "moved about, not round in a circle"
         if reason is None and self._steps(points) > 2.0 * radius:
             reason = "your feet went further than your hips"
+        reason = reason or self._contradiction(points)
         if reason is None and seconds < criterion.shortest_s:
             reason = f"too quick for this movement ({seconds:.1f} s)"
         if reason is None and seconds > criterion.longest_s:
@@ -315,13 +322,24 @@ class CircleFollower:
             self.marks.turned_down(time_s, reason)
         return events
 
+    def _is_round(self, points: Sequence[Point], shorter: float) -> bool:
+        """Whether a turn goes round something on the floor, wider (half of the shorter axis) than jitter goes."""
+        on_floor = [point._replace(fore=point.fore / self._rule.fore_share) for point in points]
+        return shorter >= self._rule.noise and roundness_of(on_floor) >= self._rule.roundness_min
+
     def _steps(self, points: Sequence[Point]) -> float:
-        """How far the feet went in a turn; 0 where nothing tells it. The middle 80 %: jitter is no step."""
-        if self._rule.feet is None:
-            return 0.0
-        column = self.exercise.measures.index(self._rule.feet)
+        """How far the feet went in a turn; 0 where nothing tells it."""
+        return 0.0 if self._rule.feet is None else max(0.0, self._swing(points, self._rule.feet))
+
+    def _contradiction(self, points: Sequence[Point]) -> str | None:
+        """Why a measure speaks against a turn; None where none does, or it is not known."""
+        return next((e.reason for e in self.exercise.evidence if contradicts(e, self._swing(points, e.measure))), None)
+
+    def _swing(self, points: Sequence[Point], measure: str) -> float:
+        """How far a measure goes in a turn, NaN where little of it is known. The middle 80 %: jitter is no step."""
+        column = self.exercise.measures.index(measure)
         known = [p.values[column] for p in points if p.values[column] == p.values[column]]
-        return float(np.ptp(np.quantile(known, (0.1, 0.9)))) if len(known) > 2 else 0.0
+        return float(np.ptp(np.quantile(known, (0.1, 0.9)))) if len(known) > 2 else math.nan
 
     def _faults(
         self, points: Sequence[Point], radius: float, roundness: float, seconds: float
