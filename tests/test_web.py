@@ -669,7 +669,9 @@ def times_around_a_break(camera: Camera) -> list[float]:
     return times
 
 
-@pytest.mark.parametrize("where", ["99", "no_such_file.mp4", "http://127.0.0.1:9/none.mjpg"])
+@pytest.mark.parametrize(
+    "where", ["99", "²", "no_such_file.mp4", "http://127.0.0.1:9/none.mjpg", "RTSP://127.0.0.1:9/a"]
+)
 def test_a_camera_that_is_not_there_is_named(where: str) -> None:
     with pytest.raises(SourceError, match=where):
         Camera(where)

@@ -103,7 +103,7 @@ class Camera:
 
 
 def _open(where: str) -> _Pictures:
-    if where.isdigit() or where.startswith(SCHEMES):
+    if where.isdecimal() or where.lower().startswith(SCHEMES):
         return _Device(where)
     return _Played(Path(where))
 
@@ -118,7 +118,7 @@ class _Device:
         import cv2
 
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-        is_index = where.isdigit()
+        is_index = where.isdecimal()
         self._capture: Any = cv2.VideoCapture(int(where)) if is_index else cv2.VideoCapture(where, cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
             self._capture.release()
