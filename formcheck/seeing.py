@@ -135,7 +135,9 @@ def look_closer(source: Path, log: PoseLog, stretches: Sequence[Stretch], tell: 
         wants_back = any(stretch.wishes.back for stretch in stretches)
         backs = stack.enter_context(BackWatch()) if wants_back else None
         breaths = BreathWatch()
-        frames = stack.enter_context(read_ahead(recording.frames(first)))
+        is_whole = not log.meta.get("problem")  # else the pictures that were lost on the way are lost again
+        read = stack.enter_context(read_ahead(recording.frames(first if is_whole else 0)))
+        frames = (frame for frame in read if frame.index >= first)
         for i, frame in zip(range(first, end), frames, strict=False):
             asked = [s.wishes for s in stretches if s.start_s <= frame.time_s < s.end_s]
             pose = log[i]

@@ -222,6 +222,25 @@ def test_zeros_inside_a_picture_that_can_still_be_decoded_are_told(
         assert source.problem == "the recording is damaged: a picture could not be read or only in part"
 
 
+def test_what_comes_behind_damaged_pictures_is_read(backend: type[Source], make_video: MakeVideo) -> None:
+    import av
+
+    clip = make_video(n_frames=120, size_wh=(320, 240), picture=noisy)
+    with av.open(str(clip)) as container:
+        begin, end = [p.pos for p in container.demux(video=0) if p.size][40:43:2]
+    assert begin is not None
+    assert end is not None
+    data = bytearray(clip.read_bytes())
+    data[begin:end] = np.random.default_rng(0).integers(0, 256, end - begin, dtype=np.uint8).tobytes()
+    clip.write_bytes(data)
+    with open_with(backend, clip) as source:
+        times_s = [frame.time_s for frame in source]
+        assert times_s[-1] == pytest.approx(119 / 30, abs=0.001)
+        assert 110 <= len(times_s) < 120
+        assert not source.complete
+        assert "could not be read or only in part" in (source.problem or "")
+
+
 def noisy(index: int, size_wh: tuple[int, int]) -> np.ndarray:
     """Pictures that take some bytes."""
     noise = np.random.default_rng(index).integers(0, 256, (size_wh[1] // 8, size_wh[0] // 8, 3), np.uint8)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import Final, cast
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar, cast
 
 from formcheck.errors import SourceError
-from formcheck.sources.base import FINEST_STEP_S, Image, Source
+from formcheck.sources.base import FINEST_STEP_S, Image, Source, damaged_pictures
 from formcheck.sources.probe import for_ffmpeg, shown_at_s
+
+T = TypeVar("T")
 
 QUIET_FFMPEG: Final = "-8"  # AV_LOG_QUIET: damage is reported by `Source.problem`, not on the terminal
 
+MOST_REFUSED: Final = 100  # times in a row; behind more damage than that nothing is looked for
 SAME_TIME_S: Final = FINEST_STEP_S / 2
 EARLIER_S: Final = (0.0, 0.5, 5.0)  # OpenCV goes by an even frame rate: where it varies, it may go a little too far
 
@@ -24,7 +27,7 @@ class OpenCvSource(Source):
         import cv2
 
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-        self._cv2 = cv2
+        self._cv2, self._n_refused = cv2, 0
         self._capture = cv2.VideoCapture(for_ffmpeg(self.path), cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
             raise SourceError(f"{self.path}: this video cannot be decoded; convert it to H.264 (MP4)")
@@ -41,8 +44,8 @@ class OpenCvSource(Source):
 
     def _read_into(self, image: Image) -> tuple[bool, float | None]:
         target = image if self._turn is None else self._decoded
-        is_frame, decoded = cast("tuple[bool, Image]", self._capture.read(target))
-        if not is_frame:
+        decoded = self._asked_again(lambda: cast("tuple[bool, Image]", self._capture.read(target)))
+        if decoded is None:
             return False, None
         if decoded is not image:
             self._decoded = decoded
@@ -50,7 +53,18 @@ class OpenCvSource(Source):
         return True, self._time_s()
 
     def _pass_over(self) -> tuple[bool, float | None]:
-        return (True, self._time_s()) if self._capture.grab() else (False, None)
+        is_passed = self._asked_again(lambda: (self._capture.grab(), True))
+        return (True, self._time_s()) if is_passed else (False, None)
+
+    def _asked_again(self, ask: Callable[[], tuple[bool, T]]) -> T | None:
+        """What OpenCV gives; where it refuses a damaged picture before the declared end, one that comes behind it."""
+        is_frame, given = ask()
+        n_refused = 0
+        while not is_frame and n_refused < MOST_REFUSED and self._missing_at_end() is not None:
+            n_refused += 1
+            is_frame, given = ask()
+        self._n_refused += n_refused if is_frame else 0
+        return given if is_frame else None
 
     def _leap(self, n_frames: int) -> Sequence[float]:
         shown_s = shown_at_s(self.path, self.info)
@@ -85,6 +99,8 @@ class OpenCvSource(Source):
 
     def _damage(self) -> str | None:
         """OpenCV keeps to itself what its decoder notices: gaps in a file that does not count its pictures ask PyAV."""
+        if self._n_refused:
+            return damaged_pictures(self._n_refused)
         if self.info.is_count_declared or not self._clock.n_lost_in_gaps:
             return None
         from formcheck.sources.pyav import PyAvSource
