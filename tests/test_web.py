@@ -603,6 +603,44 @@ class Silent:
         self.is_greeted.set()
 
 
+class Frozen(Silent):
+    """Takes nothing any more once it is greeted, as a tab that the browser has frozen."""
+
+    async def send_json(self, message: dict[str, Any]) -> None:
+        if self.is_greeted.is_set():
+            await asyncio.Event().wait()
+        await super().send_json(message)
+
+
+class Taking(Silent):
+    """Takes over from the other page."""
+
+    query_params: ClassVar[dict[str, str]] = {"take": "1"}
+
+
+def test_a_page_that_takes_nothing_any_more_keeps_no_other_one_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = LiveSession(lambda frame: Pose.nobody(frame.time_s, (640, 480)), lambda _: tmp_path)
+    server = LiveServer(session, Guard(1), dict(DEFAULTS))
+    monkeypatch.setattr(server, "_may_talk", lambda _: True)
+    monkeypatch.setattr("formcheck.web.server.TOLD_WITHIN_S", 0.01)
+
+    async def take_over() -> None:
+        frozen, taking = Frozen(), Taking()
+        first = asyncio.create_task(server._live(frozen))  # type: ignore[arg-type]
+        await frozen.is_greeted.wait()
+        second = asyncio.create_task(server._live(taking))  # type: ignore[arg-type]
+        await asyncio.wait_for(taking.is_greeted.wait(), WITHIN_S)
+        await first
+        assert server._page is taking
+        second.cancel()
+        await second
+
+    asyncio.run(take_over())
+    server._worker.shutdown()
+
+
 def test_a_server_that_waits_no_longer_for_a_page_ends_without_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,7 @@ LARGEST_MESSAGE: Final = 32_000_000  # what is read at all; larger ones end the 
 MOST_WAITING: Final = 8  # messages read and not answered; a page has one picture and few commands on the way
 REDRAWN_AFTER: Final = frozenset({"language", "choose", "continue_last", "forget_last", "again", "refuse", "record"})
 _HEAD: Final = struct.Struct("<d")
+TOLD_WITHIN_S: Final = 1.0  # that it is not the only one any more
 BUSY, NOT_ALLOWED = 4001, 4003  # why a socket was closed
 
 
@@ -89,6 +90,7 @@ class LiveServer:
         self._sleep = SleepWatch()
         self._worker = ThreadPoolExecutor(1, "formcheck-live")
         self._page: WebSocket | None = None
+        self._talk: asyncio.Task[Any] | None = None  # with the page
         self._is_unsaved = False
         self.app = Starlette(
             routes=[
@@ -206,14 +208,20 @@ class LiveServer:
 
     async def _gets_in(self, socket: WebSocket) -> bool:
         """Whether this page is the only one, or takes over from the other; it is the page then."""
-        other = self._page
+        other, talk = self._page, self._talk
         if other is None or "take" in socket.query_params:
-            self._page = socket
+            self._page, self._talk = socket, asyncio.current_task()
         if other is not None:
             refused = other if self._page is socket else socket
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it has gone by itself
-                await refused.send_json({"kind": "busy"})
-                await refused.close(BUSY)
+            try:
+                async with asyncio.timeout(TOLD_WITHIN_S):
+                    await refused.send_json({"kind": "busy"})
+                    await refused.close(BUSY)
+            except (WebSocketDisconnect, RuntimeError):  # it has gone by itself
+                pass
+            except TimeoutError:  # it takes nothing any more, as a frozen tab does
+                if refused is other and talk is not None:
+                    talk.cancel()
         return self._page is socket
 
     async def _read(self, socket: WebSocket, inbox: asyncio.Queue[MutableMapping[str, Any] | None]) -> None:
