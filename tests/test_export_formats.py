@@ -312,6 +312,19 @@ def test_wish_that_cannot_be_met_is_one_sentence(more: tuple[str, ...], said: st
     assert said in done.stderr
 
 
+@pytest.mark.parametrize("out", [None, "deeper/again.npz"])
+def test_poses_of_a_log_with_a_name_of_its_own_are_written(
+    out: str | None, session: SessionResult, tmp_path: Path
+) -> None:
+    own = shutil.copy(session.folder / "poses.npz", tmp_path / "evening.npz")
+    place = tmp_path / (out or "poses.npz")
+    done = run.invoke(app, ["report", str(own), "--format", "poses", *(["--out", str(place)] if out else [])])
+    assert (done.exit_code, done.stdout.strip()) == (0, str(place))
+    kept, again = PoseLog.load(own), PoseLog.load(place)
+    assert len(kept) == len(again) > 0
+    np.testing.assert_array_equal(kept[5].landmarks, again[5].landmarks)
+
+
 def test_page_of_results_that_were_changed_is_refused_in_one_sentence(session: SessionResult, tmp_path: Path) -> None:
     opened, *events = (session.folder / "events.jsonl").read_text(encoding="utf-8").split("\n")
     changed = json.dumps(json.loads(opened) | {"versions": True})

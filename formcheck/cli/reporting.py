@@ -124,8 +124,11 @@ def _coco(path: Path, stored: Stored, _: Wishes) -> str:
 def _poses(path: Path, stored: Stored, _: Wishes) -> str:
     from formcheck.whole_files import whole_file
 
-    kept = stored.folder / POSES
-    if len(stored.poses) and path.resolve() != kept.resolve():
+    kept, poses = stored.folder / POSES, stored.poses
+    if not kept.is_file():  # they came from a file of another name
+        with whole_file(path) as part:
+            poses.save(part)
+    elif path.resolve() != kept.resolve():
         with whole_file(path) as part:
             shutil.copyfile(kept, part)
     return ""
