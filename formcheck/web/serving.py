@@ -74,7 +74,7 @@ def serve(app: Starlette, listening: socket.socket, address: str, *, opens: bool
 def _ended_by_a_closed_terminal(server: uvicorn.Server) -> Iterator[None]:
     """That signal ends the server as Ctrl-C does; uvicorn leaves it to others, who would break into its loop."""
     hang_up = getattr(signal, "SIGHUP", None)
-    if hang_up is None or (before := signal.getsignal(hang_up)) is signal.SIG_IGN:  # `nohup` wants it to go on
+    if hang_up is None or (before := signal.getsignal(hang_up)) in (signal.SIG_IGN, None):  # `nohup` lets it go on
         yield
         return
     signal.signal(hang_up, server.handle_exit)
