@@ -21,7 +21,7 @@ from formcheck.cli import progress
 from formcheck.errors import ExportError
 from formcheck.export import words as words_module
 from formcheck.export.bars import phases_of
-from formcheck.export.counts import blocks_as_asked, count_in_words
+from formcheck.export.counts import blocks_as_asked, count_in_a_line, count_in_words
 from formcheck.export.curves import thinned, unknown_spans, value_range
 from formcheck.export.html import html_page, write_html
 from formcheck.export.moments import Moment, best_moment, times_of, worst_moment
@@ -297,6 +297,14 @@ def circles(**changes: Any) -> dict[str, Any]:
         title="Hip circles", kind="circle", counted=counted, circles=turned, repetitions=[], holds=[], faults=[]
     )
     return made | {"target": {"circles_cw": [5, 5], "circles_ccw": [5, 5]}} | changes
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("en", "2 clockwise, 1 counter-clockwise, of 5 each"), ("de", "2 im Uhrzeigersinn, 1 dagegen, je 5")],
+)
+def test_circles_in_one_line_name_each_direction_beside_its_number(language: str, line: str) -> None:
+    assert count_in_a_line(circles(), words_of(language)) == line
 
 
 def test_circles_are_shown_by_direction_with_a_bar_each_in_the_chart() -> None:

@@ -88,6 +88,17 @@ def count_in_words(block: Block, words: Words) -> tuple[str, str, str]:
     return str(n), words.say("of {target} {noun}", target=span(target), noun=noun), "good" if n >= low else "open"
 
 
+def count_in_a_line(block: Block, words: Words) -> str:
+    """As `count_in_words`, number and target in one: "1 of 2 holds", "3 clockwise, 4 counter-clockwise, of 5 each"."""
+    counted, aim = block.get("counted") or {}, (block.get("target") or {}).get("circles_cw")
+    if counted.get("circles_cw") is not None:
+        ways = {"circles_cw": "{n} clockwise", "circles_ccw": "{n} counter-clockwise"}
+        told = ", ".join(words.say(way, n=counted.get(key) or 0) for key, way in ways.items())
+        return told + (words.say(", of {target} each", target=span(aim)) if aim else "")
+    n, beside, _ = count_in_words(block, words)
+    return beside if n == words.say("not known") else f"{n} {beside}"
+
+
 def _kept(block: Block, seconds: float, words: Words) -> tuple[str, str, str]:
     kept, target_s = words.plain(seconds, "s"), (block.get("target") or {}).get("hold_s")
     if "breaths" in ((block.get("breaths") or {}).get("ended_by") or ()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from formcheck.export.counts import blocks_as_asked, count_in_words
+from formcheck.export.counts import blocks_as_asked, count_in_a_line
 from formcheck.export.words import Words, words_of
 from formcheck.live.display import message, whole_plan
 from formcheck.live.message import Json, segments
@@ -93,9 +93,7 @@ def _exercises(session: LiveSession) -> list[Json]:
 
 def _in_words(report: Json, words: Words) -> list[Json]:
     """What was counted in each block against its target, for the last page: "1 of 2 holds"."""
-    lines = []
-    for block in blocks_as_asked(report):
-        n, beside, _ = count_in_words(block, words)
-        told = beside if n == words.say("not known") else f"{n} {beside}"
-        lines.append({"title": words.say(block.get("title") or block["exercise"]), "counted": told})
-    return lines
+    return [
+        {"title": words.say(block.get("title") or block["exercise"]), "counted": count_in_a_line(block, words)}
+        for block in blocks_as_asked(report)
+    ]
