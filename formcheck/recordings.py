@@ -53,6 +53,15 @@ def _is_drawn(path: Path) -> bool:
     return path.name == "annotated.mp4" and (path.parent / "report.json").is_file()
 
 
+def stem_of(path: Path) -> str:
+    """The name of a recording without its ending: what its folder of results is called, and so never a way elsewhere.
+
+    >>> stem_of(Path("evening.mp4")), stem_of(Path("...mp4"))
+    ('evening', '...mp4')
+    """
+    return path.stem if path.stem.strip(".") else path.name
+
+
 def is_recording(path: Path) -> bool:
     """Whether a file is a video by its ending, or a pose log by its content."""
     ending = path.suffix.lower()

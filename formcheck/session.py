@@ -24,6 +24,7 @@ from formcheck.events import Event
 from formcheck.measures.ball import cm_per_torso
 from formcheck.poselog import PoseLog
 from formcheck.reading import PoseRateName, Progress, estimate_poses
+from formcheck.recordings import stem_of
 from formcheck.registry import find_exercise, find_routine
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def analyze(
     check_wishes(exercise, routine, ball_cm, rotate_deg)
     given = find_exercise(exercise) if exercise else None
     planned = find_routine(routine) if routine else None
-    folder = Path(out_dir) / (name or source.stem)
+    folder = Path(out_dir) / (name or stem_of(source))
     is_log = source.suffix.lower() == ".npz"
     annotated = folder / ANNOTATED
     if _are_same(source, annotated):

@@ -36,6 +36,7 @@ from formcheck.batch.summary import write_summary
 from formcheck.batch.task import Row, Settings, Task
 from formcheck.cli import app
 from formcheck.errors import ExportError, UsageError
+from formcheck.session import analyze
 
 POSES = Path(__file__).parent / "poses"
 SETTINGS = Settings(video=False)
@@ -170,6 +171,21 @@ def test_second_start_does_what_failed_what_changed_and_nothing_else(folder: Pat
     again = run_batch([folder], out, SETTINGS)
     assert {row.status for row in again} == {"done"}
     assert (out / "a" / "calf_roll" / "report.json").stat().st_mtime_ns == before
+
+
+def test_no_name_of_a_recording_leads_out_of_the_results(tmp_path: Path) -> None:
+    names = ("..npz", "...npz", "....npz")
+    for name in names:
+        (tmp_path / name).write_bytes((POSES / "calf_roll.npz").read_bytes())
+    rows = run_batch([tmp_path / name for name in names], tmp_path / "batch" / "out", SETTINGS)
+    assert [(row.results, row.status) for row in rows] == [(name, "done") for name in names]
+    done = CliRunner().invoke(app, ["analyze", str(tmp_path / "...npz"), "--out", str(tmp_path / "one" / "out")])
+    assert done.exit_code == 0
+    result = analyze(tmp_path / "..npz", "calf_roll", tmp_path / "own" / "out")
+    assert result.folder == tmp_path / "own" / "out" / "..npz"
+    for place in ("batch", "one", "own"):
+        assert [path.name for path in (tmp_path / place).iterdir()] == ["out"]
+    assert [path.name for path in (tmp_path / "one" / "out").iterdir()] == ["...npz"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="every name is text there")

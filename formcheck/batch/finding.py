@@ -10,7 +10,7 @@ from typing import Final
 
 from formcheck.batch.task import Row, Settings, Task
 from formcheck.errors import UsageError, in_one_line
-from formcheck.recordings import is_recording
+from formcheck.recordings import is_recording, stem_of
 
 LISTS: Final = frozenset((".txt", ".list"))
 RESULT: Final = "report.json"  # lies beside the annotated video and the pose log of an analysis
@@ -40,7 +40,7 @@ def find_tasks(what: Sequence[Path], out_dir: Path, settings: Settings) -> tuple
             refused.append(Row(str(place), "", "failed", problem=in_one_line(error)[0]))
     if not found:
         raise UsageError("; ".join(row.problem for row in refused))
-    stems = [path.relative_to(base).with_suffix("") for path, base in found.items()]
+    stems = [path.relative_to(base).with_name(stem_of(path)) for path, base in found.items()]
     n_alike = Counter(stems)
     tasks = []
     for (path, _), stem in zip(found.items(), stems, strict=True):

@@ -23,7 +23,7 @@ from formcheck.cli.progress import progress_bar
 from formcheck.errors import UsageError
 from formcheck.export.lines import line_in
 from formcheck.export.words import words_of
-from formcheck.recordings import find_recordings
+from formcheck.recordings import find_recordings, stem_of
 from formcheck.wording import report_in_words
 
 
@@ -132,7 +132,7 @@ def _point(text: str | None) -> tuple[float, float] | None:
 def _tasks(recordings: Iterable[Path], out: Path, settings: Settings) -> list[Task]:
     """A task for each recording, each with a folder of its own."""
     taken: set[str] = set()
-    return [Task(source, out, free_name(source.stem, taken), settings) for source in recordings]
+    return [Task(source, out, free_name(stem_of(source), taken), settings) for source in recordings]
 
 
 def print_report(name: str, report: dict[str, Any], folder: Path, language: str = "en") -> None:
