@@ -57,6 +57,8 @@ class Attempts:
         self._learn = learn
         self._is_joined = exercise.criterion.kind == "repetition" and len(exercise.criterion.sequence) > 1
         self._halves: list[Trip] = []
+        self._begins_with = ""  # the half that comes first in what this person does
+        self._is_picture_new = False  # another one began, and nothing has been done in it
         self._is_rest_doubted = False  # another picture began, and nothing has counted since
         self._unshown: Attempt | None = None  # counts if the next one, to the other side, shows it
         self._sides_of_round: set[Side | None] = set()
@@ -81,7 +83,7 @@ class Attempts:
 
     def doubt_rest(self) -> None:
         """Another picture begins: what is taken for the rest in it may be where a movement was held."""
-        self._is_rest_doubted = True
+        self._is_rest_doubted = self._is_picture_new = True
 
     # -- halves ---------------------------------------------------------------------------------------------------
 
@@ -102,6 +104,8 @@ class Attempts:
         """Put the movements of a sequence together; one that has no partner is shown as partial."""
         events: list[Event] = []
         name, criterion = trip.excursion.movement.name, self._exercise.criterion
+        if self._is_rest_of_a_cut(name):
+            return events
         if self._halves:
             gap_s = trip.edges.start_s - self._halves[-1].edges.end_s
             is_repeated = name in {half.excursion.movement.name for half in self._halves}
@@ -112,6 +116,11 @@ class Attempts:
             trips, self._halves = tuple(self._halves), []
             events += self._assess(Attempt(trips), now)
         return events
+
+    def _is_rest_of_a_cut(self, name: str) -> bool:
+        """Whether what comes first in a new picture is the second half of something whose first nobody saw."""
+        is_first, self._is_picture_new = self._is_picture_new, False
+        return is_first and self._begins_with not in ("", name)
 
     def _is_stir(self, name: str) -> bool:
         """Whether what waits for a partner is no half: short of its range, and out of turn before what comes."""
@@ -200,6 +209,7 @@ class Attempts:
 
     def _count(self, repetition: Repetition, attempt: Attempt, now: Moment) -> list[Event]:
         self._is_rest_doubted = False
+        self._begins_with = attempt.trips[0].excursion.movement.name
         for trip in attempt.trips:
             self._learn(trip.excursion)
         self.counted[repetition.side] = self.counted.get(repetition.side, 0) + 1

@@ -28,6 +28,7 @@ from formcheck.types import Gauge, HoldClock
 from formcheck.wandering import Wandering
 
 LONGEST_UNSEEN_S = 8.0  # [choice] a picture that stands still for longer ends a hold: who knows what was done
+GOES_ON = "it is the hold that was counted before the picture was lost"
 LEVELS_FROM_S = 2.0  # the first seconds of a hold say what the person's own posture is
 LOW_OVER_S = 1.0  # a level that is the lowest in the block is one of seconds ...
 LOW_SHARE = 0.2  # ... and a fifth of them lie below it
@@ -83,6 +84,7 @@ class StayFollower:
         self._earliest_s = math.nan  # nothing before may be credited: judging began, or the last hold ended
         self._last_s = math.nan
         self._cut_s = -math.inf  # what lies before was not seen, and may have been the same hold
+        self._counted_to_s = -math.inf  # where a hold was counted that was cut off
         self._start_over()
 
     def _start_over(self) -> None:
@@ -91,6 +93,7 @@ class StayFollower:
         self._outside_s = self._unseen_s = 0.0  # moving, and not to be judged, since it was still
         self._is_broken = False
         self._is_part = False  # who knows for how long it was kept
+        self._is_counted_part = False  # a part of a hold of which another one was counted
         self._again_s = math.nan  # since when it is still again after a gap
         self._breaths_s: list[float] = []
         self._wandering.clear()
@@ -170,13 +173,11 @@ class StayFollower:
 
     def stop(self, time_s: float, reason: str) -> list[Event]:
         """Judging has stopped: the posture was left, or can no longer be seen."""
-        self._is_part = self._is_part or self._outside_s == 0.0
-        return self._end(time_s)
+        return self._break_off(time_s)
 
     def cut(self, time_s: float, reason: str) -> list[Event]:
         """Another picture begins: a hold does not go on across it."""
-        self._is_part = True
-        events = self._end(time_s)
+        events = self._break_off(time_s)
         self._earliest_s = self._cut_s = time_s
         self._trail.clear()
         self._low = {column: LowLevel() for column in self._low}
@@ -205,9 +206,19 @@ class StayFollower:
     def _begin(self, time_s: float, since_s: float) -> list[Event]:
         self._start_s = max(self._earliest_s, since_s)
         self._is_part = self._start_s <= self._cut_s
+        self._is_counted_part = self._is_part and self._cut_s - self._counted_to_s <= LONGEST_UNSEEN_S
         self._still_s = time_s
         self._credited_s = time_s - self._start_s
         return [PhaseEntered(time_s, "Hold", None), HoldStarted(self._start_s, None)]
+
+    def _break_off(self, time_s: float) -> list[Event]:
+        """What is seen of the hold is over; it may go on where nobody sees it."""
+        is_open, was_counted, n_before = self._outside_s == 0.0, self._is_counted_part, self._n_counted
+        self._is_part = self._is_part or is_open
+        events = self._end(time_s)
+        if is_open and (was_counted or self._n_counted > n_before):
+            self._counted_to_s = time_s
+        return events
 
     def _over_before(self) -> Until | None:
         """Until when the hold went, if the gap that has just ended ended it."""
@@ -251,8 +262,9 @@ class StayFollower:
         rule = self._hold_rule
         end_s, credited_s = self._gaps.trimmed(before or self._extent())
         has_breathed_enough = self._has_breathed_enough_until(end_s if before else math.inf)
-        is_counted = credited_s >= rule.counted_s or has_breathed_enough
-        reason = None if is_counted else f"held {credited_s:.1f} s of {rule.target_s:g} s"
+        is_enough = credited_s >= rule.counted_s or has_breathed_enough
+        is_counted = is_enough and not self._is_counted_part
+        reason = None if is_counted else GOES_ON if is_enough else f"held {credited_s:.1f} s of {rule.target_s:g} s"
         hold = Hold(
             start_s=self._start_s,
             end_s=end_s,
@@ -297,7 +309,8 @@ class StayFollower:
     def progress(self) -> Progress:
         """What to show of the last frame."""
         rule, drive = self._hold_rule, self.exercise.drive
-        is_done = self._credited_s >= rule.target_s or self._has_breathed_enough
+        is_enough = self._credited_s >= rule.target_s or self._has_breathed_enough
+        is_done = is_enough and not self._is_counted_part
         return Progress(
             phase="Hold" if self._is_running and not self._is_broken else None,
             side=None,

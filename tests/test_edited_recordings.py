@@ -236,6 +236,29 @@ def test_who_is_seen_again_from_where_they_were_rests_as_they_did() -> None:
     assert counts(events)["repetitions"] == 3  # that of the cut is lost
 
 
+def test_a_half_whose_first_was_cut_away_has_no_partner() -> None:
+    """Arch and round make one; a cut in the arch leaves a round, which is not put together with the next arch."""
+    poses = stored("seated_cat_cow")
+    whole = [e.repetition for e in events_of(poses, "seated_cat_cow") if isinstance(e, RepetitionCompleted)]
+    cut_s = whole[1].start_s + 0.4 * (whole[1].end_s - whole[1].start_s)
+    events = events_of(closer(poses, cut_s, 999.0), "seated_cat_cow")
+    found = [e.repetition for e in events if isinstance(e, RepetitionCompleted)]
+    assert [r.start_s for r in found] == pytest.approx([r.start_s for r in (whole[0], *whole[2:])], abs=0.3)
+
+
+@pytest.mark.parametrize("name", ["tight_spot_pause", "savasana"])
+def test_a_hold_that_is_cut_through_counts_once(name: str) -> None:
+    poses = stored(name)
+    whole = [e.hold for e in events_of(poses, name) if isinstance(e, HoldCompleted) and e.hold.counted]
+    assert len(whole) == 1
+    for share in (0.3, 0.5, 0.7):
+        cut_s = whole[0].start_s + share * (whole[0].end_s - whole[0].start_s)
+        for cut in (closer(poses, cut_s, 999.0), hidden(poses, cut_s, cut_s + 1.5)):
+            events = events_of(cut, name)
+            assert sum(isinstance(e, HoldCompleted) and e.hold.counted for e in events) <= 1
+            assert faults_of(events) <= faults_of(events_of(poses, name))
+
+
 def test_a_circle_that_was_cut_before_it_was_closed_is_none() -> None:
     poses = stored("hip_circles")
     circles = [e.circle for e in events_of(poses, "hip_circles") if isinstance(e, CircleCompleted) and e.circle.counted]
