@@ -359,6 +359,14 @@ def test_folder_is_meant_where_its_name_ends_as_one(
     assert (tmp_path / "all" / "history.json").is_file()
 
 
+@pytest.mark.parametrize("ball_cm", [-5, 5, 500])
+def test_size_that_no_ball_has_is_refused_alike_everywhere(ball_cm: int, nobody_log: Path, tmp_path: Path) -> None:
+    for call in (("analyze", nobody_log), ("report", tmp_path, "--format", "trc")):
+        result = run(*call, "--ball-cm", ball_cm)
+        assert result.exit_code == 2
+        assert_one_plain_line(result, f"a ball of {ball_cm} cm", "35 to 120")
+
+
 def test_ending_of_the_place_names_the_format(analysed: Analysed, tmp_path: Path) -> None:
     for name, begin in {"poses.trc": "PathFileType", "all.json": "{", "page.html": "<!DOCTYPE html>"}.items():
         assert run("report", analysed.folder, "--out", tmp_path / name).exit_code == 0

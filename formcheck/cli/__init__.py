@@ -15,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-exercises_app = typer.Typer(help="List the movements, explain one, or check a file.", invoke_without_command=True)
+exercises_app = typer.Typer(invoke_without_command=True)
 app.add_typer(exercises_app, name="exercises")
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
@@ -314,7 +314,7 @@ def report(
         typer.Option(metavar="PATH", help="A file, or a folder (ends with /; csv: always); else beside the log."),
     ] = None,
     ball_cm: Annotated[
-        float | None, typer.Option(metavar="N", min=20, max=120, help="Size of the ball: gives a TRC file its scale.")
+        float | None, typer.Option(metavar="N", help="The ball's diameter in cm: gives a TRC file its scale.")
     ] = None,
     language: Language = "en",
     pdf: Annotated[bool, typer.Option("--pdf", help="The same as --format pdf; needs an installed Chromium.")] = False,
@@ -415,7 +415,7 @@ def doctor() -> None:
 def exercises(context: typer.Context, language: Language = "en", debug: Debug = False) -> None:
     """List the movements, explain one, or check a file.
 
-    Exit status: 0, or 2 where a file of your own cannot be used; it is named, and the others are listed.
+    Exit status of the list: 0, or 2 where a file of your own cannot be used; it is named, the others are listed.
     """
     if context.invoked_subcommand is None:
         from formcheck.cli.movements import print_list

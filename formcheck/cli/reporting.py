@@ -164,6 +164,8 @@ def export_one(log: Path, wanted: str | None, out: str | None, wishes: Wishes, *
     """
 
     def job() -> int:
+        from formcheck.session import check_wishes
+
         name = wanted or _OF_ENDINGS.get(Path(out or "").suffix.lower(), "html")
         if name not in FORMATS:
             close = difflib.get_close_matches(name, FORMATS, n=1)
@@ -174,6 +176,7 @@ def export_one(log: Path, wanted: str | None, out: str | None, wishes: Wishes, *
         if wishes.video is not None and name not in PAGES:
             raise UsageError("--pictures belongs to --format html or pdf")
         check_language(wishes.language)
+        check_wishes(None, None, wishes.ball_cm, None)
         stored = open_stored(log)
         usual = FORMATS[name].file_name
         path = place_of(out, usual) if out else stored.folder / usual
