@@ -17,7 +17,7 @@ from formcheck.errors import ExerciseFileError
 from formcheck.measures.catalogue import MEASURES
 from formcheck.skeleton import SEGMENTS
 from formcheck.tables import Table, explain, read_toml
-from formcheck.types import Side
+from formcheck.types import Side, ViewLine
 
 
 def _rising(limits: tuple[float, float]) -> tuple[float, float]:
@@ -350,7 +350,7 @@ class Exercise(Table):
     setup: str  # where the camera goes and how to sit or lie
     safety: tuple[str, ...]
     views: tuple[Annotated[str, Field(pattern="^(side|oblique|front|back|foot_end|head_end)$")], ...]
-    view_by: Literal["shoulders", "hips"] = "shoulders"  # the line that stays put in this movement
+    view_by: ViewLine = "shoulders"  # the line that stays put in this movement, and is not misread in it
     posture: Posture
     needed: Needed
     judged_segments: tuple[str, ...]

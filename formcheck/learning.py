@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ from formcheck.reference import (
     with_middles,
 )
 from formcheck.skeleton import INDEX, MIRROR
-from formcheck.types import Array, Pose
+from formcheck.types import Array, Pose, ViewLine
 
 N_PHASES = 48  # samples of a movement; between them is interpolated
 FINE = 96  # samples of one repetition while it is laid over the others
@@ -67,7 +67,7 @@ def learn_profile(
     *,
     exercise: str,
     view: str,
-    view_by: Literal["shoulders", "hips"] = "shoulders",
+    view_by: ViewLine = "shoulders",
     is_cyclic: bool = True,
     is_posture: bool = False,
     seen_as: Sequence[str] = (),
@@ -175,7 +175,7 @@ def _tracks(
     performance: Performance,
     view: str,
     seen_as: Sequence[str],
-    view_by: Literal["shoulders", "hips"],
+    view_by: ViewLine,
     views: Counter[str],
 ) -> list[_Track]:
     bodies = BodyTracker(view_by)

@@ -20,6 +20,7 @@ Array = npt.NDArray[np.float64]
 Side = Literal["left", "right"]
 Direction = Literal["cw", "ccw"]
 View = Literal["side", "oblique", "front", "back", "foot_end", "head_end", "unknown"]
+ViewLine = Literal["shoulders", "hips", "thighs"]  # which line tells the view: the one that a movement leaves in place
 
 
 @dataclass(frozen=True, slots=True)

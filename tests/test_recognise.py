@@ -178,7 +178,7 @@ def test_every_block_is_followed_by_its_own_engine_and_the_report_tells_all_of_t
 def test_engines_that_share_their_senses_decide_as_each_alone(name: str) -> None:
     poses = joined(stored(name)[:200], stored("idle_front")[:100])[0]
     exercises = [find_exercise(exercise) for exercise in exercise_ids()]
-    senses = {line: Senses(line) for line in ("shoulders", "hips")}
+    senses = {line: Senses(line) for line in {exercise.view_by for exercise in exercises}}
     shared = [Engine(exercise, senses=senses[exercise.view_by]) for exercise in exercises]
     together: list[list[Event]] = [[] for _ in shared]
     for pose in poses:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ from formcheck.measures.gate import HIDDEN, LandmarkGate
 from formcheck.measures.names import LegNames, partners
 from formcheck.measures.ruler import Ruler
 from formcheck.skeleton import INDEX
-from formcheck.types import Ball, Pose, Side, View
+from formcheck.types import Ball, Pose, Side, View, ViewLine
 
 # One-Euro in torso lengths. The estimator smooths inside already, so this is light: 0.1 s of lag when still.
 MIN_CUTOFF_HZ = 1.5
@@ -129,10 +128,11 @@ class Body:
 class BodyTracker:
     """Makes a Body of every pose; keeps what needs a past: filters, gate, scale, view, facing, near side."""
 
-    def __init__(self, view_by: Literal["shoulders", "hips"] = "shoulders") -> None:
+    def __init__(self, view_by: ViewLine = "shoulders") -> None:
         self._gate = LandmarkGate()
         self._names = LegNames()
-        self._view_line = (23, 24) if view_by == "hips" else (11, 12)
+        self._view_by = view_by
+        self._view_line = (11, 12) if view_by == "shoulders" else (23, 24)
         self._pixels = OneEuro(MIN_CUTOFF_HZ, BETA)
         self._metres = OneEuro(MIN_CUTOFF_HZ, BETA)
         self._ruler = Ruler()
@@ -234,8 +234,7 @@ class BodyTracker:
     def _look(self, time_s: float, points: list[Point], world: list[Vector3]) -> View:
         """The view class, decided over a second."""
         left, right = self._view_line
-        (ax, ay, az), (bx, by, bz) = world[left], world[right]
-        psi = math.degrees(math.atan2(abs(bz - az), math.hypot(bx - ax, by - ay)))
+        psi = _thighs_deg(world) if self._view_by == "thighs" else _line_deg(world[left], world[right])
         self._note_lying_back(time_s, world)
         is_first = self._view.value == "unknown"
         was = self._view.value if time_s - self._lay_back_s >= AFRESH_S else "unknown"
@@ -298,6 +297,18 @@ class BodyTracker:
             return self._facing.value  # type: ignore[return-value]
         is_first = self._facing.value != self._facing.value
         return self._facing.update(time_s, math.copysign(1.0, vote), 0.0 if is_first else None)  # type: ignore[return-value]
+
+
+def _line_deg(left: Vector3, right: Vector3) -> float:
+    """Angle of a left-right line to the picture: 0 from the front or the back, 90 from the side."""
+    (ax, ay, az), (bx, by, bz) = left, right
+    return math.degrees(math.atan2(abs(bz - az), math.hypot(bx - ax, by - ay)))
+
+
+def _thighs_deg(world: list[Vector3]) -> float:
+    """The same by where somebody's thighs point who sits: right to a few degrees where raised arms bend the lines."""
+    ahead = [(world[25][i] + world[26][i] - world[23][i] - world[24][i]) / 2.0 for i in (0, 2)]
+    return math.degrees(math.atan2(abs(ahead[0]), abs(ahead[1])))
 
 
 def _steps(before: list[Point], now: list[Point]) -> list[float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 from formcheck.filters import is_same_moment
 from formcheck.measures.body import Body, BodyTracker
@@ -11,7 +10,7 @@ from formcheck.measures.catalogue import Measure
 from formcheck.measures.integrity import IntegrityMonitor, Verdict
 from formcheck.measures.standpoint import Standpoints
 from formcheck.measures.steadied import steadied
-from formcheck.types import Pose
+from formcheck.types import Pose, ViewLine
 
 ANOTHER_PICTURE_S = 2.0  # who comes back after this long may stand elsewhere, and otherwise
 
@@ -22,7 +21,7 @@ class Senses:
     Engines that share one must all be given the same poses in the same order.
     """
 
-    def __init__(self, view_by: Literal["shoulders", "hips"] = "shoulders") -> None:
+    def __init__(self, view_by: ViewLine = "shoulders") -> None:
         self._integrity = IntegrityMonitor()
         self._bodies = BodyTracker(view_by)
         self._standpoints = Standpoints(view_by)

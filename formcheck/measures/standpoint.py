@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections import deque
 from statistics import median
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from formcheck.geometry import NAN
 from formcheck.measures.ruler import px_per_m
 from formcheck.skeleton import INDEX
-from formcheck.types import Pose
+from formcheck.types import Pose, ViewLine
 
 LOOKED_S: Final = 0.3  # the first moments of a picture tell where it was taken from
 WINDOW_S: Final = 1.0
@@ -48,9 +48,9 @@ class Standpoints:
         number: of the standpoint that is seen now; None until it is known.
     """
 
-    def __init__(self, view_by: Literal["shoulders", "hips"] = "shoulders") -> None:
+    def __init__(self, view_by: ViewLine = "shoulders") -> None:
         self.number: int | None = None
-        self._lines = ("hip", "shoulder") if view_by == "hips" else ("shoulder", "hip")
+        self._lines = ("shoulder", "hip") if view_by == "shoulders" else ("hip", "shoulder")
         self._known: list[deque[Look]] = []
         self._recent: deque[tuple[float, Look]] = deque()
         self._began_s = NAN
