@@ -425,19 +425,30 @@ class Scripted:
 
     def read(self) -> tuple[np.ndarray, float] | None:
         if not self._left:
-            return None
+            return self.fail()
         self._left -= 1
         return BLACK, float(Scripted.n_opened)
+
+    def fail(self) -> None:
+        return None
 
     def close(self) -> None:
         self._left = 0
 
 
-def test_a_camera_that_is_lost_is_opened_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    outcomes = iter([Scripted, None, None, Scripted, None, Scripted])
+class Raising(Scripted):
+    """Another driver, which says so in its own way."""
+
+    def fail(self) -> None:
+        raise ValueError("the picture has no size")
+
+
+@pytest.mark.parametrize("kind", [Scripted, Raising])
+def test_a_camera_that_is_lost_is_opened_again_and_again(kind: type[Scripted], monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = iter([kind, None, None, kind, None, kind])
 
     def open_again(where: str) -> Scripted:
-        outcome = next(outcomes, Scripted)
+        outcome = next(outcomes, kind)
         if outcome is None:
             raise SourceError("still away")
         return outcome(3)

@@ -78,7 +78,7 @@ class Camera:
     def _drain(self) -> None:
         try:
             while not self._stop.is_set():
-                picture = self._pictures.read()
+                picture = self._read()
                 if picture is None:
                     if not self._pictures.comes_back:
                         break
@@ -93,6 +93,13 @@ class Camera:
             with self._changed:
                 self.has_ended = True
                 self._changed.notify_all()
+
+    def _read(self) -> tuple[Image, float] | None:
+        """The next picture; none where the driver or the decoder fails, whatever it raises."""
+        try:
+            return self._pictures.read()
+        except Exception:
+            return None
 
     def _find_again(self) -> None:
         self._pictures.close()
