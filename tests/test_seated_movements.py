@@ -349,3 +349,16 @@ def test_getting_up_for_a_moment_is_no_roll() -> None:
     events = run("roll_fore_aft", film(lambda t: risen(seated(hips=(0.0, way(t))), up(t)), 14.0, 90.0))
     assert len(counted(events)) == 1
     assert refused(events) == ["the hips left the ball: getting up, not a roll"]
+
+
+def test_getting_up_to_one_side_is_no_wave() -> None:
+    """Leaning over one foot, as people do who get up without haste."""
+    lean = course([(2.0, 0.0), (4.0, 1.0), (4.4, 1.0), (6.4, 0.0), (8.0, 0.0), (9.2, 1.0), (10.4, 0.0), (12.0, 0.0)])
+    up = course([(8.0, 0.0), (10.4, 0.30), (11.0, 0.30), (12.6, 0.0)])
+
+    def joints(t: float) -> Joints:
+        return risen(seated(hips=(0.06 * lean(t), 0.0), right_deg=20.0 * lean(t), arm_up_deg=ARM_UP), up(t))
+
+    events = run("side_stretch_roll", film(joints, 15.0, 0.0))
+    assert [r.start_s for r in counted(events)] == pytest.approx([2.0], abs=0.5)
+    assert refused(events) == ["the hips left the ball: getting up, not a wave"]
