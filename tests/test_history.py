@@ -412,6 +412,15 @@ def test_page_tells_at_a_glance_whether_a_change_can_be_told_at_all(
     assert [words for words in all_there_are if words in page] == [told]
 
 
+def test_noise_of_a_few_sessions_is_not_drawn_as_a_change() -> None:
+    points = [(START, 38.4), (START + timedelta(days=1), 38.1), (START + timedelta(days=2), 38.5)]
+    line = Line("Range", "deg", points, 10.0, None, None, "early")
+    page = trends_page([Movement("Lift", 3, [line], None, None, None)], [], [(START.date(), 3)])
+    heights = [float(y) for y in re.findall(r'class="counted" cx="[\d.]+" cy="([\d.]+)"', page)]
+    assert len(heights) == 3
+    assert max(heights) - min(heights) < 3.0  # pixels of the page; 0.4 degrees are nothing
+
+
 def test_days_of_the_page_are_named_once_where_they_are_one() -> None:
     rows = [Done(START + timedelta(hours=hours), "x", 18.0, ["Own"], None, False) for hours in (0, 1, 48)]
     assert "2 sessions, 6 May 2024</p>" in trends_page([], rows[:2], [])

@@ -112,7 +112,9 @@ def _per_week(weeks: Sequence[tuple[date, int]]) -> float | None:
 def _figure(line: Line, words: Words) -> Figure:
     band = None if line.at_first is None else (line.at_first - line.noise, line.at_first + line.noise)
     about = verdict_in_words(line, words)
-    chart = _points_chart(line.name, line.unit, line.points, band, words, about) if len(line.points) > 1 else None
+    chart = None
+    if len(line.points) > 1:
+        chart = _points_chart(line.name, line.unit, line.points, band, words, about, line.noise)
     noise = "" if band is None or chart is None else f"± {_value(line.noise, line.unit, words)}"
     mark = {"more": "▲", "less": "▼"}.get(line.verdict, "") if line.at_first is not None else ""
     return Figure(words.say(line.name), about, mark, noise, chart)
@@ -146,10 +148,11 @@ def _points_chart(
     band: tuple[float, float] | None,
     words: Words,
     about: str = "",
+    noise: float = 0.0,
 ) -> Markup:
     """Values over time as wide as a phone; the hatched band is where no change can be told."""
     values = [value for _, value in points]
-    low, high = _extent(values, band, unit)
+    low, high = _extent(values, band, noise, unit)
     y = Scale(low, high, _TOP + _HEIGHT, _TOP)
     stamps = [time.timestamp() for time, _ in points]
     x = Scale(min(stamps), max(stamps), _LEFT + 6, _WIDTH - _RIGHT - 6)
@@ -170,9 +173,14 @@ def _points_chart(
     return drawing(parts, _WIDTH, _TOP + _HEIGHT + _BOTTOM, spoken, "chart trend")
 
 
-def _extent(values: Sequence[float], band: tuple[float, float] | None, unit: str) -> tuple[float, float]:
-    """Where the axis begins and ends: never below zero for what cannot be, never above 100 % for a share."""
+def _extent(values: Sequence[float], band: tuple[float, float] | None, noise: float, unit: str) -> tuple[float, float]:
+    """Where the axis begins and ends: never below zero for what cannot be, never above 100 % for a share.
+
+    It is never so short that the noise of measuring looks like a change.
+    """
     low, high = min([*values, *(band or ())]), max([*values, *(band or ())])
+    short = max(0.0, 2 * noise - (high - low)) / 2
+    low, high = low - short, high + short
     room = 0.1 * (high - low) or 1.0
     low, high = (max(low - room, 0.0) if min(values) >= 0 else low - room), high + room
     return low, min(high, 100.0) if unit == "%" and max(values) <= 100 else high
