@@ -14,7 +14,11 @@ from typing import NamedTuple
 # Levels that are crossed; LOW lies above where a movement is called over (0.35).
 LOW, MIDDLE, HIGH = 0.40, 0.60, 0.80
 LOW_S, MIDDLE_S, HIGH_S = 0.44625, 0.55375, 0.67340  # share of a minimum-jerk movement's time at which they are reached
-PAUSED = 2.0  # times slower in the lower half of the steep middle than in its upper half: somebody paused on the way
+PAUSED = 2.0  # times slower in one half of the steep middle than in the other: somebody paused on the way
+# Who paused high goes on anew from there: from NEARLY on they take this many times as long as from HIGH to NEARLY; 2.7
+# times after a pause at 0.6 and 1.7 times after one at 0.75, where they follow such a course again.
+NEARLY, AFTER_NEARLY = 0.90, 2.0
+GOES_ON = 4.0  # times as long from the middle to HIGH as from there to NEARLY; else it was a slow sinking
 PLATEAU_FROM = 0.85  # of the peak: samples above it give the plateau's level
 LONGEST_EDGE_S = 6.0
 SHORTEST_EDGE_S = 0.2
@@ -80,6 +84,13 @@ def _edge(
     duration = min(max(duration, SHORTEST_EDGE_S), LONGEST_EDGE_S)
     rest = crossed_low + step * LOW_S * duration
     plateau = crossed_high - step * (1.0 - HIGH_S) * duration if is_paused else rest - step * duration
+    if step < 0 and not is_paused:
+        plateau = max(plateau, crossed_high)
+    high_pause = _high_pause(times_s, heights, (i, at_high), (crossed_low, crossed_high), high, step)
+    if high_pause:
+        duration, to_plateau_s = high_pause
+        rest = crossed_low + step * LOW_S * min(max(duration, SHORTEST_EDGE_S), LONGEST_EDGE_S)
+        plateau = crossed_high - step * min(to_plateau_s, (1.0 - HIGH_S) * LONGEST_EDGE_S)
     return (max(rest, times_s[0]), plateau) if step < 0 else (plateau, rest)
 
 
@@ -89,6 +100,31 @@ def _duration(crossed_low: float, crossed_middle: float, crossed_high: float) ->
     upper = abs(crossed_high - crossed_middle) / (HIGH_S - MIDDLE_S)
     is_paused = lower > PAUSED * upper
     return (upper if is_paused else abs(crossed_high - crossed_low) / (HIGH_S - LOW_S)), is_paused
+
+
+def _high_pause(
+    times_s: Sequence[float],
+    heights: Sequence[float],
+    ends: tuple[int, int],
+    crossed: tuple[float, float],
+    high: float,
+    step: int,
+) -> tuple[float, float] | None:
+    """Of a way that paused at the middle or above: how long it takes by its part below, and the time from HIGH on.
+
+    Args:
+        ends, crossed: the samples beyond, and the times at, the low and the high level.
+    """
+    (i, at_high), (crossed_low, crossed_high), middle = ends, crossed, MIDDLE / HIGH * high
+    while heights[i] < middle:
+        i -= step
+    left_middle = _crossing(times_s, heights, i + step, i, middle)
+    duration = abs(left_middle - crossed_low) / (MIDDLE_S - LOW_S)
+    inwards = range(at_high, len(heights) if step < 0 else -1, -step)
+    nearly = next((n for n in inwards if heights[n] >= NEARLY / HIGH * high), at_high)
+    on_s, upper_s = abs(times_s[nearly] - crossed_high), abs(crossed_high - left_middle)
+    is_paused = upper_s > max(PAUSED * (HIGH_S - MIDDLE_S) * duration, GOES_ON * on_s)
+    return (duration, (1.0 + AFTER_NEARLY) * on_s) if is_paused else None
 
 
 def _crossing(times_s: Sequence[float], heights: Sequence[float], below: int, above: int, level: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -74,8 +75,10 @@ def test_edges_of_a_minimum_jerk_movement_are_found_within_a_frame(rise_s: float
     assert tuple(edges) == pytest.approx(expected, abs=1 / 30)
 
 
-@pytest.mark.parametrize("pause_s", [0.3, 0.6, 1.2])
-@pytest.mark.parametrize("share", [0.3, 0.4, 0.45, 0.5])
+@pytest.mark.parametrize(
+    ("share", "pause_s"),
+    [*product([0.3, 0.4, 0.45, 0.5], [0.3, 0.6, 1.2, 4.0]), *product([0.6, 0.65, 0.7, 0.75], [1.2, 4.0])],
+)
 def test_a_pause_on_the_way_takes_no_time_off_the_hold(share: float, pause_s: float) -> None:
     """Up in two stages, held for 2.6 s, down in two stages."""
 

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from formcheck.counters import Attempt, measure_trip
 from formcheck.engine import Engine
-from formcheck.events import Event, Repetition, RepetitionCompleted, RepetitionPartial, RepetitionRejected
+from formcheck.events import (
+    Event,
+    HoldCompleted,
+    Repetition,
+    RepetitionCompleted,
+    RepetitionPartial,
+    RepetitionRejected,
+)
 from formcheck.faults import find_faults
 from formcheck.measures.body import BodyTracker
 from formcheck.measures.frontal import legs_turn
@@ -63,6 +70,18 @@ def lean(
 def test_a_stretch_counts_however_long_it_is_kept(kept_s: float) -> None:
     joints, seconds = lean(20.0, kept_s)
     assert [r.side for r in counted(run("side_stretch", film(joints, seconds, 0.0, 12.0)))] == ["right"]
+
+
+@pytest.mark.parametrize("pause_s", [1.5, 3.0, 5.0])
+@pytest.mark.parametrize("share", [0.4, 0.6, 0.7])
+def test_a_pause_on_the_way_into_a_stretch_takes_nothing_from_it(share: float, pause_s: float) -> None:
+    keys = [(2.0, 0.0), (3.2, share), (3.2 + pause_s, share), (4.4 + pause_s, 1.0), (13.4 + pause_s, 1.0)]
+    height = course([*keys, (14.9 + pause_s, 0.0)])
+    poses = film(lambda t: seated(right_deg=25.0 * height(t), arm_up_deg=ARM_UP), 17.0 + pause_s, 0.0, 12.0)
+    (hold,) = [event.hold for event in run("side_stretch", poses) if isinstance(event, HoldCompleted)]
+    assert hold.counted
+    assert hold.start_s == pytest.approx(4.4 + pause_s, abs=0.5)
+    assert hold.credited_s == pytest.approx(9.0, abs=0.5)
 
 
 @pytest.mark.parametrize("lean_deg", [14.0, 25.0])
