@@ -173,7 +173,8 @@ class StayFollower:
 
     def stop(self, time_s: float, reason: str) -> list[Event]:
         """Judging has stopped: the posture was left, or can no longer be seen."""
-        return self._break_off(time_s)
+        was_left = any(reason == rule.otherwise for rule in self.exercise.posture.rules)
+        return self._break_off(time_s, may_go_on=not was_left)
 
     def cut(self, time_s: float, reason: str) -> list[Event]:
         """Another picture begins: a hold does not go on across it."""
@@ -211,12 +212,12 @@ class StayFollower:
         self._credited_s = time_s - self._start_s
         return [PhaseEntered(time_s, "Hold", None), HoldStarted(self._start_s, None)]
 
-    def _break_off(self, time_s: float) -> list[Event]:
-        """What is seen of the hold is over; it may go on where nobody sees it."""
+    def _break_off(self, time_s: float, may_go_on: bool = True) -> list[Event]:
+        """What is seen of the hold is over; unless it was seen to end, it may go on where nobody sees it."""
         is_open, was_counted, n_before = self._outside_s == 0.0, self._is_counted_part, self._n_counted
         self._is_part = self._is_part or is_open
         events = self._end(time_s)
-        if is_open and (was_counted or self._n_counted > n_before):
+        if is_open and may_go_on and (was_counted or self._n_counted > n_before):
             self._counted_to_s = time_s
         return events
 

@@ -197,6 +197,26 @@ def test_sitting_a_little_further_forward_once_and_feet_that_fidget_are_no_rolls
     assert fidgeted.credited_s > 28.0
 
 
+def drinking(from_s: float, until_s: float) -> Callable[[float], Joints]:
+    """Sitting tall, but for a while one hand is at the mouth."""
+    raised = course([(from_s, 0.0), (from_s + 1.0, 1.0), (until_s - 1.0, 1.0), (until_s, 0.0)])
+    still = sitting(lambda _: 0.0)
+
+    def joints(time_s: float) -> Joints:
+        points = still(time_s)
+        to_mouth = raised(time_s) * (points["mouth_left"] + np.array([0.0, 0.03, 0.0]) - points["left_wrist"])
+        return points | {f"left_{part}": points[f"left_{part}"] + to_mouth for part in ("wrist", "index", "thumb")}
+
+    return joints
+
+
+def test_who_drinks_in_between_has_sat_still_twice() -> None:
+    """The end of the first one was seen: what follows is no other part of it."""
+    first, second = seats(drinking(18.0, 24.0), 42.0)
+    assert first.end_s == pytest.approx(18.0, abs=1.0)
+    assert second.start_s == pytest.approx(24.0, abs=1.5)
+
+
 def test_places_that_cannot_be_seen_and_jitter_are_no_movement() -> None:
     rng = np.random.default_rng(5)
     unseen, jittery, rolling = (Wandering({}, {0: 0.05}, 12.0) for _ in range(3))
