@@ -13,6 +13,7 @@ from formcheck.types import Array
 SHORTEST_TURN_S, LONGEST_TURN_S = 1.2, 12.0  # what is looked for; what counts is the exercise's business
 TURNS_SEEN = 1.1
 ALIKE = 0.1  # correlations this close are the same turn seen once and twice
+EVENED_SHARE = 0.2  # of a turn; the mean over a fifth of a circle is a circle
 RHYTHM = 0.5  # the path must look this much (correlation) like itself one turn earlier
 
 
@@ -129,9 +130,10 @@ def roundness_of(points: Sequence[Point]) -> float:
 def filling(points: Sequence[Point]) -> float:
     """How much of the ellipse of its own size a path goes round: 1 in a circle, less where it turns back or crosses.
 
-    The path goes straight from point to point: where those are few, so does the ellipse.
+    The path goes straight from point to point: where those are few, so does the ellipse. Jitter widens the ellipse and
+    goes round nothing; it is quicker than what turns back, and evened out.
     """
-    path = _closed(points)
+    path = _evened(_closed(points), EVENED_SHARE)
     longer, shorter = _half_axes(path)
     ellipse = 0.5 * len(path) * math.sin(math.tau / len(path)) * longer * shorter if len(path) > 2 else 0.0
     return _area(path) / ellipse if ellipse > 0.0 else 0.0
@@ -152,6 +154,17 @@ def _closed(points: Sequence[Point]) -> list[Point]:
     return [
         p._replace(side=p.side - share * (last.side - first.side), fore=p.fore - share * (last.fore - first.fore))
         for p, share in zip(points, shares, strict=True)
+    ]
+
+
+def _evened(path: Sequence[Point], share: float) -> list[Point]:
+    """A closed path, each point the mean of those around it that are this share of the whole."""
+    n, reach = len(path), int(share * len(path) / 2.0)
+    around = [[path[(i + k) % n] for k in range(-reach, reach + 1)] for i in range(n)]
+    width = 2 * reach + 1
+    return [
+        p._replace(side=sum(q.side for q in near) / width, fore=sum(q.fore for q in near) / width)
+        for p, near in zip(path, around, strict=True)
     ]
 
 

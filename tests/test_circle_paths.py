@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from figure import course, minimum_jerk
 
+from formcheck.circle_path import Point as PathPoint
+from formcheck.circle_path import filling
 from formcheck.circles import CircleFollower
 from formcheck.events import Circle, CircleCompleted
 from formcheck.feedback import Coach
@@ -117,6 +119,23 @@ def ellipse(side: float, fore: float, n: int = 4, turn_s: float = 3.0) -> Callab
 def test_what_is_narrow_on_the_floor_is_no_circle(side: float, fore: float, n_counted: int) -> None:
     """A camera that looks down by 30 degrees sees half of the way to and from it, and no more of it."""
     assert sum(circle.counted for circle in followed(ellipse(side, fore), 18.0)) == n_counted
+
+
+def test_jitter_of_a_dark_picture_empties_no_circle() -> None:
+    """Eighteen points of a turn, off by a quarter of its radius; and the same of an eight, which goes round nothing."""
+    angles, rng = np.linspace(0.0, math.tau, 18), np.random.default_rng(5)
+
+    def path(fore: np.ndarray) -> list[PathPoint]:
+        jitter = rng.normal(0.0, 0.25, (2, 18))
+        return [
+            PathPoint(i / 6.0, float(x), float(y), ())
+            for i, (x, y) in enumerate((np.stack([np.cos(angles), fore]) + jitter).T)
+        ]
+
+    least = find_exercise("hip_circles").criterion.circle
+    assert least is not None
+    assert all(filling(path(np.sin(angles))) > least.filling_min for _ in range(20))
+    assert all(filling(path(np.sin(2.0 * angles))) < 0.5 for _ in range(20))
 
 
 SHIFTS = [(0.0, 0.0), (-0.1, -0.02), (-0.01, -0.02), (-0.01, 0.0), (0.0, -0.01), (0.05, 0.02), (0.0, 0.0)]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formcheck.errors import EstimatorError
+from formcheck.estimators.exposure import brighten, gain
 from formcheck.estimators.lean_import import drawing_later
 from formcheck.estimators.one_core import OneCore
 from formcheck.estimators.same_thread import call_in_same_thread
@@ -107,12 +108,14 @@ class MediaPipePose:
         return _copy_pose(result, frame.time_s, (width, height), image.width / width)
 
     def _to_rgb(self, frame: Frame) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        """The picture as RGB in a reused buffer, black columns added at the right up to a multiple of 4."""
+        """The picture as RGB in a reused buffer, brightened if dark; black columns fill up to a multiple of 4."""
         height, width = frame.image.shape[:2]
         padded = -(-width // WIDTH_STEP) * WIDTH_STEP
         if self._rgb.shape[:2] != (height, padded):
             self._rgb = np.zeros((height, padded, 3), np.uint8)
         self._cv2.cvtColor(frame.image, self._cv2.COLOR_BGR2RGB, self._rgb[:, :width])
+        if (times := gain(frame.image)) > 1.0:
+            brighten(self._rgb, times, self._cv2)
         return self._rgb
 
 
