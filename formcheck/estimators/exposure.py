@@ -19,7 +19,7 @@ DARK: Final = 90.0  # what is as dark as this, or darker, ...
 LIFTED: Final = 180.0  # ... becomes as bright as this; in between, less is done the brighter it is
 MOST: Final = 12.0  # times; in what is darker still there is nothing but noise
 BRIGHTEST: Final = 0.05  # share of the picture that does not count
-N_LOOKED: Final = 60  # rows and columns of the short side: enough to tell how bright a picture is
+N_LOOKED: Final = 30  # rows and columns of the short side: enough to tell how bright a picture is
 
 
 def gain(image: Picture) -> float:
